@@ -1,0 +1,6 @@
+// `npm start`: installs what is missing, builds, and runs the demo: Orpheum, a simulated carrier and its phones.
+import { build, install, run } from './run.js'
+
+await install()
+await build()
+process.exit(await run('node', ['--max-semi-space-size=32', 'server/dist/cli.js', 'demo', ...process.argv.slice(2)]))
