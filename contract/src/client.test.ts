@@ -1,0 +1,493 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { afterEach, expect, expectTypeOf, test } from 'vitest'
+import { type ClientOptions, createClient, type LiveEvent, UsherProblem } from './client.ts'
+import { type EndpointName, endpoints } from './endpoints.ts'
+import { examples } from './examples.ts'
+import type { Acceptance, BatchVerdict, Message } from './message.ts'
+
+interface Asked {
+  method: string
+  path: string
+  query: Record<string, string>
+  headers: IncomingMessage['headers']
+  body: string
+}
+type Reply = (response: ServerResponse, request: IncomingMessage) => unknown
+
+const open: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0)) await close()
+})
+
+/** A server that answers each request with the next reply, the last one again and again, and keeps what it was asked. */
+async function serving(replies: Reply[], options: Partial<ClientOptions> = {}) {
+  const asked: Asked[] = []
+  const slept: number[] = []
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url!, 'http://usher')
+    const seen: Asked = {
+      method: request.method!.toLowerCase(),
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      headers: request.headers,
+      body: '',
+    }
+    asked.push(seen)
+    const reply = replies[Math.min(asked.length, replies.length) - 1]!
+    if (reply.length < 2) for await (const piece of request) seen.body += piece
+    await reply(response, request)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  open.push(async () => {
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  })
+  const client = createClient({
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    apiKey: 'usher_key',
+    sleep: async ms => void slept.push(ms),
+    random: () => 0.5,
+    ...options,
+  })
+  return { client, asked, slept }
+}
+
+const json =
+  (value: unknown, status = 200, headers: Record<string, string> = {}): Reply =>
+  response =>
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
+const problem = (status: number, code: string, headers: Record<string, string> = {}): Reply =>
+  json({ type: `/docs/problems#${code}`, title: 'It can not be.', status, code }, status, {
+    'content-type': 'application/problem+json',
+    ...headers,
+  })
+const hangUp: Reply = response => response.socket?.destroy()
+const ndjson =
+  (...lines: unknown[]): Reply =>
+  response =>
+    response
+      .writeHead(200, { 'content-type': 'application/x-ndjson' })
+      .end(lines.map(line => `${JSON.stringify(line)}\n`).join(''))
+
+const aText = examples.sendMessage.body as Parameters<ReturnType<typeof createClient>['sendMessage']>[0]
+const accepted = examples.sendMessage.answers[202]
+const collect = async <T>(items: AsyncIterable<T>) => {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
+
+test('each method asks its endpoint of the table, with the key, and gives the answer', async () => {
+  const name = 'title.new_episode'
+  const id = 'orph/0001 é'
+  const importLine = { id: 'orph-0001' }
+  type Client = ReturnType<typeof createClient>
+  const calls: { [N in EndpointName]: (client: Client) => Promise<unknown> } = {
+    sendMessage: client => client.sendMessage(aText),
+    sendBatch: client => collect(client.sendBatch([aText])),
+    previewMessage: client => client.previewMessage({ text: 'Orpheum: hello' }),
+    listMessages: client => client.listMessages({ state: 'delivered', limit: 2 }),
+    getMessage: client => client.getMessage(id),
+    explainMessage: client => client.explainMessage(id),
+    listInbound: client => client.listInbound(),
+    putSubscriber: client => client.putSubscriber(id, { locale: 'en' }),
+    getSubscriber: client => client.getSubscriber(id),
+    deleteSubscriber: client => client.deleteSubscriber(id),
+    importSubscribers: client => collect(client.importSubscribers([importLine])),
+    listTemplates: client => client.listTemplates(),
+    getTemplate: client => client.getTemplate(name, { version: 2 }),
+    putTemplate: client => client.putTemplate(name, { purpose: 'title.new_episode', texts: { en: 'Out now' } }),
+    stream: client => collect(client.stream()),
+  }
+  for (const [called, { method, path, answers, ...rest }] of Object.entries(endpoints)) {
+    const [{ type = 'application/json' }] = Object.values(answers) as [{ type?: string }]
+    const reply: Reply =
+      called === 'deleteSubscriber'
+        ? response => response.writeHead(204).end()
+        : response =>
+            response
+              .writeHead(200, { 'content-type': type })
+              .end(type === 'text/event-stream' ? 'data: {}\n\n' : '{"line":1}\n')
+    const { client, asked } = await serving([reply])
+
+    const answer = await calls[called as EndpointName](client)
+
+    const [first] = asked
+    const parameter = path.includes('{name}') ? name : encodeURIComponent(id)
+    expect(`${first?.method} ${first?.path}`, called).toBe(`${method} ${path.replace(/\{\w+\}/, parameter)}`)
+    expect(first?.headers.authorization).toBe('Bearer usher_key')
+    expect(first?.headers['content-type'], called).toBe('body' in rest ? rest.body.type : undefined)
+    expect(first?.headers['idempotency-key'] !== undefined, called).toBe('idempotencyKey' in rest)
+    if (called === 'deleteSubscriber') expect(answer).toBeUndefined()
+    else if (called === 'stream') expect(answer).toEqual([{ event: 'message', data: {} }])
+    else expect(answer, called).toEqual(type === 'application/x-ndjson' ? [{ line: 1 }] : { line: 1 })
+  }
+})
+
+test('types come from the schemas', async () => {
+  type Client = ReturnType<typeof createClient>
+  expectTypeOf<Awaited<ReturnType<Client['sendMessage']>>>().toEqualTypeOf<Acceptance>()
+  expectTypeOf<Awaited<ReturnType<Client['getMessage']>>>().toEqualTypeOf<Message>()
+  expectTypeOf<Awaited<ReturnType<Client['deleteSubscriber']>>>().toEqualTypeOf<void>()
+  expectTypeOf<ReturnType<Client['sendBatch']>>().toEqualTypeOf<AsyncGenerator<BatchVerdict, void>>()
+  expectTypeOf<ReturnType<Client['stream']>>().toEqualTypeOf<AsyncGenerator<LiveEvent, void>>()
+  expectTypeOf<{ purpose: 'newsletter' }>().not.toExtend<Parameters<Client['sendMessage']>[0]>()
+  expectTypeOf<{ limit: string }>().not.toExtend<Parameters<Client['listMessages']>[0]>()
+})
+
+test('a query leaves out what was not asked', async () => {
+  const { client, asked } = await serving([json({ items: [], next: null })])
+
+  await client.listMessages({ after: '2026-11-02T20:00:00+01:00', purpose: undefined, limit: 5 })
+
+  expect(asked[0]?.query).toEqual({ after: '2026-11-02T20:00:00+01:00', limit: '5' })
+})
+
+test('a text gets a key of its own, and each try of it the same one', async () => {
+  const { client, asked, slept } = await serving([hangUp, problem(503, 'stopping'), json({}, 502), json(accepted, 202)])
+
+  expect(await client.sendMessage(aText)).toEqual(accepted)
+  await client.sendMessage(aText)
+
+  const keys = asked.map(({ headers }) => headers['idempotency-key'])
+  expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/)
+  expect(new Set(keys.slice(0, 4))).toEqual(new Set([keys[0]]))
+  expect(keys[4]).not.toBe(keys[0])
+  expect(new Set(asked.map(({ body }) => body))).toEqual(new Set([JSON.stringify(aText)]))
+  expect(slept).toEqual([200, 400, 800])
+})
+
+test('a key that is given is kept', async () => {
+  const { client, asked } = await serving([json(accepted, 202)])
+
+  await client.sendMessage(aText, { idempotencyKey: 'elaine-9:orph-0001' })
+
+  expect(asked[0]?.headers['idempotency-key']).toBe('elaine-9:orph-0001')
+})
+
+test('after three more tries it gives up, with what went wrong last', async () => {
+  const away = await serving([problem(503, 'database_away')])
+  const dead = await serving([hangUp])
+
+  await expect(away.client.sendMessage(aText)).rejects.toMatchObject({ code: 'database_away' })
+  await expect(dead.client.sendMessage(aText)).rejects.toThrow('fetch failed')
+
+  expect([away.asked.length, dead.asked.length]).toEqual([4, 4])
+})
+
+test.each([
+  ['seconds', { 'retry-after': '7' }, 7_000],
+  [
+    'a date, by the clock of the server',
+    { date: 'Mon, 02 Nov 2026 20:00:00 GMT', 'retry-after': 'Mon, 02 Nov 2026 20:00:09 GMT' },
+    9_000,
+  ],
+  ['less than is civil', { 'retry-after': '0' }, 200],
+  ['nothing that can be read', { 'retry-after': 'soon' }, 200],
+])('Retry-After is honoured: %s', async (_, headers, ms) => {
+  const { client, slept } = await serving([problem(429, 'rate_limited', headers), json(accepted, 202)])
+
+  await client.sendMessage(aText)
+
+  expect(slept).toEqual([ms])
+})
+
+test('a wait of more than a minute is the caller’s to decide', async () => {
+  const { client, asked } = await serving([problem(429, 'rate_limited', { 'retry-after': '3600' })])
+
+  await expect(client.sendMessage(aText)).rejects.toMatchObject({ status: 429 })
+
+  expect(asked).toHaveLength(1)
+})
+
+test('a first try that is still under way is asked for again', async () => {
+  const { client, asked } = await serving([hangUp, problem(409, 'idempotency_key_in_flight'), json(accepted, 202)])
+
+  expect(await client.sendMessage(aText)).toEqual(accepted)
+
+  expect(asked).toHaveLength(3)
+})
+
+test('what repeating does not mend is not repeated', async () => {
+  const { client, asked } = await serving([
+    problem(422, 'unknown_template'),
+    problem(500, 'internal'),
+    problem(503, 'stopping'),
+  ])
+
+  await expect(client.sendMessage(aText)).rejects.toMatchObject({ code: 'unknown_template' })
+  await expect(client.getMessage('x')).rejects.toMatchObject({ code: 'internal' })
+  await expect(client.deleteSubscriber('orph-0001')).rejects.toMatchObject({ code: 'stopping' })
+
+  expect(asked).toHaveLength(3)
+})
+
+test('a problem says what, where and where to read more', async () => {
+  const body = {
+    type: '/docs/problems#invalid_request',
+    title: 'The request does not say what it has to.',
+    status: 422,
+    code: 'invalid_request',
+    detail: 'Name either a subscriber or a number.',
+    errors: [{ at: 'subscriber', detail: 'Name either a subscriber or a number.' }],
+  }
+  const { client } = await serving([json(body, 422, { 'content-type': 'application/problem+json; charset=utf-8' })])
+
+  const error = await client.sendMessage(aText).catch((error: unknown) => error)
+
+  expect(error).toBeInstanceOf(UsherProblem)
+  expect(error).toMatchObject({
+    name: 'UsherProblem',
+    message: 'invalid_request (422): Name either a subscriber or a number.',
+    code: 'invalid_request',
+    status: 422,
+    errors: body.errors,
+    docs: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/docs\/problems#invalid_request$/),
+  })
+})
+
+test('the words of what stands between are kept where there is no problem', async () => {
+  const { client } = await serving([
+    response => response.writeHead(403, { 'content-type': 'text/html' }).end('<h1>Blocked by the gateway</h1>'),
+  ])
+
+  await expect(client.listTemplates()).rejects.toMatchObject({
+    code: 'http_403',
+    detail: '<h1>Blocked by the gateway</h1>',
+    docs: undefined,
+  })
+})
+
+test('a try that takes too long is given up and asked again', async () => {
+  const { client, asked } = await serving([() => {}, json(accepted, 202)], { timeoutMs: 60 })
+
+  expect(await client.sendMessage(aText)).toEqual(accepted)
+
+  expect(asked).toHaveLength(2)
+})
+
+test('a caller who gives up ends the request and its tries, the wait between them too', async () => {
+  const giveUp = new AbortController()
+  const silent = await serving([() => giveUp.abort(new Error('Enough.'))])
+  const waiting = new AbortController()
+  const slow = await serving([problem(503, 'stopping', { 'retry-after': '50' })], {
+    sleep: (_, signal) => {
+      setImmediate(() => waiting.abort(new Error('Enough of waiting.')))
+      return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+    },
+  })
+
+  await expect(silent.client.sendMessage(aText, { signal: giveUp.signal })).rejects.toThrow('Enough.')
+  await expect(slow.client.sendMessage(aText, { signal: waiting.signal })).rejects.toThrow('Enough of waiting.')
+
+  expect([silent.asked.length, slow.asked.length]).toEqual([1, 1])
+})
+
+test('the wait of its own ends with the signal', async () => {
+  const giveUp = new AbortController()
+  const { client } = await serving(
+    [
+      response => {
+        problem(503, 'stopping', { 'retry-after': '50' })(response, response.req)
+        setTimeout(() => giveUp.abort(new Error('Enough.')), 20)
+      },
+    ],
+    { sleep: undefined as never },
+  )
+
+  await expect(client.sendMessage(aText, { signal: giveUp.signal })).rejects.toThrow('Enough.')
+})
+
+test('a batch is answered line by line while it is still being written', async () => {
+  const { client } = await serving([
+    async (response, request) => {
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+      let line = 0
+      let rest = ''
+      for await (const piece of request) {
+        rest += piece
+        for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
+          const { subscriber } = JSON.parse(rest.slice(0, end))
+          rest = rest.slice(end + 1)
+          response.write(`${JSON.stringify({ line: ++line, id: subscriber })}\n`)
+        }
+      }
+      response.end()
+    },
+  ])
+  let goOn = () => {}
+  async function* texts() {
+    for (const subscriber of ['orph-0001', 'orph-0002', 'orph-0003']) {
+      yield { ...aText, subscriber }
+      // The next is written once the verdict on this one was read.
+      await new Promise<void>(resolve => {
+        goOn = resolve
+      })
+    }
+  }
+
+  const seen: unknown[] = []
+  for await (const { line, id } of client.sendBatch(texts())) {
+    seen.push([line, id])
+    goOn()
+  }
+
+  expect(seen).toEqual([
+    [1, 'orph-0001'],
+    [2, 'orph-0002'],
+    [3, 'orph-0003'],
+  ])
+})
+
+test('verdicts are read whole, however the network cuts them', async () => {
+  const bytes = Buffer.from('{"line":1,"reasons":[{"rule":"guard","sentence":"« é 日 🎬 »"}]}\n\n{"line":2}')
+  const { client } = await serving([
+    async response => {
+      response.writeHead(200)
+      for (const byte of bytes) {
+        response.write(Buffer.of(byte))
+        await new Promise(setImmediate)
+      }
+      response.end()
+    },
+  ])
+
+  const verdicts = await collect(client.sendBatch([aText, aText]))
+
+  expect(verdicts).toEqual([{ line: 1, reasons: [{ rule: 'guard', sentence: '« é 日 🎬 »' }] }, { line: 2 }])
+})
+
+test('an answer that ends before the batch does is an error, and so is one that is cut off', async () => {
+  const short = await serving([ndjson({ line: 1, state: 'queued' })])
+  const cut = await serving([
+    response => {
+      response.writeHead(200).write('{"line":1}\n{"li')
+      setTimeout(() => response.destroy(), 20)
+    },
+  ])
+
+  await expect(collect(short.client.sendBatch([aText, aText]))).rejects.toThrow('1 verdicts for 2 lines')
+  await expect(collect(cut.client.sendBatch([aText]))).rejects.toThrow('terminated')
+})
+
+test('a batch that its own source breaks throws what the source threw', async () => {
+  const { client } = await serving([json({})])
+  function* texts() {
+    yield aText
+    throw new Error('The list of subscribers is gone.')
+  }
+
+  await expect(collect(client.sendBatch(texts()))).rejects.toThrow('The list of subscribers is gone.')
+})
+
+test('who stops reading verdicts stops the batch: the source is closed', async () => {
+  const { client } = await serving([
+    (response, request) => {
+      response.writeHead(200).write('{"line":1}\n')
+      request.resume()
+    },
+  ])
+  let isClosed: (value: string) => void = () => {}
+  const closed = new Promise<string>(resolve => {
+    isClosed = resolve
+  })
+  async function* texts() {
+    try {
+      for (;;) {
+        yield aText
+        await new Promise(setImmediate)
+      }
+    } finally {
+      isClosed('closed')
+    }
+  }
+
+  for await (const { line } of client.sendBatch(texts())) if (line === 1) break
+
+  expect(await closed).toBe('closed')
+})
+
+test('a refused batch throws its problem', async () => {
+  const { client } = await serving([problem(403, 'forbidden')])
+
+  await expect(collect(client.sendBatch([aText]))).rejects.toMatchObject({ code: 'forbidden' })
+})
+
+type Importable = Parameters<ReturnType<typeof createClient>['importSubscribers']>[0]
+test.each<[string, () => Importable, 'text/csv' | undefined, string]>([
+  [
+    'objects',
+    () => [{ id: 'orph-0001' }, { id: 'orph-0002', locale: 'fr' }],
+    undefined,
+    '{"id":"orph-0001"}\n{"id":"orph-0002","locale":"fr"}\n',
+  ],
+  ['a text of CSV', () => 'id,locale\norph-0001,en\n', 'text/csv', 'id,locale\norph-0001,en\n'],
+  ['a stream of bytes', () => new Blob(['id\n', 'orph-0001\n']).stream(), 'text/csv', 'id\norph-0001\n'],
+  ['a blob', () => new Blob(['id\norph-0001\n']), 'text/csv', 'id\norph-0001\n'],
+  [
+    'a stream of Node',
+    () => Readable.from([Buffer.from('id\norph-'), Buffer.from('0001\n')]),
+    'text/csv',
+    'id\norph-0001\n',
+  ],
+])('subscribers are imported from %s', async (_, body, type, wire) => {
+  const { client, asked } = await serving([
+    ndjson(
+      { line: 1, problem: { code: 'invalid_number', detail: 'No.' } },
+      { done: { read: 2, taken: 1, made: 1, bad: 1 } },
+    ),
+  ])
+
+  const reports = await collect(client.importSubscribers(body(), type && { type }))
+
+  expect(reports).toEqual([
+    { line: 1, problem: { code: 'invalid_number', detail: 'No.' } },
+    { done: { read: 2, taken: 1, made: 1, bad: 1 } },
+  ])
+  expect(asked[0]?.body).toBe(wire)
+  expect(asked[0]?.headers['content-type']).toBe(type ?? 'application/x-ndjson')
+})
+
+test('live events come one by one, signs of life and unknown fields left out', async () => {
+  const { client, asked } = await serving([
+    async response => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(': hello\nretry: 1000\n\nevent: message\r\nid: 7\r\ndata: {"state":"delivered",\r\n')
+      await new Promise(setImmediate)
+      response.end('data: "lane":"code"}\r\n\r\ndata:{"n":1}\n\nevent: bind\n\n')
+    },
+  ])
+
+  expect(await collect(client.stream())).toEqual([
+    { event: 'message', data: { state: 'delivered', lane: 'code' } },
+    { event: 'message', data: { n: 1 } },
+  ])
+  expect(asked[0]?.headers.accept).toBe('text/event-stream')
+})
+
+test('a signal ends the live stream without an error; a server that breaks does not', async () => {
+  const stop = new AbortController()
+  const living = await serving([
+    response => response.writeHead(200).write('event: inbound\ndata: {"keyword":"stop"}\n\n'),
+  ])
+  const dying = await serving([
+    response => {
+      response.writeHead(200).write('data: {}\n\n')
+      setTimeout(() => response.destroy(), 20)
+    },
+  ])
+
+  const seen: LiveEvent[] = []
+  for await (const event of living.client.stream({ signal: stop.signal })) {
+    seen.push(event)
+    stop.abort()
+  }
+
+  expect(seen).toEqual([{ event: 'inbound', data: { keyword: 'stop' } }])
+  await expect(collect(dying.client.stream())).rejects.toThrow('terminated')
+})

@@ -1,0 +1,367 @@
+// The typed client: one method for each endpoint of the table, over `fetch`. It takes types from the table and nothing
+// else, so a program that imports it loads no schema; it runs on Node and on edge runtimes alike.
+import type { z } from 'zod'
+import type { EndpointName, endpoints } from './endpoints.ts'
+import type { Problem } from './problem.ts'
+
+type Table = typeof endpoints
+type With<N extends EndpointName, Part extends string> = Extract<Table[N], Record<Part, unknown>>[Part & keyof Table[N]]
+
+/** What an endpoint's body takes; of NDJSON, one line. */
+export type Body<N extends EndpointName> =
+  With<N, 'body'> extends { schema: infer S extends z.ZodType } ? z.input<S> : never
+/** What an endpoint may be asked for; each part may be left out. */
+export type Query<N extends EndpointName> =
+  With<N, 'query'> extends infer S extends z.ZodType ? Partial<z.output<S>> : never
+/** What an endpoint answers when all is well; of NDJSON, one line. */
+export type Answer<N extends EndpointName> = Table[N]['answers'][keyof Table[N]['answers']] extends infer A
+  ? A extends { schema: infer S extends z.ZodType }
+    ? z.output<S>
+    : never
+  : never
+
+export interface ClientOptions {
+  /** Where Usher answers, for example `https://usher.orpheum.example`. */
+  baseUrl: string
+  apiKey: string
+  fetch?: typeof globalThis.fetch
+  /** How long one try of a plain request may take. Streams have no limit. */
+  timeoutMs?: number
+  /** Waits between tries; tests give one that does not. */
+  sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** Between 0 and 1; spreads the tries of many clients. */
+  random?: () => number
+}
+
+export interface CallOptions {
+  signal?: AbortSignal
+}
+
+/** Things that come one by one: a list, a generator, a stream of objects. */
+export type Lines<T> = Iterable<T> | AsyncIterable<T>
+
+export interface LiveEvent {
+  /** `message`, `inbound`, `bind`. */
+  event: string
+  data: unknown
+}
+
+/** An answer that says no. Decide by `code`: it never changes, the words may. */
+export class UsherProblem extends Error {
+  override readonly name = 'UsherProblem'
+  readonly code: string
+  readonly status: number
+  readonly detail: string | undefined
+  /** What was wrong, field by field. */
+  readonly errors: readonly { at: string; detail: string }[]
+  /** Where the docs explain it. */
+  readonly docs: string | undefined
+
+  constructor({ code, status, title, detail, errors, type }: Problem, baseUrl: string) {
+    super(`${code} (${status}): ${detail ?? title}`)
+    this.code = code
+    this.status = status
+    this.detail = detail
+    this.errors = errors ?? []
+    this.docs = URL.canParse(type, baseUrl) && type !== 'about:blank' ? new URL(type, baseUrl).href : undefined
+  }
+}
+
+/** How often a request that is safe to repeat is asked again. */
+const retries = 3
+/** Who asks for a longer wait than this is told so by a problem, not by silence. */
+const longestWaitMs = 60_000
+const worthAnotherTry = new Set([429, 502, 503, 504])
+
+interface Call {
+  query?: Record<string, unknown>
+  body?: unknown
+  idempotencyKey?: string
+  signal?: AbortSignal | undefined
+  /** The same request twice does what one does. */
+  isRepeatable?: boolean
+}
+
+export type UsherClient = ReturnType<typeof createClient>
+
+/** Makes a client. It holds no connection of its own and can be shared by the whole program. */
+export function createClient({
+  baseUrl,
+  apiKey,
+  fetch = globalThis.fetch,
+  timeoutMs = 30_000,
+  sleep = pause,
+  random = Math.random,
+}: ClientOptions) {
+  const root = baseUrl.replace(/\/+$/, '')
+  const authorization = `Bearer ${apiKey}`
+  const address = (path: string, query: Record<string, unknown> = {}) => {
+    const asked = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+    return `${root}${path}${asked.length === 0 ? '' : `?${new URLSearchParams(asked)}`}`
+  }
+
+  /** One request with one answer. A test holds each method and path to the table's. */
+  async function call<N extends EndpointName>(
+    method: Table[N]['method'],
+    path: string,
+    { query, body, idempotencyKey, signal, isRepeatable = false }: Call = {},
+  ): Promise<Answer<N>> {
+    const headers = {
+      authorization,
+      accept: 'application/json',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+    }
+    const text = body === undefined ? null : JSON.stringify(body)
+    for (let tried = 1; ; tried++) {
+      const mayTryAgain = isRepeatable && tried <= retries
+      let waitMs = 100 * 2 ** tried * (0.5 + random())
+      try {
+        const limit = AbortSignal.timeout(timeoutMs)
+        const response = await fetch(address(path, query), {
+          method: method.toUpperCase(),
+          headers,
+          body: text,
+          signal: signal ? AbortSignal.any([signal, limit]) : limit,
+        })
+        if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer<N>
+        const problem = await problemOf(response, root)
+        // In flight: the first try's answer was lost on the way, and its work is not done yet.
+        const isPassing = worthAnotherTry.has(problem.status) || problem.code === 'idempotency_key_in_flight'
+        const asked = retryAfterMs(response)
+        if (!mayTryAgain || !isPassing || (asked ?? 0) > longestWaitMs) throw problem
+        waitMs = Math.max(waitMs, asked ?? 0)
+      } catch (error) {
+        // Besides a problem, what is thrown is the network's: refused, reset, timed out, cut off while it answered.
+        if (error instanceof UsherProblem || signal?.aborted || !mayTryAgain) throw error
+      }
+      await sleep(waitMs, signal)
+    }
+  }
+
+  /** A request whose answer is read while it comes. Who stops reading ends it. */
+  async function* read(method: string, path: string, accept: string, signal?: AbortSignal, body?: Outgoing) {
+    const stopped = new AbortController()
+    const init: RequestInit & { duplex?: 'half' } = {
+      method,
+      headers: { authorization, accept, ...(body && { 'content-type': body.type }) },
+      signal: signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal,
+      ...(body && { body: body.stream, duplex: 'half' as const }),
+    }
+    try {
+      const response = await fetch(address(path), init)
+      if (!response.ok) throw await problemOf(response, root)
+      if (response.body) yield* linesOf(response.body)
+    } catch (error) {
+      throw body?.failure() ?? error
+    } finally {
+      stopped.abort()
+      body?.close()
+    }
+  }
+
+  const message = (id: string) => `/v1/messages/${encodeURIComponent(id)}`
+  const subscriber = (id: string) => `/v1/subscribers/${encodeURIComponent(id)}`
+  const template = (name: string) => `/v1/templates/${encodeURIComponent(name)}`
+
+  return {
+    /**
+     * Sends one text, once: tries again after a lost connection with the same key. Give a key of your own where your
+     * program may ask twice for the same text, for example after it was restarted.
+     */
+    sendMessage: (
+      body: Body<'sendMessage'>,
+      { idempotencyKey = crypto.randomUUID(), signal }: CallOptions & { idempotencyKey?: string } = {},
+    ) => call<'sendMessage'>('post', '/v1/messages', { body, idempotencyKey, signal, isRepeatable: true }),
+
+    /**
+     * Sends many texts: reads your lines as fast as they are taken and gives a verdict for each, in order. It is not
+     * tried again by itself; lines with an `idempotencyKey` can safely be sent once more.
+     */
+    async *sendBatch(
+      lines: Lines<Body<'sendBatch'>>,
+      { signal }: CallOptions = {},
+    ): AsyncGenerator<Answer<'sendBatch'>, void> {
+      const body = outgoing(lines, ndjson)
+      let verdicts = 0
+      for await (const line of read('POST', '/v1/messages/batch', ndjson, signal, body)) {
+        if (line === '') continue
+        verdicts++
+        yield JSON.parse(line)
+      }
+      if (verdicts < body.sent())
+        throw new Error(`The answer ended after ${verdicts} verdicts for ${body.sent()} lines.`)
+    },
+
+    /** The text as it would be written, and what it costs. Sends nothing. */
+    previewMessage: (body: Body<'previewMessage'>, { signal }: CallOptions = {}) =>
+      call<'previewMessage'>('post', '/v1/messages/preview', { body, signal, isRepeatable: true }),
+
+    listMessages: (query: Query<'listMessages'> = {}, { signal }: CallOptions = {}) =>
+      call<'listMessages'>('get', '/v1/messages', { query, signal, isRepeatable: true }),
+
+    getMessage: (id: string, { signal }: CallOptions = {}) =>
+      call<'getMessage'>('get', message(id), { signal, isRepeatable: true }),
+
+    explainMessage: (id: string, { signal }: CallOptions = {}) =>
+      call<'explainMessage'>('get', `${message(id)}/explanation`, { signal, isRepeatable: true }),
+
+    listInbound: (query: Query<'listInbound'> = {}, { signal }: CallOptions = {}) =>
+      call<'listInbound'>('get', '/v1/inbound', { query, signal, isRepeatable: true }),
+
+    putSubscriber: (id: string, body: Body<'putSubscriber'>, { signal }: CallOptions = {}) =>
+      call<'putSubscriber'>('put', subscriber(id), { body, signal, isRepeatable: true }),
+
+    getSubscriber: (id: string, { signal }: CallOptions = {}) =>
+      call<'getSubscriber'>('get', subscriber(id), { signal, isRepeatable: true }),
+
+    /** Erases a subscriber. It is not tried again by itself: a second try would say that there is none. */
+    deleteSubscriber: async (id: string, { signal }: CallOptions = {}): Promise<void> => {
+      await call<'deleteSubscriber'>('delete', subscriber(id), { signal })
+    },
+
+    /**
+     * Imports subscribers from objects, or from bytes or text that are NDJSON or CSV already (a file's stream), and
+     * reports progress, each bad line and the end.
+     */
+    async *importSubscribers(
+      body: Blob | ReadableStream<Uint8Array> | Lines<Body<'importSubscribers'> | string | Uint8Array>,
+      { type = ndjson, signal }: CallOptions & { type?: 'application/x-ndjson' | 'text/csv' } = {},
+    ): AsyncGenerator<Answer<'importSubscribers'>, void> {
+      const lines = read('POST', '/v1/subscribers/import', ndjson, signal, outgoing(body, type))
+      for await (const line of lines) if (line !== '') yield JSON.parse(line)
+    },
+
+    listTemplates: ({ signal }: CallOptions = {}) =>
+      call<'listTemplates'>('get', '/v1/templates', { signal, isRepeatable: true }),
+
+    getTemplate: (name: string, { version, signal }: CallOptions & Query<'getTemplate'> = {}) =>
+      call<'getTemplate'>('get', template(name), { query: { version }, signal, isRepeatable: true }),
+
+    putTemplate: (name: string, body: Body<'putTemplate'>, { signal }: CallOptions = {}) =>
+      call<'putTemplate'>('put', template(name), { body, signal, isRepeatable: true }),
+
+    /** Watches live until you stop reading, your signal says so, or the server stops. */
+    async *stream({ signal }: CallOptions = {}): AsyncGenerator<LiveEvent, void> {
+      try {
+        yield* liveEvents(read('GET', '/v1/stream', 'text/event-stream', signal))
+      } catch (error) {
+        if (!signal?.aborted) throw error // ending it is what the signal is for
+      }
+    },
+  }
+}
+
+const ndjson = 'application/x-ndjson'
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    if (signal?.aborted) stop()
+    else signal?.addEventListener('abort', stop, { once: true })
+  })
+}
+
+/** Seconds or a date (RFC 9110, 10.2.3). A date is measured by the server's own clock, for ours may be wrong. */
+function retryAfterMs({ headers }: Response): number | undefined {
+  const value = headers.get('retry-after')
+  if (value === null) return undefined
+  if (/^\d+$/.test(value)) return Number(value) * 1_000
+  const ms = Date.parse(value) - Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+}
+
+/** What stands between may answer in its own words; then the status has to do. */
+async function problemOf(response: Response, baseUrl: string): Promise<UsherProblem> {
+  const text = await response.text()
+  if (response.headers.get('content-type')?.startsWith('application/problem+json'))
+    return new UsherProblem(JSON.parse(text) as Problem, baseUrl)
+  const { status } = response
+  const detail = text.slice(0, 200).trim()
+  const title = detail || response.statusText || 'No problem was described.'
+  return new UsherProblem(
+    { type: 'about:blank', title, status, code: `http_${status}`, ...(detail && { detail }) },
+    baseUrl,
+  )
+}
+
+interface Outgoing {
+  stream: ReadableStream<Uint8Array> | Blob
+  type: string
+  /** How many things were taken from the source. */
+  sent(): number
+  /** What the source threw, if it did: truer than the broken connection that followed. */
+  failure(): unknown
+  /** Lets the source go, whether the connection has noticed yet or not. */
+  close(): void
+}
+
+/** A body that is taken from its source at the pace it is read. Objects become lines; text and bytes pass as they are. */
+function outgoing(
+  source: Blob | ReadableStream<Uint8Array> | Lines<object | string | Uint8Array>,
+  type: string,
+): Outgoing {
+  let sent = 0
+  let failure: unknown
+  const counts = { type, sent: () => sent, failure: () => failure }
+  if (source instanceof Blob || source instanceof ReadableStream) return { ...counts, stream: source, close() {} }
+  const encoder = new TextEncoder()
+  const bytes = (item: object | string | Uint8Array) =>
+    item instanceof Uint8Array ? item : encoder.encode(typeof item === 'string' ? item : `${JSON.stringify(item)}\n`)
+  // One text is one piece, not as many as it has letters.
+  const whole = typeof source === 'string' ? [source] : source
+  const items = Symbol.asyncIterator in whole ? whole[Symbol.asyncIterator]() : whole[Symbol.iterator]()
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await items.next()
+        if (done) return controller.close()
+        sent++
+        controller.enqueue(bytes(value))
+      } catch (error) {
+        failure = error
+        controller.error(error)
+      }
+    },
+  })
+  // Not waited for: a source that is busy with its next thing closes after it. How it fails then is nobody's concern.
+  const close = () => void Promise.resolve(items.return?.()).catch(() => {})
+  return { ...counts, stream, close }
+}
+
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  let rest = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    const lines = (rest + decoder.decode(value, { stream: !done })).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+    if (done) break
+  }
+  if (rest !== '') yield rest
+}
+
+/** Server-sent events (WHATWG HTML, 9.2.6): fields to a blank line; a line that begins with a colon is a sign of life. */
+async function* liveEvents(lines: AsyncIterable<string>): AsyncGenerator<LiveEvent, void> {
+  let event = ''
+  let data: string[] = []
+  for await (const whole of lines) {
+    const line = whole.endsWith('\r') ? whole.slice(0, -1) : whole
+    const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? []
+    if (line === '') {
+      if (data.length > 0) yield { event: event || 'message', data: JSON.parse(data.join('\n')) }
+      event = ''
+      data = []
+    } else if (field === 'event') event = value
+    else if (field === 'data') data.push(value)
+  }
+}
