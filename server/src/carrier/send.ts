@@ -1,0 +1,599 @@
+// Step 5: from the queue to a carrier. Credit of a channel -> claim as many -> still allowed now? -> submit -> record.
+//
+// The claim's commit is `submitting`: after it the text may be on the wire, whatever happens to this process. So no more
+// is claimed than can be written at once, and a worker that was held up past half its lease gives its claims back unwritten.
+import type { Clock } from '../clock.ts'
+import type { EventBus, MessageEvent } from '../events.ts'
+import type { SubmitOutcome } from '../message/message.ts'
+import { statesBefore } from '../message/message.ts'
+import { mayArriveNow } from '../message/policy.ts'
+import { lanes, type Purpose, rulesOf, strictLanes } from '../message/purpose.ts'
+import {
+  bury,
+  type Claim,
+  claim,
+  claimsOf,
+  complete,
+  type Held,
+  leaseSeconds,
+  renew,
+  retire,
+  retry,
+  type Share,
+  takeOver,
+} from '../queue/queue.ts'
+import { Batcher } from '../store/batch.ts'
+import { type Database, DatabaseAway, urgency } from '../store/database.ts'
+import { type KeyRing, type Sealed, unseal } from '../store/keys.ts'
+import { rowset, sql } from '../store/sql.ts'
+import { turn } from '../store/turn.ts'
+import type { Channel, Outgoing } from './smpp.ts'
+
+export interface SendDeps {
+  db: Database
+  keys: KeyRing
+  clock: Clock
+  events: EventBus
+  /** Unique to this process. */
+  worker: string
+  channels: readonly Channel[]
+}
+
+export interface Sender {
+  /** Takes a lease, and begins. */
+  start(): Promise<void>
+  /** Stops claiming, waits for the answers of what is on the wire, records them, gives the rest back. */
+  stop(timeoutMs: number): Promise<void>
+  /** The outcome of this carrier id, while it is on its way to the database: a receipt must not overtake it there. */
+  recording(carrierMessageId: string): Promise<unknown> | undefined
+  /** Settles what a dead worker left, and buries what is out of time. Runs each second by itself. */
+  sweep(): Promise<void>
+}
+
+const strictShares: Share[] = lanes.slice(0, strictLanes).map((_, lane) => ({ lane, weight: null }))
+/** How the other lanes share what is left. */
+const weights = { reply: 8, account: 4, timely: 2, bulk: 1 }
+const ordinaryShares: Share[] = Object.entries(weights).map(([lane, weight]) => ({
+  lane: lanes.indexOf(lane as never),
+  weight,
+}))
+
+const pollMs = 250
+const sweepMs = 1_000
+const renewMs = (leaseSeconds * 1_000) / 3
+/** Nobody waits for an outcome to be written but its receipt; company makes it cheap. */
+const recordWaitMs = 10
+/** After an unanswered notice, how long a receipt may still tell its fate before it is sent once more. */
+const resendAfterMs = 30_000
+const sweepBatch = 1_000
+/** Far longer than a claim that is being made takes to be known or given back. */
+const lingeringMs = 15_000
+/** How many ordinary texts are opened and written in one turn of the event loop. */
+const slice = 16
+
+interface Loaded {
+  id: string
+  purpose: Purpose
+  number: Sealed | null
+  body: Sealed | null
+  originator: string
+  reference: number
+  country: string | null
+  segments: number
+  accepted_at: Date
+  not_before: Date | null
+  expires_at: Date
+  data_key: Sealed | null
+  zone: string | null
+  external_id: string | null
+  /** `no_answer` on a notice that was sent once already, without an answer. */
+  reason: string | null
+}
+
+/** A claim with what became of it. */
+interface Outcome extends Claim {
+  channel: string
+  message: Loaded
+  outcome: SubmitOutcome | { kind: 'cancelled'; reason: string }
+}
+
+export function sender(deps: SendDeps): Sender {
+  const { db, keys, clock, events, worker, channels } = deps
+  // What is taken over from the dead is in doubt, and is held under a name of its own: our loops give back what they find
+  // under theirs and do not know, for that was surely not written.
+  const settler = `${worker} settles`
+  let isStopping = false
+  const recordings = new Map<string, Promise<unknown>>()
+  /** Claims of this process whose outcome is not recorded yet. */
+  const inHand = new Set<string>()
+  /** Outcomes on their way to the database. */
+  const settling = new Set<Promise<boolean>>()
+  const loops: Promise<void>[] = []
+  const timers: NodeJS.Timeout[] = []
+  const wakers = new Set<() => void>()
+
+  const outcomes = new Batcher<Outcome, undefined>({
+    size: db.batch,
+    waitMs: recordWaitMs,
+    parallel: 1,
+    work: batch => record(deps, batch),
+  })
+
+  /** Records an outcome; while the database is away, again and again: this process is the only one who knows. */
+  async function settle(outcome: Outcome): Promise<void> {
+    inHand.add(outcome.id)
+    const done = untilRecorded(outcome)
+    settling.add(done)
+    const ids = outcome.outcome.kind === 'submitted' ? outcome.outcome.carrierMessageIds : []
+    for (const id of ids) recordings.set(id, done)
+    const isRecorded = await done
+    settling.delete(done)
+    for (const id of ids) recordings.delete(id)
+    // What could not be recorded stays ours as long as we live: nobody may think that it was never written.
+    if (isRecorded) inHand.delete(outcome.id)
+  }
+  async function untilRecorded(outcome: Outcome): Promise<boolean> {
+    for (let waitMs = 100; ; waitMs = Math.min(2_000, waitMs * 2))
+      try {
+        await outcomes.push(outcome)
+        return true
+      } catch (error) {
+        // A deadlock or a conflict (class 40) passes.
+        if (!(error instanceof DatabaseAway) && !/^40/.test((error as { code?: string }).code ?? '')) {
+          events.emit('work.failed', { what: `the outcome of ${outcome.id}`, error: String(error) })
+          // What the carrier said can't be stored as it stands. That something may have left can.
+          if (outcome.outcome.kind === 'unanswered') return false
+          outcome = { ...outcome, outcome: { kind: 'unanswered' } }
+        }
+        await pause(waitMs)
+      }
+  }
+
+  /** One of two loops for each channel, so that a code never waits for a batch of bulk to be claimed. */
+  async function loop(channel: Channel, strict: boolean): Promise<void> {
+    const { credit } = channel
+    const shares = strict ? strictShares : ordinaryShares
+    const who = strict ? urgency.strict : urgency.ordinary
+    let mayBeMore = true
+    let isInDoubt = false
+    const bell = doorbell()
+    wakers.add(bell.ring)
+    channel.onFree(bell.ring)
+    events.on('job.waiting', job => {
+      if (job.channel !== channel.name || (strict && !job.urgent)) return
+      if (strict) credit.expectStrict()
+      mayBeMore = true
+      bell.ring()
+    })
+    while (!isStopping) {
+      const free = channel.isUp ? credit.free(strict) : 0
+      // Bulk is claimed in bites worth a statement; codes go one by one if they must.
+      const isWorthwhile =
+        free > 0 && (strict || credit.inFlight === 0 || free >= Math.min(db.batch, credit.inFlight / 3))
+      if (!isWorthwhile || !mayBeMore) {
+        const rang = await bell.rings(free === 0 && channel.isUp ? credit.waitMs() || pollMs : pollMs)
+        if (!rang) mayBeMore = true
+        continue
+      }
+      mayBeMore = false
+      // Held before the claim is made: what is claimed can be written, whatever the other loop does meanwhile.
+      let held = Math.min(free, db.batch)
+      credit.hold(held, strict)
+      try {
+        const startedAtMs = clock.monotonic()
+        if (isInDoubt) await dropUnknown(channel, shares)
+        isInDoubt = true
+        const claims = await claimAndLoad(channel.name, shares, held, who)
+        // All that was due fitted in: what comes next rings.
+        if (claims.length === held) mayBeMore = true
+        credit.release(held - claims.length)
+        held = claims.length
+        if (claims.length > 0) {
+          const unwritten = await submitClaims(channel, claims, strict, startedAtMs)
+          // Held until they are given back: what is claimed is never more than the window, whatever becomes of it.
+          held = unwritten.length
+          if (held > 0) await giveBack(unwritten, clock.now())
+          credit.release(held)
+          held = 0
+        }
+        isInDoubt = false
+      } catch (error) {
+        credit.release(held)
+        if (!(error instanceof DatabaseAway)) events.emit('work.failed', { what: 'a claim', error: String(error) })
+        await pause(pollMs)
+        mayBeMore = true
+      }
+    }
+    wakers.delete(bell.ring)
+  }
+
+  /** First in, first out; what is claimed comes with all that is needed to write it. */
+  const claimAndLoad = (channel: string, shares: readonly Share[], limit: number, who: number) =>
+    db.rows<Claim & Loaded>(
+      sql`
+      with claimed as (${claim({ channel, worker, shares, limit, now: clock.now() })})
+      select claimed.lane, claimed.attempts, claimed.by, ${loaded}
+      from claimed join message m on m.id = claimed.id join subscriber s on s.id = m.subscriber_id
+      order by claimed.due_at, claimed.id`,
+      who,
+    )
+
+  /** Gives back claims of this loop that were committed though the answer never came: they were surely not written. */
+  async function dropUnknown(channel: Channel, shares: readonly Share[]): Promise<void> {
+    const lanesHere = new Set(shares.map(({ lane }) => lane))
+    const mine = await claimsOf(db, worker)
+    const unknown = mine.filter(one => one.channel === channel.name && lanesHere.has(one.lane) && !inHand.has(one.id))
+    if (unknown.length > 0) await giveBack(unknown, clock.now())
+  }
+
+  /** Writes each text that may still go, and answers the claims that were not written. */
+  async function submitClaims(
+    channel: Channel,
+    claims: (Claim & Loaded)[],
+    strict: boolean,
+    startedAtMs: number,
+  ): Promise<Claim[]> {
+    const { credit } = channel
+    const now = clock.now()
+    const unwritten: Claim[] = []
+    for (const [i, claimed] of claims.entries()) {
+      if (!strict && i % slice === 0) await turn()
+      const message: Loaded = claimed
+      const extra = message.segments - 1
+      // A long text may need more than is free by now; the first of a bite goes all the same, or it never would.
+      const isStale = clock.monotonic() - startedAtMs > (leaseSeconds * 1_000) / 2
+      if (isStale || (extra > 0 && i > 0 && extra > credit.free(strict))) {
+        unwritten.push(claimed)
+        continue
+      }
+      const ready = readied(message, now)
+      if ('kind' in ready) {
+        void settle({ ...claimed, channel: channel.name, message, outcome: ready }).then(() => credit.release(1))
+        continue
+      }
+      inHand.add(claimed.id)
+      credit.hold(extra, strict)
+      const submitted = channel.submit(ready).catch((error): SubmitOutcome => {
+        events.emit('work.failed', { what: `writing ${claimed.id}`, error: String(error) })
+        return { kind: 'unanswered' }
+      })
+      void submitted.then(async outcome => {
+        // Until it is recorded it is in doubt like one on the wire: both together are never more than the window.
+        await settle({ ...claimed, channel: channel.name, message, outcome })
+        credit.give(message.segments)
+        for (const ring of wakers) ring()
+      })
+    }
+    return unwritten
+  }
+
+  /** The text and its number in the clear, for the moment it takes to write them; or why it does not go out. */
+  function readied(message: Loaded, now: Date): Outgoing | Outcome['outcome'] {
+    try {
+      const stop = whyNot(message, now)
+      if (stop) return stop
+      const key = keys.unwrap(message.data_key!)
+      return {
+        number: unseal(key, message.number!, 'number'),
+        originator: message.originator,
+        text: unseal(key, message.body!, 'text'),
+        reference: message.reference,
+        validForMs: message.expires_at.getTime() - now.getTime(),
+      }
+    } catch (error) {
+      events.emit('work.failed', { what: `opening ${message.id}`, error: String(error) })
+      return { kind: 'cancelled', reason: 'unreadable' }
+    }
+  }
+
+  const giveBack = (claims: readonly Claim[], dueAt: Date) =>
+    retry(
+      db,
+      claims.map(({ id, attempts, by }) => ({ id, attempts, by, dueAt })),
+    )
+
+  async function sweep(): Promise<void> {
+    // After an outage our own lease may have run out; what we hold is not lost, for we are here.
+    await renew(db, [worker, settler])
+    await takeOver(db, settler, sweepBatch)
+    // With what an earlier sweep took over and could not settle.
+    const lost = (await claimsOf(db, settler)).filter(({ id }) => !inHand.has(id))
+    if (lost.length > 0) {
+      const messages = await load(deps, lost, urgency.ordinary)
+      await Promise.all(
+        lost.map(async claimed => {
+          const message = messages.get(claimed.id)
+          if (message) await settle({ ...claimed, message, outcome: { kind: 'unanswered' } })
+        }),
+      )
+      // Told once it is done: one that dies before leaves them to the next, who tells.
+      events.emit('lease.expired', { count: lost.length })
+    }
+    await dropLingering()
+  }
+
+  /** Out of time, and past all receipts. It may wait behind a campaign; what the dead left may not. */
+  async function sweepEnds(): Promise<void> {
+    while (await expire(deps));
+    await confirm(deps)
+  }
+
+  const unknownSince = new Map<string, number>()
+  /** A claim that was committed after its statement was given up is ours without our knowledge, and was never written. */
+  async function dropLingering(): Promise<void> {
+    const nowMs = clock.monotonic()
+    const unknown = (await claimsOf(db, worker)).filter(({ id }) => !inHand.has(id))
+    const lingering = unknown.filter(({ id }) => nowMs - (unknownSince.get(id) ?? nowMs) > lingeringMs)
+    for (const id of unknownSince.keys()) if (!unknown.some(one => one.id === id)) unknownSince.delete(id)
+    for (const { id } of unknown) if (!unknownSince.has(id)) unknownSince.set(id, nowMs)
+    if (lingering.length > 0) await giveBack(lingering, clock.now())
+  }
+
+  let awaySinceMs: number | undefined
+  const every = (ms: number, what: string, work: () => Promise<unknown>) => {
+    let isRunning = false
+    const timer = setInterval(async () => {
+      if (isRunning) return
+      isRunning = true
+      try {
+        await work()
+        if (awaySinceMs !== undefined) events.emit('database.back', { afterMs: clock.monotonic() - awaySinceMs })
+        awaySinceMs = undefined
+      } catch (error) {
+        if (!(error instanceof DatabaseAway)) events.emit('work.failed', { what, error: String(error) })
+        else if (awaySinceMs === undefined) {
+          awaySinceMs = clock.monotonic()
+          events.emit('database.lost', { error: error.message })
+        }
+      } finally {
+        isRunning = false
+      }
+    }, ms)
+    timers.push(timer)
+  }
+
+  return {
+    recording: id => recordings.get(id),
+    async sweep() {
+      await sweep()
+      await sweepEnds()
+    },
+    async start() {
+      await renew(db, [worker, settler], urgency.strict)
+      for (const channel of channels) {
+        channel.start()
+        loops.push(loop(channel, true), loop(channel, false))
+      }
+      every(renewMs, 'renewing the lease', () => renew(db, [worker, settler], urgency.strict))
+      every(sweepMs, 'taking over from the dead', sweep)
+      every(sweepMs, 'ending what is out of time', sweepEnds)
+    },
+    async stop(timeoutMs) {
+      isStopping = true
+      for (const ring of wakers) ring()
+      await Promise.all(loops)
+      await Promise.all(channels.map(channel => channel.stop(timeoutMs)))
+      // Those that were cut come in after the last answer.
+      await new Promise(setImmediate)
+      await Promise.all(settling)
+      for (const timer of timers) clearInterval(timer)
+      await retire(db, [worker, settler]).catch(() => {}) // it runs out by itself
+    },
+  }
+}
+
+/** Asked again right before the text is written: it may have waited past its time, its hours or its person. */
+function whyNot(message: Loaded, now: Date): Outcome['outcome'] | undefined {
+  // STOP came while it was claimed, and the carrier did not take it: it does not go out after all.
+  if (message.reason === 'stop') return { kind: 'cancelled', reason: 'stop' }
+  if (!message.data_key || !message.number || !message.body) return { kind: 'cancelled', reason: 'erased' }
+  if (message.expires_at <= now) return { kind: 'expired' }
+  const arrival = mayArriveNow(message.purpose, message, message.expires_at, now)
+  if (arrival.now) return undefined
+  if (arrival.opensAt === null || arrival.opensAt >= message.expires_at) return { kind: 'expired' }
+  return { kind: 'later', reason: 'hours', notBefore: arrival.opensAt }
+}
+
+const loaded = sql`m.id, m.purpose, m.number, m.body, m.originator, m.reference, m.country, m.segments, m.accepted_at,
+  m.not_before, m.expires_at, m.reason, s.data_key, s.zone, s.external_id`
+
+async function load({ db }: SendDeps, claims: readonly { id: string }[], who: number): Promise<Map<string, Loaded>> {
+  const rows = await db.rows<Loaded>(
+    sql`
+    select ${loaded} from message m join subscriber s on s.id = m.subscriber_id where m.id = any(${claims.map(({ id }) => id)}::uuid[])`,
+    who,
+  )
+  return new Map(rows.map(row => [row.id, row]))
+}
+
+/** What the message row says after an outcome; `later` and a resend leave it as it is and give the job back instead. */
+interface Written extends Held {
+  state: 'submitted' | 'rejected' | 'unanswered' | 'expired' | 'cancelled'
+  reason: string | null
+  carrier_message_id: string | null
+  parts: string[] | null
+  secret: boolean
+}
+
+/** Writes a batch of outcomes: the job goes and the message moves in one statement, fenced by the claim. */
+async function record({ db, clock, events }: SendDeps, batch: Outcome[]): Promise<undefined[]> {
+  const now = clock.now()
+  const back: (Held & { dueAt: Date })[] = []
+  const unanswered: string[] = []
+  const rows: Written[] = []
+  const byId = new Map(batch.map(outcome => [outcome.id, outcome]))
+  for (const { id, attempts, by, message, outcome } of batch) {
+    const rules = rulesOf[message.purpose]
+    const written = (state: Written['state'], reason: string | null, ids: string[] = []) =>
+      rows.push({
+        id,
+        attempts,
+        by,
+        state,
+        reason,
+        carrier_message_id: ids.length === 1 ? ids[0]! : null,
+        parts: ids.length > 1 ? ids : null,
+        secret: rules.secret,
+      })
+    switch (outcome.kind) {
+      case 'submitted':
+        written('submitted', null, outcome.carrierMessageIds)
+        break
+      case 'never':
+        if (message.reason === 'no_answer') written('unanswered', 'no_answer')
+        else written('rejected', outcome.status)
+        break
+      case 'expired':
+        // A notice that was sent once already may have arrived: then it is not known to have come to nothing.
+        if (message.reason === 'no_answer') written('unanswered', 'no_answer')
+        else written('expired', 'deadline')
+        break
+      case 'cancelled':
+        written('cancelled', outcome.reason)
+        break
+      case 'later':
+        back.push({ id, attempts, by, dueAt: outcome.notBefore })
+        break
+      case 'unanswered':
+        if (
+          rules.whenUnanswered === 'resend_once' &&
+          message.reason !== 'no_answer' &&
+          message.expires_at.getTime() > now.getTime() + resendAfterMs
+        ) {
+          back.push({ id, attempts, by, dueAt: new Date(now.getTime() + resendAfterMs) })
+          unanswered.push(id)
+        } else written('unanswered', 'no_answer')
+        break
+    }
+  }
+  // Marked first: a notice that is claimed again has been sent once, whatever happens in between.
+  if (unanswered.length > 0)
+    await db.rows(
+      sql`update message set reason = 'no_answer' where id = any(${unanswered}::uuid[]) and state in ('queued', 'held')`,
+    )
+  if (back.length > 0) await retry(db, back)
+  if (rows.length > 0) {
+    const moved = await db.rows<{ id: string }>(sql`
+      with r as materialized (
+        select * from json_to_recordset(${rowset(rows)}) as r(id uuid, attempts int, state text, reason text,
+          carrier_message_id text, parts json, secret boolean)
+      ), done as (
+        ${complete(rows.map(({ id, attempts, by }) => ({ id, attempts, by })))}
+      ), parts as (
+        insert into part (channel, carrier_message_id, message_id, number)
+        select m.channel, p.value, r.id, p.ordinality from r join message m on m.id = r.id,
+          json_array_elements_text(r.parts) with ordinality p where r.parts is not null
+        -- Carriers use their ids again.
+        on conflict (channel, carrier_message_id) do update
+          set message_id = excluded.message_id, number = excluded.number, state = 'submitted'
+          where part.message_id <> excluded.message_id
+      )
+      update message m set state = r.state, reason = r.reason, carrier_message_id = r.carrier_message_id, attempts = r.attempts,
+        submitted_at = case when r.state = 'submitted' then ${now}::timestamptz end,
+        ended_at = case when r.state <> 'submitted' then ${now}::timestamptz end,
+        body = case when r.secret then null else m.body end
+      from r where m.id = r.id
+        -- Where the lease was lost, a sweep called it unanswered; the carrier's answer knows better.
+        and (m.id in (select id from done) or (r.state = 'submitted' and m.state = 'unanswered' and m.attempts = r.attempts))
+      returning m.id`)
+    const written = new Map(rows.map(row => [row.id, row]))
+    events.emit(
+      'message.moved',
+      moved.map(({ id }): MessageEvent => {
+        const { message, channel, lane } = byId.get(id)!
+        const row = written.get(id)!
+        const from =
+          message.not_before !== null && message.not_before > message.accepted_at
+            ? message.not_before
+            : message.accepted_at
+        return {
+          id,
+          purpose: message.purpose,
+          lane: lanes[lane]!,
+          state: row.state,
+          country: message.country,
+          channel,
+          reason: row.reason,
+          subscriber: message.external_id,
+          at: now,
+          sinceAcceptedMs: now.getTime() - from.getTime(),
+          segments: message.segments,
+        }
+      }),
+    )
+  }
+  return batch.map(() => undefined)
+}
+
+/** Texts whose time ran out while they waited are never sent late. Answers whether there may be more of them. */
+async function expire({ db, clock, events }: SendDeps): Promise<boolean> {
+  const now = clock.now()
+  let isMore = false
+  const expired = await db.transaction(async tx => {
+    const dead = await bury(tx, now, sweepBatch)
+    isMore = dead.length === sweepBatch
+    if (dead.length === 0) return []
+    return tx.rows<End>(sql`
+      update message set state = case when reason = 'no_answer' then 'unanswered' else 'expired' end,
+        reason = coalesce(reason, 'deadline'), ended_at = ${now},
+        body = case when purpose like 'code.%' then null else body end
+      where id = any(${dead.map(({ id }) => id)}::uuid[]) and state = any(${statesBefore('expired')})
+      returning id, purpose, country, channel, state, reason`)
+  }, urgency.idle)
+  announceEnds(events, expired, now)
+  return isMore
+}
+
+/** What the carrier took and never spoke of again, after its validity and a grace. A later receipt corrects it. */
+async function confirm({ db, clock, events }: SendDeps): Promise<void> {
+  const now = clock.now()
+  const graceMs = 60 * 60_000
+  const silent = await db.rows<End>(
+    sql`
+    update message set state = 'unconfirmed', reason = 'no_receipt', ended_at = ${now}
+    where id in (select id from message where state = 'submitted' and expires_at < ${new Date(now.getTime() - graceMs)}
+                 order by expires_at limit ${sweepBatch} for update skip locked)
+    returning id, purpose, country, channel, state, reason`,
+    urgency.idle,
+  )
+  announceEnds(events, silent, now)
+}
+
+type End = Pick<MessageEvent, 'id' | 'purpose' | 'country' | 'channel' | 'state' | 'reason'>
+
+function announceEnds(events: EventBus, rows: readonly End[], at: Date): void {
+  if (rows.length > 0)
+    events.emit(
+      'message.moved',
+      rows.map(row => ({ ...row, lane: rulesOf[row.purpose].lane, subscriber: null, at })),
+    )
+}
+
+const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
+
+/** A bell that remembers one ring, for a loop that waits. */
+function doorbell() {
+  let hasRung = false
+  let wake: (() => void) | undefined
+  return {
+    ring() {
+      hasRung = true
+      wake?.()
+    },
+    /** Resolves true at a ring, false when the time is over. */
+    async rings(timeoutMs: number): Promise<boolean> {
+      if (!hasRung) {
+        let timer: NodeJS.Timeout | undefined
+        await new Promise<void>(resolve => {
+          wake = resolve
+          timer = setTimeout(resolve, timeoutMs)
+        })
+        clearTimeout(timer)
+        wake = undefined
+      }
+      const rang = hasRung
+      hasRung = false
+      return rang
+    },
+  }
+}

@@ -1,0 +1,177 @@
+#!/usr/bin/env node
+// The command `usher`: serve, demo, simulator, keys.
+import { fork } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type Scope, scopes } from '@usher/contract/endpoints'
+import { systemClock } from './clock.ts'
+import { type Config, ConfigProblem, readConfig } from './config.ts'
+import { welcome } from './demo/welcome.ts'
+import { adminApp, askAdmin } from './http/admin.ts'
+import { openDatabase, start, type Usher } from './main.ts'
+import { startSimulator } from './simulator/simulator.ts'
+import { DatabaseAway } from './store/database.ts'
+import { migrate, NewerSchema } from './store/migrations.ts'
+import { FolderInUse } from './store/pglite.ts'
+
+const usage = `usher <command>
+
+  serve [--roles api,worker,carrier]     run the server; USHER_* variables configure it (docs/operate.md)
+  demo                                   run the server with Orpheum, a simulated carrier and its phones
+  simulator                              run the simulated carrier alone
+  keys create --name NAME [--scopes a,b] make an API key; it is shown once
+  keys list | keys revoke ID
+`
+
+async function run(argv: string[]): Promise<void> {
+  const [command, ...rest] = argv
+  const { values, positionals } = parseArgs({
+    args: rest,
+    allowPositionals: true,
+    options: { roles: { type: 'string' }, name: { type: 'string' }, scopes: { type: 'string' } },
+  })
+  const env = values.roles === undefined ? process.env : { ...process.env, USHER_ROLES: values.roles }
+  switch (command) {
+    case 'serve':
+      return serve(readConfig(env))
+    case 'demo':
+      return demo(readConfig(env, true))
+    case 'simulator':
+      return simulate(readConfig(env, true))
+    case 'keys':
+      return keys(readConfig(env, true), positionals, values)
+    default:
+      process.stdout.write(usage)
+      if (command !== undefined && command !== 'help' && command !== '--help') process.exitCode = 2
+  }
+}
+
+async function serve(config: Config): Promise<void> {
+  const usher = await start(config)
+  stopOnSignal(usher)
+  if (usher.url) usher.log.info({ url: usher.url }, 'Usher is listening')
+  process.send?.({ url: usher.url })
+}
+
+/** SIGTERM and SIGINT stop in good order; a second one changes nothing. */
+function stopOnSignal(usher: Usher, also: () => unknown = () => {}): void {
+  let isStopping = false
+  const stop = async () => {
+    if (isStopping) return
+    isStopping = true
+    // If something hangs, what is claimed is settled by the next start: better to go than to stay half alive.
+    setTimeout(() => process.exit(1), 10_000).unref()
+    await usher.stop()
+    await also()
+    process.exit(0)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+async function demo(config: Config): Promise<void> {
+  const startedAt = performance.now()
+  // The carrier is another company's machine, so it is another process here, and it outlives no parent.
+  let isStopping = false
+  const runSimulator = () => {
+    const child = fork(fileURLToPath(import.meta.url), ['simulator'], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: process.env,
+    })
+    child.on('exit', code => {
+      if (isStopping) return
+      if (code === 3) process.exit(1) // its port is taken, and it said so
+      setTimeout(() => isStopping || runSimulator(), 1_000)
+    })
+    stopSimulator = () => {
+      isStopping = true
+      child.kill('SIGTERM')
+    }
+    return new Promise<void>(resolve => child.once('message', () => resolve()))
+  }
+  let stopSimulator = () => {}
+  const simulated = runSimulator()
+  const usher = await start(config)
+  stopOnSignal(usher, () => stopSimulator())
+  await simulated
+  await welcome(usher, config, performance.now() - startedAt)
+}
+
+async function simulate(config: Config): Promise<void> {
+  const { carrier, simulator: options } = config
+  const simulator = await startSimulator({
+    smppPort: carrier.port,
+    httpPort: options.port,
+    systemId: carrier.systemId,
+    password: carrier.password,
+    journal: options.hasJournal ? join(config.data, 'phones.ndjson') : undefined,
+    keepTexts: options.keepsTexts,
+    record: options.hasLedger,
+  }).catch(error => {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    process.stderr.write(
+      `Port ${(error as { port?: number }).port} is taken. Is another demo running? Choose other ports: USHER_SMPP=127.0.0.1:5702 USHER_SIMULATOR_PORT=5701 npm start\n`,
+    )
+    process.exit(3)
+  })
+  process.send?.({ smppPort: simulator.smppPort, httpPort: simulator.httpPort })
+  const stop = () => simulator.stop().then(() => process.exit(0))
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', () => {}) // the terminal tells parent and child alike; the parent decides
+  process.once('disconnect', stop)
+}
+
+async function keys(
+  config: Config,
+  [verb, id]: string[],
+  values: { name?: string | undefined; scopes?: string | undefined },
+): Promise<void> {
+  const ask = await administrator(config)
+  if (verb === 'create') {
+    const asked = values.scopes?.split(',').map(scope => scope.trim()) as Scope[] | undefined
+    const answer = await ask('POST', '/keys', { name: values.name ?? 'unnamed', ...(asked ? { scopes: asked } : {}) })
+    if (answer.status !== 201) throw new ConfigProblem((answer.body as { detail: string }).detail)
+    process.stdout.write(`${(answer.body as { key: string }).key}\n`)
+    process.stderr.write(`Keep it: it is not shown again. Scopes: ${(asked ?? scopes).join(', ')}.\n`)
+  } else if (verb === 'list') {
+    const { body } = await ask('GET', '/keys')
+    for (const key of body as { id: string; name: string; scopes: string[]; revoked_at: string | null }[])
+      process.stdout.write(
+        `${key.id}  ${key.revoked_at ? 'revoked' : 'live   '}  ${key.name}  ${key.scopes.join(',')}\n`,
+      )
+  } else if (verb === 'revoke' && id) {
+    const answer = await ask('DELETE', `/keys/${encodeURIComponent(id)}`)
+    if (answer.status !== 204) throw new ConfigProblem((answer.body as { detail: string }).detail)
+  } else throw new ConfigProblem(usage)
+}
+
+/** Through the running server where there is one, for it holds the PGlite folder; else with the database opened here. */
+async function administrator(
+  config: Config,
+): Promise<(method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>> {
+  if (config.databaseUrl === undefined) {
+    const isRunning = await askAdmin(config.adminSocket, 'GET', '/keys')
+    if (isRunning) return async (method, path, body) => (await askAdmin(config.adminSocket, method, path, body))!
+  }
+  const db = await openDatabase(config)
+  await migrate(db)
+  const app = adminApp({ db, clock: systemClock() })
+  return async (method, path, body) => {
+    const answer = await app.request(path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+    const text = await answer.text()
+    await db.close()
+    return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
+  }
+}
+
+run(process.argv.slice(2)).catch(error => {
+  const isExpected =
+    error instanceof ConfigProblem ||
+    error instanceof FolderInUse ||
+    error instanceof NewerSchema ||
+    error instanceof DatabaseAway ||
+    ['EADDRINUSE', 'ERR_PARSE_ARGS_UNKNOWN_OPTION'].includes((error as { code?: string }).code ?? '')
+  process.stderr.write(`${isExpected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,163 @@
+// Every setting, with its default, read from the environment once, at the root. docs/operate.md lists them for operators.
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const list = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform(text => text.split(/[\s,]+/).filter(item => item !== ''))
+
+const onOff = z.enum(['on', 'off'])
+
+const roles = ['api', 'worker', 'carrier'] as const
+export type Role = (typeof roles)[number]
+
+const Environment = z.object({
+  /** PostgreSQL; without it PGlite in the data folder. */
+  USHER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** Holds PGlite, the key file and the admin socket. */
+  USHER_DATA: z.string().default('./data'),
+  /** `id:base64` of 32 bytes each, the newest last; without it the file `keys` in the data folder. */
+  USHER_KEYS: z.string().optional(),
+  USHER_HOST: z.string().default('127.0.0.1'),
+  USHER_PORT: port.default(4700),
+  /** api: the HTTP API. carrier: binds, sending, receipts. worker: what runs by the clock. */
+  USHER_ROLES: list(roles.join()).pipe(z.array(z.enum(roles)).min(1)),
+  /** Requests a second that one API key may make; 0: no limit. */
+  USHER_RATE_LIMIT: z.coerce.number().min(0).default(5_000),
+  USHER_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(100).default(8),
+  /** The streaming service's name, as its subscribers know it. */
+  USHER_SERVICE: z.string().max(30).default('Orpheum'),
+  /** The host that codes are bound to (the last line of a code). */
+  USHER_SERVICE_HOST: z.string().default('orpheum.example'),
+  /** Where HELP sends people. */
+  USHER_CONTACT: z.string().default('orpheum.example/help'),
+  /** Domains that links in texts may lead to; `.example.com` takes its sub-domains too. */
+  USHER_LINK_DOMAINS: list('orpheum.example,.orpheum.example'),
+  USHER_SENDER_MAIN: z.string().max(20).default('67743'),
+  USHER_SENDER_SECURITY: z.string().max(20).default('67744'),
+  USHER_CURRENCY: z.string().length(3).default('USD'),
+  /** Millionths of the currency a segment: `US=7900,GB=40000,other=50000`. */
+  USHER_PRICES: z
+    .string()
+    .regex(/^([A-Z]{2}|other)=\d+(,([A-Z]{2}|other)=\d+)*$/)
+    .default('US=7900,CA=7900,GB=40000,DE=75000,FR=65000,JP=70000,other=50000'),
+  /** The carrier's SMPP address, `host:port`. */
+  USHER_SMPP: z
+    .string()
+    .regex(/^[^:]+:\d+$/)
+    .default('127.0.0.1:4702'),
+  USHER_SMPP_NAME: z.string().max(64).default('simulated'),
+  USHER_SMPP_SYSTEM_ID: z.string().max(15).default('usher'),
+  USHER_SMPP_PASSWORD: z.string().max(8).default('demo'),
+  /** Most submit_sm without an answer. */
+  USHER_SMPP_WINDOW: z.coerce.number().int().min(1).max(10_000).default(200),
+  /** Parts a second; 0: as many as the window lets through. */
+  USHER_SMPP_PER_SECOND: z.coerce.number().min(0).default(0),
+  USHER_SMPP_RESPONSE_TIMEOUT_MS: z.coerce.number().int().min(50).default(10_000),
+  /** HTTP control of the simulated carrier; only the demo and tests have one. */
+  USHER_SIMULATOR_PORT: port.default(4701),
+  /** off: the simulated phones do not outlive a restart. */
+  USHER_SIMULATOR_JOURNAL: onOff.default('on'),
+  /** off: texts are only counted. */
+  USHER_SIMULATOR_KEEP: onOff.default('on'),
+  /** on: a ledger of each text taken, at /ledger. */
+  USHER_SIMULATOR_RECORD: onOff.default('off'),
+  /** 1: `serve` runs as the demo does, with Orpheum, its number ranges and the clock that can be moved. */
+  USHER_DEMO: z.enum(['0', '1']).default('0'),
+  USHER_LOG: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+})
+
+export interface Config extends ReturnType<typeof readConfig> {}
+
+/** A setting is wrong: which, and how to mend it. */
+export class ConfigProblem extends Error {
+  override readonly name = 'ConfigProblem'
+}
+
+/** What a real service has to say itself: the demo's words and password must not reach anybody's phone. */
+const ownWords = [
+  'USHER_SERVICE',
+  'USHER_SERVICE_HOST',
+  'USHER_CONTACT',
+  'USHER_LINK_DOMAINS',
+  'USHER_SMPP',
+  'USHER_SMPP_PASSWORD',
+]
+
+/** Throws ConfigProblem. `isDemo` is what the command says; USHER_DEMO=1 says it too. */
+export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(
+      ([name, value]) => name.startsWith('USHER_') && !name.startsWith('USHER_TEST_') && value !== '',
+    ),
+  )
+  const read = Environment.strict().safeParse(given)
+  if (!read.success)
+    throw new ConfigProblem(
+      read.error.issues
+        .map(issue =>
+          issue.code === 'unrecognized_keys'
+            ? `There is no setting ${issue.keys.join(', ')}.`
+            : `${issue.path.join('.')}: ${issue.message}`,
+        )
+        .join('\n'),
+    )
+  const demo = isDemo || read.data.USHER_DEMO === '1'
+  const unsaid = demo ? [] : ownWords.filter(name => given[name] === undefined)
+  if (unsaid.length > 0)
+    throw new ConfigProblem(
+      `Outside the demo these settings have to be given: ${unsaid.join(', ')}. docs/operate.md explains them.`,
+    )
+  const e = read.data
+  const data = resolve(e.USHER_DATA)
+  const [smppHost, smppPort] = e.USHER_SMPP.split(':') as [string, string]
+  return {
+    demo,
+    data,
+    databaseUrl: e.USHER_DATABASE_URL,
+    databaseConnections: e.USHER_DATABASE_CONNECTIONS,
+    keys: e.USHER_KEYS,
+    keyFile: join(data, 'keys'),
+    adminSocket: join(data, 'admin.sock'),
+    host: e.USHER_HOST,
+    port: e.USHER_PORT,
+    roles: new Set<Role>(e.USHER_ROLES),
+    rateLimit: e.USHER_RATE_LIMIT,
+    service: e.USHER_SERVICE,
+    serviceHost: e.USHER_SERVICE_HOST,
+    contact: e.USHER_CONTACT,
+    linkDomains: e.USHER_LINK_DOMAINS,
+    senders: { main: e.USHER_SENDER_MAIN, security: e.USHER_SENDER_SECURITY },
+    prices: {
+      currency: e.USHER_CURRENCY,
+      micros: {
+        other: 50_000,
+        ...Object.fromEntries(
+          e.USHER_PRICES.split(',')
+            .map(price => price.split('='))
+            .map(([country, micros]) => [country!, Number(micros)]),
+        ),
+      },
+    },
+    carrier: {
+      name: e.USHER_SMPP_NAME,
+      host: smppHost,
+      port: Number(smppPort),
+      systemId: e.USHER_SMPP_SYSTEM_ID,
+      password: e.USHER_SMPP_PASSWORD,
+      window: e.USHER_SMPP_WINDOW,
+      perSecond: e.USHER_SMPP_PER_SECOND === 0 ? Number.POSITIVE_INFINITY : e.USHER_SMPP_PER_SECOND,
+      responseTimeoutMs: e.USHER_SMPP_RESPONSE_TIMEOUT_MS,
+    },
+    simulator: {
+      port: e.USHER_SIMULATOR_PORT,
+      hasJournal: e.USHER_SIMULATOR_JOURNAL === 'on',
+      keepsTexts: e.USHER_SIMULATOR_KEEP === 'on',
+      hasLedger: e.USHER_SIMULATOR_RECORD === 'on',
+    },
+    logLevel: e.USHER_LOG,
+  }
+}

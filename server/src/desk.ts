@@ -1,0 +1,281 @@
+// The tests' front door: a whole Usher over a real database and a real TCP carrier, one desk for each test.
+// HTTP goes in at one end, a simulated handset reads at the other; time is moved, never slept.
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Inbound, Message, State } from '@usher/contract/message'
+import pg from 'pg'
+import pino from 'pino'
+import { afterAll, onTestFinished } from 'vitest'
+import { type MovableClock, systemClock } from './clock.ts'
+import { type Config, readConfig } from './config.ts'
+import { createKey } from './http/auth.ts'
+import { openLog } from './log.ts'
+import { start, type Usher } from './main.ts'
+import { isEnd } from './message/message.ts'
+import type { HandsetText } from './simulator/handset.ts'
+import type { Knobs } from './simulator/knobs.ts'
+import { type Simulator, startSimulator } from './simulator/simulator.ts'
+import type { Database } from './store/database.ts'
+import { migrate } from './store/migrations.ts'
+import { openPGlite } from './store/pglite.ts'
+import { openPostgres } from './store/postgres.ts'
+import type { sql } from './store/sql.ts'
+
+/** Which database this run of the suite is on. */
+export const on = (process.env.USHER_TEST_ON ?? 'pglite') as 'postgres' | 'pglite'
+export const postgresUrl = process.env.USHER_TEST_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+
+let opened: Promise<{ db: Database; url: string | undefined }> | undefined
+
+/** One database for each test file; a desk finds it empty. */
+export function testDatabase(): Promise<{ db: Database; url: string | undefined }> {
+  opened ??= on === 'postgres' ? ownPostgres() : ownPGlite()
+  return opened
+}
+
+async function ownPGlite() {
+  const dump = process.env.USHER_TEST_DUMP
+  const db = await openPGlite(undefined, dump === undefined ? undefined : new Uint8Array(readFileSync(dump)).buffer)
+  await migrate(db)
+  afterAll(() => db.close())
+  return { db, url: undefined }
+}
+
+async function ownPostgres() {
+  const made = await newPostgres()
+  const db = await openPostgres(made.url)
+  await migrate(db)
+  afterAll(async () => {
+    await db.close()
+    await made.drop()
+  })
+  return { db, url: made.url }
+}
+
+/** A PostgreSQL database of its own, for what must start empty or be killed. */
+export async function newPostgres(): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `usher_test_${randomBytes(6).toString('hex')}`
+  const admin = async (text: string) => {
+    const client = new pg.Client({ connectionString: postgresUrl })
+    await client.connect()
+    await client.query(text).finally(() => client.end())
+  }
+  await admin(`create database ${name}`)
+  const url = new URL(postgresUrl)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => admin(`drop database if exists ${name} with (force)`) }
+}
+
+const tables = [
+  ...['subscriber', 'suppression', 'message', 'part', 'job', 'parked_receipt', 'inbound', 'inbound_part', 'template'],
+  ...['api_key', 'idempotency', 'setting'],
+]
+
+export interface DeskOptions {
+  /** Business time at the start; a Monday afternoon in Europe, morning in New York, unless told otherwise. */
+  now?: string
+  knobs?: Partial<Knobs>
+  /** As USHER_* variables. */
+  env?: Record<string, string>
+  demo?: boolean
+  /** Hears each line of the log, of every level. */
+  log?: (line: string) => void
+}
+
+export interface Desk {
+  readonly usher: Usher
+  /** An API key of all scopes. */
+  key: string
+  clock: MovableClock
+  simulator: Simulator
+  config: Config
+  /** Asks the API with a key of all scopes; answers status, headers and the body read as JSON where it is. */
+  ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; headers: Headers; body: never }>
+  /** PUTs a subscriber who agreed to everything; answers their id. */
+  subscriber(
+    input?: Partial<{
+      id: string
+      number: string
+      locale: string
+      zone: string
+      region: string
+      profile: object
+      consents: object
+    }>,
+  ): Promise<string>
+  /** POSTs a message with a key of its own. */
+  send(message: object, headers?: Record<string, string>): Promise<{ status: number; body: never }>
+  message(id: string): Promise<Message>
+  /** Resolves when the message is in one of these states; any end where none is named. */
+  reaches(id: string, ...states: State[]): Promise<Message>
+  /** Resolves with the texts of a handset once it has this many. */
+  texts(number: string, count?: number): Promise<HandsetText[]>
+  /** The owner of a handset writes; resolves when Usher has acknowledged it. */
+  reply(number: string, to: string, text: string): Promise<void>
+  /** Stops Usher and starts it again, over the same database, carrier and clock. */
+  restart(): Promise<void>
+  /** Resolves with what handsets wrote, newest first, once there is as much. */
+  heard(count?: number): Promise<Inbound[]>
+  stop(): Promise<void>
+}
+
+export const aNumber = '+447700900123'
+
+export async function testDesk({
+  now = '2026-11-02T15:00:00Z',
+  knobs = {},
+  env = {},
+  demo = true,
+  log,
+}: DeskOptions = {}): Promise<Desk> {
+  const { db, url } = await testDatabase()
+  for (const table of tables) await db.script(`delete from ${table}`)
+  const folder = mkdtempSync(join(tmpdir(), 'usher-test-'))
+  const simulator = await startSimulator({
+    systemId: 'usher',
+    password: 'demo',
+    knobs: { receiptDelayMs: 0, ...knobs },
+    record: true,
+  })
+  const config = readConfig(
+    {
+      USHER_DATA: folder,
+      USHER_PORT: '0',
+      USHER_SMPP: `127.0.0.1:${simulator.smppPort}`,
+      USHER_SIMULATOR_PORT: String(simulator.httpPort),
+      USHER_RATE_LIMIT: '0',
+      ...(url === undefined ? {} : { USHER_DATABASE_URL: url }),
+      ...env,
+    },
+    demo,
+  )
+  const clock = systemClock(Date.parse(now) - Date.now())
+  const begin = () =>
+    start(config, {
+      db,
+      clock,
+      log: log ? pino({ level: 'trace', base: null }, { write: log }) : openLog(process.env.USHER_TEST_LOG ?? 'silent'),
+    })
+  let usher = await begin()
+  const { key } = await createKey(db, clock, 'test')
+  let isStopped = false
+  const desk: Desk = {
+    get usher() {
+      return usher
+    },
+    key,
+    clock,
+    simulator,
+    config,
+    async ask(method, path, body, headers = {}) {
+      const isText = typeof body === 'string'
+      const answer = await fetch(`${usher.url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(body === undefined || isText ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
+      })
+      const text = await answer.text()
+      const isJson =
+        /json$/.test(answer.headers.get('content-type')?.split(';')[0] ?? '') &&
+        !answer.headers.get('content-type')?.includes('ndjson')
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        body: (isJson && text !== '' ? JSON.parse(text) : text) as never,
+      }
+    },
+    async subscriber({ id = 'sub-1', number = aNumber, locale = 'en', zone = 'Europe/London', ...rest } = {}) {
+      const yes = { granted: true, at: '2026-05-03T10:00:00Z', how: 'page' }
+      const answer = await desk.ask('PUT', `/v1/subscribers/${id}`, {
+        number,
+        locale,
+        zone,
+        consents: { titles: yes, offers: yes },
+        ...rest,
+      })
+      if (answer.status > 201) throw new Error(`The subscriber was not taken: ${JSON.stringify(answer.body)}`)
+      return id
+    },
+    send: (message, headers = {}) =>
+      desk.ask('POST', '/v1/messages', message, { 'idempotency-key': randomBytes(9).toString('hex'), ...headers }),
+    async message(id) {
+      const answer = await desk.ask('GET', `/v1/messages/${id}`)
+      if (answer.status !== 200) throw new Error(`There is no message ${id}: ${JSON.stringify(answer.body)}`)
+      return answer.body as Message
+    },
+    async reaches(id, ...states) {
+      const isThere = (message: Message) =>
+        states.length === 0 ? isEnd(message.state) : states.includes(message.state)
+      for (;;) {
+        // Listen first, look second: nothing can happen in between unseen.
+        const next = new Promise<void>(resolve => {
+          const off = usher.events.onAny((name, event) => {
+            if (
+              (name === 'message.moved' || name === 'message.accepted') &&
+              (event as { id: string }[]).some(moved => moved.id === id)
+            ) {
+              off()
+              resolve()
+            }
+          })
+        })
+        const message = await desk.message(id)
+        if (isThere(message)) return message
+        await next
+      }
+    },
+    async texts(number, count = 1) {
+      const handset = simulator.handsets.find(number)
+      let texts = handset?.texts ?? []
+      while (texts.length < count) {
+        await simulator.handsets.wait(number, texts.at(-1)?.n ?? 0, 30_000)
+        texts = simulator.handsets.find(number)?.texts ?? []
+      }
+      return [...texts]
+    },
+    async reply(number, to, text) {
+      const replied = simulator.reply(number, to, text)
+      if ('problem' in replied) throw new Error(replied.problem)
+      await replied.acknowledged
+    },
+    async restart() {
+      await usher.stop()
+      usher = await begin()
+    },
+    async heard(count = 1) {
+      for (;;) {
+        const next = new Promise<void>(resolve => {
+          const off = usher.events.on('inbound.stored', () => {
+            off()
+            resolve()
+          })
+        })
+        const { items } = (await desk.ask('GET', '/v1/inbound')).body as { items: Inbound[] }
+        if (items.length >= count) return items
+        await next
+      }
+    },
+    async stop() {
+      if (isStopped) return
+      isStopped = true
+      await usher.stop()
+      await simulator.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  onTestFinished(() => desk.stop())
+  return desk
+}
+
+export const rowsOf = <T>(desk: Desk, query: ReturnType<typeof sql>) => desk.usher.db.rows<T>(query)

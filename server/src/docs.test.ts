@@ -1,0 +1,417 @@
+// The docs are run: each curl against a whole Usher, its answer compared with the one that is shown; each table against
+// the code it is a copy of. A page that says what is not so fails here.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { type EndpointName, endpoints, scopes } from '@usher/contract/endpoints'
+import { NewMessage } from '@usher/contract/message'
+import { describe, expect, test, vi } from 'vitest'
+import type { z } from 'zod'
+import { readConfig } from './config.ts'
+import { welcome } from './demo/welcome.ts'
+import { type Desk, testDesk } from './desk.ts'
+import { createKey } from './http/auth.ts'
+import { problems } from './http/problem.ts'
+import { mayMove, states } from './message/message.ts'
+import { purposes, rulesOf } from './message/purpose.ts'
+import { wellBehaved } from './simulator/knobs.ts'
+import { keywordOf } from './subscriber/keywords.ts'
+
+const root = new URL('../../', import.meta.url)
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(new URL('docs/', root)).flatMap(name => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+]
+
+// ---- Examples: each curl is answered as the page shows ---------------------------------------------------------------
+
+interface Block {
+  language: string
+  /** What stands after the language: `id` (later examples call this answer's id `$ID`), or a schema. */
+  note: string
+  text: string
+}
+
+const blocksOf = (page: string): Block[] =>
+  [...read(page).matchAll(/^```(\w*) ?(\w*)\n(.*?)^```$/gms)].map(([, language, note, text]) => ({
+    language: language!,
+    note: note!,
+    text: text!,
+  }))
+
+const isCurl = ({ language, text }: Block) => language === 'sh' && /^curl /m.test(text)
+
+/** The words of a command as a shell would read them: quotes, variables, line ends, one here-document. Nothing else. */
+function wordsOf(
+  command: string,
+  variables: Record<string, string>,
+): { words: string[]; document: string | undefined } {
+  const heredoc = /^(.*?) <<'(\w+)'\n(.*?\n)\2\n$/s.exec(command)
+  const [before, document] = heredoc ? [heredoc[1]!, heredoc[3]] : [command, undefined]
+  const filled = (text: string) =>
+    text.replaceAll('$(date +%s)', '1793632800').replace(/\$(\w+)/g, (_, name: string) => {
+      if (!(name in variables)) throw new Error(`The example reads $${name}, which the page does not set.`)
+      return variables[name]!
+    })
+  const words: string[] = []
+  let isInWord = false
+  for (const [piece, single, double, plain] of before.matchAll(/'([^']*)'|"([^"]*)"|([^\s'"\\]+)|\\\n|\s+/g)) {
+    if (single === undefined && double === undefined && plain === undefined) {
+      isInWord = false
+      continue
+    }
+    if (piece.includes('\\')) throw new Error(`The test reads no backslashes in words: ${piece}`)
+    const word = single ?? filled((double ?? plain)!)
+    if (isInWord) words[words.length - 1] += word
+    else words.push(word)
+    isInWord = true
+  }
+  return { words, document }
+}
+
+interface Request {
+  method: string
+  url: string
+  headers: Record<string, string>
+  body: string | undefined
+}
+
+function asRequest(command: string, variables: Record<string, string>): Request {
+  const { words, document } = wordsOf(command, variables)
+  const [program, ...args] = words
+  expect(program).toBe('curl')
+  const headers: Record<string, string> = {}
+  let method: string | undefined
+  let url: string | undefined
+  let body: string | undefined
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i]!
+    if (word === '-sS' || word === '-N') continue
+    if (word === '-X') method = args[++i]
+    else if (word === '-d') body = args[++i]
+    else if (word === '-H') {
+      const [, name, value] = /^([\w-]+): (.+)$/.exec(args[++i]!)!
+      headers[name!.toLowerCase()] = value!
+    } else if (word === '--data-binary') {
+      expect(args[++i], command).toBe('@-')
+      body = document
+    } else if (/^https?:/.test(word) && url === undefined) url = word
+    else throw new Error(`The test does not know ${word} in: ${command}`)
+  }
+  return { method: method ?? (body === undefined ? 'GET' : 'POST'), url: url!, headers, body }
+}
+
+const mustVary = new Set(['carrierMessageId', 'aheadMs'])
+
+/** Ids and times differ from run to run; everything else is compared as it stands. */
+function settled(value: unknown, key = ''): unknown {
+  if (mustVary.has(key) && value !== null) return `<${key}>`
+  if (typeof value === 'string')
+    return value
+      .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+Z|(\.\d+)?[+-]\d\d:\d\d)/g, '<time>')
+      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<id>')
+  if (Array.isArray(value)) return value.map(item => settled(item))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, settled(inner, name)]))
+}
+
+const linesOf = (text: string): unknown[] =>
+  text.split('\n').flatMap(line => (line.trim() === '' ? [] : [JSON.parse(line)]))
+
+const isOnItsWay = (message: { id?: string; state?: string }) =>
+  message.id !== undefined && message.state !== undefined && message.state !== 'held'
+
+/** Runs one example and answers its body; what it set going has come to rest then. */
+async function run(desk: Desk, { text, note }: Block, variables: Record<string, string>): Promise<string> {
+  const { method, url, headers, body } = asRequest(text, variables)
+  const isReply = url.endsWith('/reply')
+  const heard = isReply
+    ? new Promise<void>(resolve => void desk.usher.events.on('inbound.stored', () => resolve()))
+    : undefined
+  const answer = await fetch(url, { method, headers, body: body ?? null })
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream')) {
+    await answer.body!.cancel()
+    return ''
+  }
+  const said = await answer.text()
+  await heard
+  const type = answer.headers.get('content-type') ?? ''
+  const started = type.startsWith('application/x-ndjson')
+    ? linesOf(said)
+    : type.startsWith('application/json')
+      ? [JSON.parse(said)]
+      : []
+  for (const one of started as { id?: string; state?: string }[]) if (isOnItsWay(one)) await desk.reaches(one.id!)
+  if (note === 'id') variables.ID = (started[0] as { id: string }).id
+  if (url.endsWith('/demo/clock')) await desk.reaches(variables.ID!)
+  return said
+}
+
+const isBound = (desk: Desk) =>
+  new Promise<void>(resolve => {
+    desk.usher.events.on('bind.state', ({ state }) => state === 'bound' && resolve())
+    if (desk.usher.channels.every(channel => channel.isUp)) resolve()
+  })
+
+for (const page of pages.filter(page => blocksOf(page).some(isCurl)))
+  test(`${page}: each curl is answered as the page shows`, async () => {
+    const desk = await testDesk()
+    await isBound(desk)
+    const { key } = await createKey(desk.usher.db, desk.clock, 'docs')
+    const variables: Record<string, string> = {
+      USHER: desk.usher.url!,
+      CARRIER: `http://127.0.0.1:${desk.simulator.httpPort}`,
+      KEY: key,
+    }
+    const blocks = blocksOf(page)
+
+    for (const [i, block] of blocks.entries()) {
+      if (!isCurl(block)) continue
+      const text = block.text.replace('http://127.0.0.1:4700', desk.usher.url!).replace('YOUR_KEY', key)
+      const said = await run(desk, { ...block, text }, variables)
+
+      const shown = blocks[i + 1]
+      const isShown =
+        shown !== undefined && shown.note === '' && (shown.language === 'json' || shown.language === 'ndjson')
+      if (isShown && shown.language === 'json')
+        expect(settled(JSON.parse(said)), block.text).toEqual(settled(JSON.parse(shown.text)))
+      else if (isShown) expect(settled(linesOf(said)), block.text).toEqual(settled(linesOf(shown.text)))
+      else if (!text.includes('state=refused'))
+        expect(said, block.text).not.toMatch(/"(problem|title)":|"state":"refused"/)
+    }
+  })
+
+const schemas: Record<string, z.ZodType> = { NewMessage }
+
+test('JSON that is no answer names the schema that reads it', () => {
+  for (const page of pages)
+    for (const [i, block] of blocksOf(page).entries()) {
+      if (!/^(json|ndjson)$/.test(block.language)) continue
+      if (block.note === '') expect(isCurl(blocksOf(page)[i - 1]!), `${page}: ${block.text}`).toBe(true)
+      else expect(() => schemas[block.note]!.parse(JSON.parse(block.text)), `${page}: ${block.text}`).not.toThrow()
+    }
+})
+
+test('the first curl of the README is the one that npm start prints', async () => {
+  const desk = await testDesk()
+  let printed = ''
+  const spy = vi.spyOn(process.stdout, 'write').mockImplementation(text => {
+    printed += String(text)
+    return true
+  })
+
+  await welcome({ ...desk.usher, url: 'http://127.0.0.1:4700' }, desk.config, 0)
+  spy.mockRestore()
+
+  const [command] = /^curl .*$/m.exec(printed)!
+  const [shown] = /^curl .*$/m.exec(read('README.md'))!
+  expect(shown).toBe(command.replace(/usher_[0-9a-f]{12}_[\w-]{43}/, 'YOUR_KEY'))
+})
+
+// ---- Tables: each is a copy of something in the code -------------------------------------------------------------------
+
+/** The rows of the table whose first column is headed so, each cell as it stands. */
+function tableOf(page: string, heading: string): string[][] {
+  const lines = read(page).split('\n')
+  const at = lines.findIndex((line, i) => line.startsWith(`| ${heading} |`) && lines[i + 1]?.startsWith('|---'))
+  expect(at, `${page} has a table of ${heading}`).toBeGreaterThan(-1)
+  const rows = lines.slice(at + 2)
+  const end = rows.findIndex(line => !line.startsWith('|'))
+  return rows.slice(0, end === -1 ? undefined : end).map(line =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map(cell => cell.trim()),
+  )
+}
+
+const coded = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text!)
+const firstOf = (rows: string[][]) => rows.map(([first]) => coded(first!)[0])
+
+/** What of the house's words exists today. What comes later brings its word with it. */
+const words = [
+  ...['subscriber', 'Msisdn', 'consent', 'suppression', 'sender', 'originator', 'message', 'inbound', 'segment', 'job'],
+  ...[
+    'attempt',
+    'submission',
+    'receipt',
+    'carrier',
+    'bind',
+    'SMSC',
+    'route',
+    'endpoint',
+    'throttle',
+    'purpose',
+    'lane',
+  ],
+  ...[
+    'explanation',
+    'refused',
+    'rejected',
+    'undeliverable',
+    'expired',
+    'unanswered',
+    'unconfirmed',
+    'channel',
+    'state',
+    'status',
+  ],
+]
+
+describe('docs/concepts.md', () => {
+  test('begins with the words', () => {
+    expect(read('docs/concepts.md')).toMatch(/^# Concepts\n\n## The words\n/)
+    const written = tableOf('docs/concepts.md', 'word').map(([word]) => word)
+
+    for (const word of words) expect(written).toContain(word)
+  })
+
+  test('has the purposes as they are', () => {
+    const hours = (minutes: number) => (minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`)
+    const table = purposes.map(purpose => {
+      const { lane, basis, group, hours: open, worthMinutes, whenUnanswered, sender } = rulesOf[purpose]
+      return [
+        `\`${purpose}\``,
+        lane,
+        basis,
+        group ?? '',
+        open,
+        hours(worthMinutes),
+        whenUnanswered.replace('_', ' ').replace('resend once', 'resent once'),
+        sender,
+      ]
+    })
+
+    expect(tableOf('docs/concepts.md', 'purpose')).toEqual(table)
+  })
+
+  test('has the states and their moves as they are', () => {
+    const rows = tableOf('docs/concepts.md', 'state').filter(([name]) => name!.startsWith('`'))
+
+    expect(firstOf(rows)).toEqual([...states])
+    for (const [name, , next] of rows) {
+      const from = states.find(state => `\`${state}\`` === name)!
+      expect(coded(next!).sort(), from).toEqual(states.filter(to => mayMove(from, to)).sort())
+    }
+  })
+})
+
+describe('docs/operate.md', () => {
+  const settings = () => tableOf('docs/operate.md', 'setting')
+
+  test('names each setting of config.ts, and no other', () => {
+    const known = [...read('server/src/config.ts').matchAll(/^ {2}(USHER_\w+): /gm)].map(([, name]) => name)
+
+    expect(firstOf(settings()).sort()).toEqual(known.sort())
+  })
+
+  test('has each default as it is', () => {
+    const untouched = readConfig({}, true)
+
+    for (const [name, fallback] of settings()) {
+      const setting = coded(name!)[0]!
+      const [value] = coded(fallback!)
+      if (value !== undefined) expect(readConfig({ [setting]: value }, true), setting).toEqual(untouched)
+      else expect(read('server/src/config.ts'), setting).toMatch(new RegExp(`${setting}: [^,]*\\.optional\\(\\)`))
+    }
+  })
+
+  test('names each metric, and no other', async () => {
+    const desk = await testDesk()
+
+    const metrics = await desk.ask('GET', '/metrics')
+    const known = [...String(metrics.body).matchAll(/^# TYPE (usher_\w+) /gm)].map(([, name]) => name)
+
+    expect(firstOf(tableOf('docs/operate.md', 'metric')).sort()).toEqual(known.sort())
+  })
+
+  test('names each scope, and no other', () => {
+    expect(firstOf(tableOf('docs/operate.md', 'scope'))).toEqual([...scopes])
+  })
+})
+
+test('a USHER_ name on any page is read somewhere', () => {
+  const sources = ['server/src/config.ts', 'server/src/cli.ts', 'scripts/test.js', 'server/src/desk.ts']
+    .map(read)
+    .join()
+
+  for (const page of pages)
+    for (const [name] of read(page).matchAll(/\bUSHER_\w+/g))
+      expect(sources.includes(name), `${page} names ${name}`).toBe(true)
+})
+
+test('docs/send.md: the codes of problems are those that sending answers, with their status', () => {
+  const known = Object.values(problems).map(({ code, status }) => `${code} ${status}`)
+  const rows = tableOf('docs/send.md', 'code')
+
+  for (const [code, status] of rows) expect(known).toContain(`${coded(code!)[0]} ${status}`)
+  for (const code of endpoints.sendMessage.problems) expect(firstOf(rows)).toContain(code)
+})
+
+test('docs/subscribers.md: each keyword is understood', () => {
+  for (const [keyword, list] of tableOf('docs/subscribers.md', 'keyword'))
+    for (const word of coded(list!)) expect(keywordOf(` ${word.toLowerCase()}! `), word).toBe(keyword)
+})
+
+test('docs/try.md: the knobs are those of the simulated carrier, with their defaults', () => {
+  const rows = tableOf('docs/try.md', 'knob').map(([name, value]) => [coded(name!)[0], JSON.parse(coded(value!)[0]!)])
+
+  expect(Object.fromEntries(rows)).toEqual(wellBehaved)
+})
+
+test('docs/decisions.md: each dependency has its three lines, and each that has them is one', () => {
+  const manifests = ['package.json', ...['smpp', 'contract', 'server', 'bench'].map(folder => `${folder}/package.json`)]
+  const used = manifests.flatMap(path => {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(read(path)) as Record<string, Record<string, string>>
+    return Object.keys({ ...dependencies, ...devDependencies })
+  })
+  const decisions = [...read('docs/decisions.md').matchAll(/^### (.+)\n((?:.+\n)+)/gm)]
+
+  for (const [, title, lines] of decisions) expect(lines!.trim().split('\n'), title).toHaveLength(3)
+  const named = decisions.flatMap(([, title]) => coded(title!))
+  expect(named.sort()).toEqual([...new Set(used)].filter(name => !name.startsWith('@usher/')).sort())
+})
+
+test('README.md: each room of the server is on the map', () => {
+  const rooms = [...read('server/src/rooms.test.ts').matchAll(/^ {2}(\w+): \[/gm)].map(([, name]) => name)
+  const onTheMap = [...read('README.md').matchAll(/\(server\/src\/(\w+)\)/g)].map(([, name]) => name)
+
+  expect(onTheMap.sort()).toEqual(rooms.sort())
+})
+
+test('each endpoint is named on a page for its users', () => {
+  const text = pages
+    .filter(page => page.startsWith('docs/'))
+    .map(read)
+    .join('\n')
+
+  for (const [name, { path }] of Object.entries(endpoints) as [EndpointName, { path: string }][])
+    expect(new RegExp(path.replace(/\{\w+\}/g, '[\\w.$}{-]+')).test(text), `${name}: ${path}`).toBe(true)
+})
+
+// ---- Links ---------------------------------------------------------------------------------------------------------
+
+/** As GitHub makes anchors of headings. */
+const anchorsOf = (path: string) =>
+  [...readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+for (const page of pages)
+  test(`${page}: each relative link leads somewhere`, () => {
+    const text = read(page)
+      .replace(/^```.*?^```$/gms, '')
+      .replace(/`[^`\n]*`/g, '')
+    for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target!)) continue
+      const url = new URL(target!, new URL(page, root))
+      const anchor = url.hash.slice(1)
+      url.hash = ''
+      expect.soft(existsSync(url), `${page} links to ${target}`).toBe(true)
+      if (anchor !== '' && existsSync(url))
+        expect.soft(anchorsOf(url.pathname), `${page} links to ${target}`).toContain(decodeURIComponent(anchor))
+    }
+  })

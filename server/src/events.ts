@@ -1,0 +1,78 @@
+// Everything the platform says about itself. Logic emits after commit; logs, metrics and the live stream listen.
+// Work is done in batches, so an event carries a list. No event holds a number or the text of a message.
+
+import type { State } from './message/message.ts'
+import type { Lane, Purpose } from './message/purpose.ts'
+
+export interface MessageEvent {
+  id: string
+  purpose: Purpose
+  lane: Lane
+  state: State
+  country: string | null
+  channel: string | null
+  reason: string | null
+  subscriber: string | null
+  at: Date
+  /** Milliseconds from acceptance (or from when it was due, if later) to this event. */
+  sinceAcceptedMs?: number
+  segments?: number
+}
+
+export interface Events {
+  /** A decision was made and stored: the state is queued, held or refused. */
+  'message.accepted': MessageEvent[]
+  /** A message came to another state. */
+  'message.moved': MessageEvent[]
+  /** Jobs wait on a channel; `urgent` when any is a code or an alert. */
+  'job.waiting': { channel: string; urgent: boolean; isHeard?: boolean }
+  'inbound.stored': { id: string; subscriber: string | null; keyword: string | null; at: Date }[]
+  'receipt.parked': { channel: string; count: number }
+  'bind.state': { channel: string; state: string; reason?: string; status?: number }
+  'carrier.slowed': { channel: string; status: string; forMs: number }
+  'lease.expired': { count: number }
+  'database.lost': { error: string }
+  'database.back': { afterMs: number }
+  /** Something that runs by itself met an error it did not expect; it goes on. */
+  'work.failed': { what: string; error: string }
+  'clock.moved': { to: Date }
+  'problem.answered': { code: string; status: number }
+}
+
+export type EventName = keyof Events
+export type Listener<N extends EventName> = (event: Events[N]) => void
+
+export interface EventBus {
+  emit<N extends EventName>(name: N, event: Events[N]): void
+  on<N extends EventName>(name: N, listener: Listener<N>): () => void
+  onAny(listener: <N extends EventName>(name: N, event: Events[N]) => void): () => void
+}
+
+export function eventBus(): EventBus {
+  const byName = new Map<EventName, Set<Listener<never>>>()
+  const all = new Set<(name: EventName, event: never) => void>()
+  return {
+    emit(name, event) {
+      // What happened has happened: a listener that breaks must not make its teller do it again.
+      const tell = (listener: () => void) => {
+        try {
+          listener()
+        } catch (error) {
+          if (name !== 'work.failed') this.emit('work.failed', { what: `a listener of ${name}`, error: String(error) })
+        }
+      }
+      for (const listener of byName.get(name) ?? []) tell(() => listener(event as never))
+      for (const listener of all) tell(() => listener(name, event as never))
+    },
+    on(name, listener) {
+      const set = byName.get(name) ?? new Set()
+      byName.set(name, set)
+      set.add(listener as Listener<never>)
+      return () => set.delete(listener as Listener<never>)
+    },
+    onAny(listener) {
+      all.add(listener as never)
+      return () => all.delete(listener as never)
+    },
+  }
+}

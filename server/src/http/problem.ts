@@ -1,0 +1,88 @@
+// Each problem an API caller can see: name, stable code, status, sentence, and a page of docs that explains it.
+import type { Problem } from '@usher/contract/problem'
+import type { Context } from 'hono'
+
+interface Kind {
+  code: string
+  status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 503
+  title: string
+}
+
+const problem = (code: string, status: Kind['status'], title: string): Kind => ({ code, status, title })
+
+export const problems = {
+  unauthenticated: problem('unauthenticated', 401, 'An API key is needed: Authorization: Bearer <key>.'),
+  forbidden: problem('forbidden', 403, 'This API key does not have the scope that is needed.'),
+  notFound: problem('not_found', 404, 'There is nothing at this address.'),
+  unknownSubscriber: problem('unknown_subscriber', 404, 'There is no subscriber of this id.'),
+  unknownMessage: problem('unknown_message', 404, 'There is no message of this id.'),
+  unknownTemplateNamed: problem('unknown_template', 404, 'There is no template of this name.'),
+  brokenJson: problem('broken_json', 400, 'The body is not JSON.'),
+  invalidRequest: problem('invalid_request', 422, 'The request does not say what it has to.'),
+  wrongMediaType: problem('wrong_media_type', 415, 'The body has a media type that is not read here.'),
+  tooLarge: problem('too_large', 413, 'The body is larger than is read here.'),
+  slowBody: problem('slow_body', 400, 'The body stopped coming.'),
+  rateLimited: problem('rate_limited', 429, 'This API key asks faster than it may. Retry-After says when to go on.'),
+  idempotencyKeyMissing: problem(
+    'idempotency_key_missing',
+    400,
+    'A text is sent once or not at all, so the header Idempotency-Key is needed.',
+  ),
+  idempotencyKeyInvalid: problem('idempotency_key_invalid', 400, 'An idempotency key has 1 to 255 characters.'),
+  idempotencyKeyReused: problem(
+    'idempotency_key_reused',
+    422,
+    'This idempotency key was used before, with another body.',
+  ),
+  unknownRecipient: problem('unknown_subscriber', 422, 'There is no subscriber of this id.'),
+  invalidNumber: problem('invalid_number', 422, 'This is not a number that can be texted.'),
+  unknownZone: problem('unknown_zone', 422, 'There is no such time zone.'),
+  unknownTemplate: problem('unknown_template', 422, 'There is no template of this name.'),
+  wrongPurpose: problem('wrong_purpose', 422, 'The template is written for another purpose.'),
+  noLocale: problem('no_locale', 422, 'The template has no text in this language, nor in English.'),
+  missingVariable: problem('missing_variable', 422, 'The data lacks a variable that the template needs.'),
+  badTemplate: problem('bad_template', 422, 'The template can not be read.'),
+  emptyText: problem('empty_text', 422, 'There is no text to send.'),
+  tooLong: problem('too_long', 422, 'The text takes more than 10 segments.'),
+  clockGoesAhead: problem('clock_goes_ahead', 422, 'The clock can only be moved ahead.'),
+  away: problem('database_away', 503, 'The database is away. Ask again, with the same idempotency key.'),
+  stopping: problem('stopping', 503, 'This server is stopping. Ask another, or again in a moment.'),
+  internal: problem('internal', 500, 'Something broke here. The log says what.'),
+} as const
+
+export type ProblemName = keyof typeof problems
+
+export const docsOf = (code: string) => `/docs/problems#${code}`
+
+export function problemBody(name: ProblemName, detail?: string, errors?: Problem['errors']): Problem {
+  const { code, status, title } = problems[name]
+  return { type: docsOf(code), title, status, code, ...(detail ? { detail } : {}), ...(errors ? { errors } : {}) }
+}
+
+export function answerProblem(
+  c: Context,
+  name: ProblemName,
+  detail?: string,
+  errors?: Problem['errors'],
+  headers: Record<string, string> = {},
+): Response {
+  return c.json(problemBody(name, detail, errors), problems[name].status, {
+    'content-type': 'application/problem+json',
+    ...headers,
+  })
+}
+
+/** Thrown by a handler to answer with this problem. */
+export class Saying extends Error {
+  readonly problem: ProblemName
+  readonly detail: string | undefined
+  readonly errors: Problem['errors']
+  readonly headers: Record<string, string>
+  constructor(problem: ProblemName, detail?: string, errors?: Problem['errors'], headers: Record<string, string> = {}) {
+    super(detail ?? problems[problem].title)
+    this.problem = problem
+    this.detail = detail
+    this.errors = errors
+    this.headers = headers
+  }
+}

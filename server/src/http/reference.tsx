@@ -1,0 +1,837 @@
+// The reference of the API, served at /docs: the OpenAPI document as a page, written on the server. It needs no script and
+// no other host, so it can be read on a machine that reaches nothing else.
+import { keepable } from '@usher/contract/message'
+import type { Answer, Media, OpenApi, Operation, Parameter, Schema } from '@usher/contract/openapi'
+import type { Child, FC } from 'hono/jsx'
+
+type Method = 'get' | 'put' | 'post' | 'delete'
+interface Endpoint extends Operation {
+  method: Method
+  path: string
+}
+
+/** The whole page. `documentUrl` is where the machine-readable form is served, `cssUrl` where `referenceCss` is. */
+export function reference(
+  doc: OpenApi,
+  { documentUrl = '/openapi.json', cssUrl = '/docs/reference.css' } = {},
+): string {
+  return `<!doctype html>${<Page doc={doc} documentUrl={documentUrl} cssUrl={cssUrl} />}`
+}
+
+/** A `$ref` followed to what it names. */
+function resolve<T extends { $ref?: string }>(doc: OpenApi, value: T): T {
+  if (value.$ref === undefined) return value
+  const [, , kind, name] = value.$ref.split('/')
+  const found = (doc.components as unknown as Record<string, Record<string, T>>)[kind ?? '']?.[name ?? '']
+  if (!found) throw new Error(`${value.$ref} is not in the document.`)
+  return found
+}
+
+const Page: FC<{ doc: OpenApi; documentUrl: string; cssUrl: string }> = ({ doc, documentUrl, cssUrl }) => {
+  const endpoints = Object.entries(doc.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): Endpoint => ({ ...operation, method: method as Method, path })),
+  )
+  const groups = doc.tags.map(tag => ({ ...tag, endpoints: endpoints.filter(({ tags }) => tags.includes(tag.name)) }))
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{doc.info.title} API</title>
+        <link rel="stylesheet" href={cssUrl} />
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          To the content
+        </a>
+        <header>
+          <p class="brand">{doc.info.title}</p>
+          <p class="muted">
+            API {doc.info.version} · <a href={documentUrl}>OpenAPI document</a>
+          </p>
+        </header>
+        <nav aria-label="Endpoints">
+          <ul>
+            <li>
+              <a href="#main">Beginning</a>
+            </li>
+          </ul>
+          {groups.map(({ name, endpoints }) => (
+            <>
+              <p class="group">
+                <a href={`#${anchor(name)}`}>{name}</a>
+              </p>
+              <ul>
+                {endpoints.map(({ operationId, method, summary }) => (
+                  <li>
+                    <a href={`#${operationId}`}>
+                      <Verb method={method} /> <span>{summary}</span>
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            </>
+          ))}
+          <p class="group">
+            <a href="#problems">Problems</a>
+          </p>
+        </nav>
+        <main id="main" tabindex={-1}>
+          <section class="opening">
+            <h1>{doc.info.title} API</h1>
+            <p class="lead">{doc.info.summary}</p>
+            <div class="columns">
+              <div>
+                <Prose text={doc.info.description} />
+              </div>
+              <div class="card">
+                {Object.values(doc.components.securitySchemes).map(({ description }) => (
+                  <>
+                    <h2>Keys and scopes</h2>
+                    <Prose text={description} />
+                  </>
+                ))}
+              </div>
+            </div>
+          </section>
+          {groups.map(({ name, description, endpoints }) => (
+            <section aria-labelledby={anchor(name)}>
+              <h2 id={anchor(name)}>{name}</h2>
+              <p class="lead">{description}</p>
+              {endpoints.map(endpoint => (
+                <Article doc={doc} endpoint={endpoint} />
+              ))}
+            </section>
+          ))}
+          <Problems doc={doc} endpoints={endpoints} />
+        </main>
+      </body>
+    </html>
+  )
+}
+
+const anchor = (tag: string) => `tag-${tag.toLowerCase()}`
+
+const Verb: FC<{ method: Method }> = ({ method }) => (
+  <span class={`verb ${method}`}>{method === 'delete' ? 'DEL' : method.toUpperCase()}</span>
+)
+
+const Article: FC<{ doc: OpenApi; endpoint: Endpoint }> = ({ doc, endpoint }) => {
+  const { operationId, method, path, summary, description, security, parameters, requestBody, responses } = endpoint
+  const scope = security[0]?.apiKey?.[0]
+  // Made and taken come before what changed nothing.
+  const answers = Object.entries(responses)
+    .filter(([status]) => status.startsWith('2'))
+    .reverse()
+  const problems = problemsOf(endpoint)
+  return (
+    <article id={operationId} aria-labelledby={`${operationId}-title`}>
+      <div class="said">
+        <h3 id={`${operationId}-title`}>
+          <a href={`#${operationId}`}>{summary}</a>
+        </h3>
+        <p class="address">
+          <Verb method={method} /> <Path path={path} />
+        </p>
+        <Prose text={description} />
+        <p class="muted">
+          {scope === undefined ? (
+            'Needs no key.'
+          ) : (
+            <>
+              Needs a key with the scope <code>{scope}</code>.
+            </>
+          )}{' '}
+          In the client: <code>{operationId}</code>.
+        </p>
+        {parameters.length > 0 && (
+          <>
+            <h4>Parameters</h4>
+            <Rows
+              caption={`Parameters of ${summary}`}
+              rows={parameters.map(parameter => parameterRow(doc, parameter))}
+            />
+          </>
+        )}
+        {requestBody && (
+          <>
+            <h4>Body</h4>
+            {Object.entries(requestBody.content).map(([type, { schema }]) => (
+              <BodyFields doc={doc} type={type} schema={schema} caption={`Body of ${summary}`} />
+            ))}
+          </>
+        )}
+        <h4>Answers</h4>
+        <dl class="answers">
+          {answers.map(([status, { description, content = {} }]) => (
+            <>
+              <dt>
+                <Status status={status} />
+              </dt>
+              <dd>
+                <Prose text={description ?? ''} />
+                {Object.entries(content).map(([type, { schema }]) => {
+                  const same = sameAs(schema, answers, status)
+                  if (same !== undefined) return <p class="muted">The same fields as {same}.</p>
+                  return (
+                    <AnswerFields doc={doc} type={type} schema={schema} caption={`Answer ${status} of ${summary}`} />
+                  )
+                })}
+              </dd>
+            </>
+          ))}
+          {problems.map(({ code, status, title }) => (
+            <>
+              <dt>
+                <Status status={String(status)} />
+              </dt>
+              <dd>
+                <a href={`#${code}`}>
+                  <code>{code}</code>
+                </a>{' '}
+                {title}
+              </dd>
+            </>
+          ))}
+        </dl>
+      </div>
+      <div class="shown">
+        <figure>
+          <figcaption>Request</figcaption>
+          <Curl doc={doc} endpoint={endpoint} />
+        </figure>
+        {answers.map(([status, { content = {} }], at) => {
+          const [kind] = Object.entries(content)
+          if (!kind) return null
+          const figure = (
+            <figure>
+              <figcaption>Answer {status}</figcaption>
+              <Shown type={kind[0]} media={kind[1]} />
+            </figure>
+          )
+          return at === 0 ? (
+            figure
+          ) : (
+            <details>
+              <summary>Answer {status}, an example</summary>
+              {figure}
+            </details>
+          )
+        })}
+      </div>
+    </article>
+  )
+}
+
+/** The status of an earlier answer with the same schema. */
+const sameAs = ({ $ref }: Schema, answers: [string, Answer][], status: string): string | undefined =>
+  answers
+    .slice(
+      0,
+      answers.findIndex(([own]) => own === status),
+    )
+    .find(
+      ([, { content = {} }]) => $ref !== undefined && Object.values(content).some(({ schema }) => schema.$ref === $ref),
+    )?.[0]
+
+const Status: FC<{ status: string }> = ({ status }) => <span class={`status s${status[0]}`}>{status}</span>
+
+const Path: FC<{ path: string }> = ({ path }) => (
+  <code class="path">{path.split(/(\{\w+\})/).map(part => (part.startsWith('{') ? <var>{part}</var> : part))}</code>
+)
+
+const mediaNames: Record<string, string> = {
+  'application/json': 'JSON',
+  'application/x-ndjson': 'NDJSON: one JSON object a line',
+  'text/csv': 'CSV',
+  'text/event-stream': 'Server-sent events',
+}
+
+const MediaType: FC<{ type: string }> = ({ type }) => (
+  <>
+    {mediaNames[type] ?? type} (<code>{type}</code>)
+  </>
+)
+
+const BodyFields: FC<{ doc: OpenApi; type: string; schema: Schema; caption: string }> = ({
+  doc,
+  type,
+  schema,
+  caption,
+}) => {
+  const whole = resolve(doc, schema.contentSchema ?? schema)
+  const rows = fieldRows(doc, whole, 'body')
+  return (
+    <>
+      <p class="muted">
+        {rows.length === 0 && 'Or '}
+        <MediaType type={type} />.
+      </p>
+      {whole.description && <Prose text={whole.description} />}
+      {rows.length > 0 && <Rows caption={caption} rows={rows} />}
+    </>
+  )
+}
+
+const AnswerFields: FC<{ doc: OpenApi; type: string; schema: Schema; caption: string }> = ({
+  doc,
+  type,
+  schema,
+  caption,
+}) => {
+  const whole = resolve(doc, schema.contentSchema ?? schema)
+  const rows = fieldRows(doc, whole, 'answer')
+  const fields = rows.filter(({ name }) => name !== undefined).length
+  return (
+    <>
+      {type !== 'application/json' && (
+        <p class="muted">
+          <MediaType type={type} />.
+        </p>
+      )}
+      {whole.description && <Prose text={whole.description} />}
+      {rows.length > 0 && (
+        <details>
+          <summary>{fields === 1 ? 'Its field' : `Its ${fields} fields`}</summary>
+          <Rows caption={caption} rows={rows} />
+        </details>
+      )}
+    </>
+  )
+}
+
+interface Row {
+  /** The way to the field from the top; none where the row only says that what follows is another possibility. */
+  name?: string[]
+  /** Of what is asked with: whether it must be there. Of what is answered, only what may be missing says so. */
+  presence?: 'required' | 'not always'
+  type: Child
+  limits?: Child[]
+  description?: string | undefined
+  values?: unknown[] | undefined
+  where?: string
+}
+
+const Rows: FC<{ caption: string; rows: Row[] }> = ({ caption, rows }) => (
+  <table>
+    <caption class="unseen">{caption}</caption>
+    <Columns names={['Field', 'What it holds']} />
+    <tbody>
+      {rows.map(({ name, presence, type, limits = [], description, values, where }) =>
+        name === undefined ? (
+          <tr>
+            <th colspan={2} class="either">
+              {type}
+            </th>
+          </tr>
+        ) : (
+          <tr>
+            <th scope="row">
+              <code>
+                {name.length > 1 && <span class="parent">{broken(`${name.slice(0, -1).join('.')}.`, '.')}</span>}
+                {name.at(-1)}
+              </code>
+            </th>
+            <td>
+              <p class="type">
+                {presence && (
+                  <>
+                    <span class={presence === 'required' ? 'required' : undefined}>{presence}</span> ·{' '}
+                  </>
+                )}
+                {where && <>{where} · </>}
+                {type}
+                {limits.map(limit => (
+                  <> · {limit}</>
+                ))}
+              </p>
+              {description && <Prose text={description} />}
+              {values && <Values values={values} />}
+            </td>
+          </tr>
+        ),
+      )}
+    </tbody>
+  </table>
+)
+
+/** The names of the columns are for those who can not see them; for the rest they say nothing. */
+const Columns: FC<{ names: string[] }> = ({ names }) => (
+  <>
+    <colgroup>
+      <col class="first" />
+      <col />
+    </colgroup>
+    <thead>
+      <tr>
+        {names.map(name => (
+          <th scope="col">
+            <span class="unseen">{name}</span>
+          </th>
+        ))}
+      </tr>
+    </thead>
+  </>
+)
+
+/** A long name may break after each mark, not within a word. */
+const broken = (name: string, mark: '.' | '_') =>
+  name.split(mark).map((word, at, { length }) => (
+    <>
+      {word}
+      {at < length - 1 && (
+        <>
+          {mark}
+          <wbr />
+        </>
+      )}
+    </>
+  ))
+
+const Values: FC<{ values: unknown[] }> = ({ values }) => {
+  const list = (
+    <ul class="values">
+      {values.map(value => (
+        <li>
+          <code>{String(value)}</code>
+        </li>
+      ))}
+    </ul>
+  )
+  if (values.length <= 6) return list
+  return (
+    <details>
+      <summary>{values.length} values</summary>
+      {list}
+    </details>
+  )
+}
+
+const places: Record<Parameter['in'], string> = { path: 'in the path', query: 'in the query', header: 'header' }
+
+function parameterRow(doc: OpenApi, { name, in: place, required, description, schema }: Parameter): Row {
+  const { type, limits, values, inner } = kindOf(doc, schema)
+  return {
+    name: [name],
+    ...(required && { presence: 'required' }),
+    where: places[place],
+    type,
+    limits,
+    values,
+    description: description ?? inner.description,
+  }
+}
+
+/** A row for each field, and beneath it those of what it holds. A schema that was shown before is not shown again. */
+function fieldRows(
+  doc: OpenApi,
+  schema: Schema,
+  side: 'body' | 'answer',
+  way: string[] = [],
+  shown = new Map<string, string>(),
+): Row[] {
+  if (schema.anyOf && !schema.properties) {
+    const options = schema.anyOf.filter(({ type }) => type !== 'null')
+    return options.flatMap((option, at) => [
+      ...(options.length > 1 ? [{ type: at === 0 ? 'Either' : 'Or' }] : []),
+      ...fieldRows(doc, resolve(doc, option), side, way, shown),
+    ])
+  }
+  return Object.entries(schema.properties ?? {}).flatMap(([field, whole]) => {
+    const { type, limits, values, inner, ref, isList } = kindOf(doc, whole)
+    const name = [...way, field]
+    const isRequired = schema.required?.includes(field) ?? false
+    const row: Row = {
+      name,
+      ...(isRequired === (side === 'body') && { presence: isRequired ? 'required' : 'not always' }),
+      type,
+      limits,
+      values,
+      description: whole.description ?? inner.description,
+    }
+    if (!inner.properties) return [row]
+    const before = ref && shown.get(ref)
+    if (before)
+      return [
+        {
+          ...row,
+          limits: [
+            ...limits,
+            <>
+              as <code>{before}</code>
+            </>,
+          ],
+        },
+      ]
+    if (ref) shown.set(ref, name.join('.'))
+    return [row, ...fieldRows(doc, inner, side, isList ? [...way, `${field}[]`] : name, shown)]
+  })
+}
+
+interface Kind {
+  type: string
+  limits: Child[]
+  values: unknown[] | undefined
+  /** What holds the fields, if any: itself, what it refers to, or what its list has. */
+  inner: Schema
+  ref: string | undefined
+  isList: boolean
+}
+
+/** A schema in words. */
+function kindOf(doc: OpenApi, schema: Schema): Kind {
+  const ref = schema.$ref
+  const whole = resolve(doc, schema)
+  const plain = { limits: limitsOf(whole), values: whole.enum, inner: whole, ref, isList: false }
+  if (ref?.endsWith('/Json')) return { ...plain, type: 'any JSON value', limits: [], inner: {} }
+  if (whole.anyOf) {
+    const kinds = whole.anyOf.map(option => kindOf(doc, option))
+    const [main] = kinds
+    const types = kinds.map(({ type }) => (type === 'one of' ? 'one of these' : type))
+    if (main) return { ...main, type: types.join(' or ') }
+  }
+  if (whole.items) {
+    const item = kindOf(doc, whole.items)
+    return { ...item, type: `list of ${plural[item.type] ?? item.type}`, isList: true }
+  }
+  if (whole.enum) return { ...plain, type: 'one of' }
+  if (typeof whole.additionalProperties === 'object') {
+    const value = kindOf(doc, whole.additionalProperties)
+    const key = whole.propertyNames ? limitsOf(whole.propertyNames).map(limit => <>names: {limit}</>) : []
+    return { ...plain, type: `map to ${value.type}`, limits: [...value.limits, ...key] }
+  }
+  const names = [whole.type ?? 'any']
+    .flat()
+    .map(name => (name === 'string' ? (formats[whole.format ?? ''] ?? name) : name))
+  return { ...plain, type: names.join(' or ') }
+}
+
+const formats: Record<string, string> = { 'date-time': 'time', uuid: 'UUID' }
+const plural: Record<string, string> = { string: 'strings', object: 'objects', integer: 'integers' }
+
+function limitsOf({ minLength, maxLength, minimum, maximum, pattern, default: usual }: Schema): Child[] {
+  const limits: Child[] = []
+  const range = (least: number | undefined, most: number | undefined, unit: string) => {
+    if (least !== undefined && most !== undefined)
+      limits.push(least === most ? `${least}${unit}` : `${count(least)} to ${count(most)}${unit}`)
+    else if (least !== undefined) limits.push(`${count(least)}${unit} at least`)
+    else if (most !== undefined) limits.push(`${count(most)}${unit} at most`)
+  }
+  range(minLength, maxLength, ' characters')
+  range(minimum, maximum, '')
+  // That a text holds no NUL and no half characters tells a reader nothing.
+  if (pattern !== undefined && pattern !== keepable.source) limits.push(<code class="pattern">{pattern}</code>)
+  if (usual !== undefined)
+    limits.push(
+      <>
+        default <code>{String(usual)}</code>
+      </>,
+    )
+  return limits
+}
+
+const count = (n: number) => n.toLocaleString('en')
+
+interface Told {
+  code: string
+  status: number
+  title: string
+}
+
+/** Problems travel as examples of the answers that have them. */
+const told = (media: Media | undefined): Told[] =>
+  Object.values(media?.examples ?? {}).map(({ value }) => value as Told)
+
+const problemsOf = ({ responses }: Operation) =>
+  Object.values(responses).flatMap(({ content }) => told(content?.['application/problem+json']))
+
+const Problems: FC<{ doc: OpenApi; endpoints: Endpoint[] }> = ({ doc, endpoints }) => {
+  const general = Object.values(doc.components.responses).flatMap(({ content }) =>
+    told(content?.['application/problem+json']),
+  )
+  const known = new Map<string, Told & { statuses: Set<number> }>()
+  for (const problem of [...general, ...endpoints.flatMap(problemsOf)]) {
+    const { statuses } = known.get(problem.code) ?? { statuses: new Set() }
+    known.set(problem.code, { ...problem, statuses: statuses.add(problem.status) })
+  }
+  const example = doc.components.schemas.Problem?.examples?.[0]
+  return (
+    <section aria-labelledby="problems">
+      <h2 id="problems">Problems</h2>
+      <p class="lead">Each answer that says no has a code. It never changes; its words may.</p>
+      <div class="columns">
+        <table class="problems">
+          <caption class="unseen">Problems</caption>
+          <Columns names={['Code', 'What it means']} />
+          <tbody>
+            {[...known.values()]
+              .sort((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1))
+              .map(({ code, statuses, title }) => (
+                <tr id={code}>
+                  <th scope="row">
+                    {[...statuses].sort().map(status => (
+                      <>
+                        <Status status={String(status)} />{' '}
+                      </>
+                    ))}
+                    <code>{broken(code, '_')}</code>
+                  </th>
+                  <td>{title}</td>
+                </tr>
+              ))}
+          </tbody>
+        </table>
+        <div class="shown">
+          {example !== undefined && (
+            <figure>
+              <figcaption>Example</figcaption>
+              <pre>
+                <Json text={JSON.stringify(example, null, 2)} />
+              </pre>
+            </figure>
+          )}
+          {doc.components.schemas.Problem && (
+            <Rows caption="Fields of a problem" rows={fieldRows(doc, doc.components.schemas.Problem, 'answer')} />
+          )}
+        </div>
+      </div>
+    </section>
+  )
+}
+
+/** An example as it is on the wire; JSON is spread over lines. */
+const Shown: FC<{ type: string; media: Media }> = ({ type, media: { example } }) => {
+  if (example === undefined) return null
+  return (
+    <pre>
+      {type === 'application/json' ? (
+        <Json text={JSON.stringify(example, null, 2)} />
+      ) : (
+        <JsonLines text={String(example)} />
+      )}
+    </pre>
+  )
+}
+
+/** Lines that are long are told apart by where they begin. */
+const JsonLines: FC<{ text: string }> = ({ text }) => (
+  <>
+    {text
+      .trimEnd()
+      .split('\n')
+      .map(line => (
+        <span class="line">{line === '' ? <br /> : <Json text={line} />}</span>
+      ))}
+  </>
+)
+
+const Curl: FC<{ doc: OpenApi; endpoint: Endpoint }> = ({
+  doc,
+  endpoint: { method, path, parameters, requestBody, security, responses },
+}) => {
+  const server = doc.servers[0]?.url ?? '/'
+  const root = URL.canParse(server) ? server.replace(/\/+$/, '') : '$USHER_URL'
+  const exampleOf = ({ example, schema }: Parameter) => String(example ?? schema.examples?.[0] ?? '')
+  const filled = path.replace(/\{(\w+)\}/g, (hole, name) => {
+    const parameter = parameters.find(parameter => parameter.in === 'path' && parameter.name === name)
+    return parameter ? encodeURIComponent(exampleOf(parameter)) : hole
+  })
+  const query = new URLSearchParams(
+    parameters
+      .filter(({ in: place, example }) => place === 'query' && example !== undefined)
+      .map((parameter): [string, string] => [parameter.name, exampleOf(parameter)]),
+  )
+  const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? []
+  const isStreamed = type === 'application/x-ndjson' || responses[200]?.content?.['text/event-stream'] !== undefined
+  // A body makes curl post; anything else is said.
+  const verb = method === 'get' || (method === 'post' && type) ? '' : ` -X ${method.toUpperCase()}`
+  const lines = [
+    `curl${isStreamed ? ' -N' : ''}${verb} "${root}${filled}${query.size > 0 ? `?${query}` : ''}"`,
+    ...(security.length > 0 ? ['-H "Authorization: Bearer $USHER_API_KEY"'] : []),
+    ...parameters
+      .filter(({ in: place }) => place === 'header')
+      .map(parameter => `-H '${parameter.name}: ${exampleOf(parameter)}'`),
+    ...(type ? [`-H 'Content-Type: ${type}'`] : []),
+  ].join(' \\\n  ')
+  if (!media) return <pre>{lines}</pre>
+  if (type === 'application/x-ndjson')
+    return (
+      <pre>
+        {`${lines} \\\n  --data-binary @- <<'END'\n`}
+        <JsonLines text={String(media.example)} />
+        END
+      </pre>
+    )
+  return (
+    <pre>
+      {`${lines} \\\n  -d '`}
+      <Json text={JSON.stringify(media.example, null, 2).replaceAll("'", "'\\''")} />'
+    </pre>
+  )
+}
+
+/** JSON with its names, texts and other values told apart. */
+const Json: FC<{ text: string }> = ({ text }) => (
+  <>
+    {text.split(/("(?:[^"\\]|\\.)*"(?:\s*:)?|\b(?:true|false|null)\b|-?\b\d+(?:\.\d+)?\b)/).map((piece, at) => {
+      if (at % 2 === 0) return piece
+      return <span class={piece.endsWith(':') ? 'name' : piece.startsWith('"') ? 'text' : 'value'}>{piece}</span>
+    })}
+  </>
+)
+
+/** Paragraphs, lists and code, as the document writes them. */
+const Prose: FC<{ text: string }> = ({ text }) => (
+  <>
+    {text.split('\n\n').map(block =>
+      block.startsWith('- ') ? (
+        <ul>
+          {block.split('\n').map(line => (
+            <li>{marked(line.slice(2))}</li>
+          ))}
+        </ul>
+      ) : (
+        <p>{marked(block)}</p>
+      ),
+    )}
+  </>
+)
+
+const marked = (text: string) =>
+  text.split(/`([^`]+)`/).map((piece, at) => (at % 2 === 1 ? <code>{piece}</code> : piece))
+
+/** Served beside the page, so that its policy can be `style-src 'self'`. */
+export const referenceCss = `:root {
+  color-scheme: light dark;
+  --page: #fff; --panel: #f5f6f8; --ink: #1b1f24; --muted: #57606c; --line: #dde1e7; --accent: #1c5bb8;
+  --blue: #1c5bb8; --blue-soft: #e6effc; --green: #17703a; --green-soft: #e3f4e8; --amber: #7d5200;
+  --amber-soft: #faf0d9; --red: #ab241c; --red-soft: #fcebe9; --violet: #6a3bb5;
+  --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #14171b; --panel: #1c2026; --ink: #e3e7ec; --muted: #9ea8b5; --line: #2d333c; --accent: #8db9ff;
+    --blue: #8db9ff; --blue-soft: #1c2c46; --green: #83d59c; --green-soft: #173223; --amber: #e8bf72;
+    --amber-soft: #372b14; --red: #ff9d95; --red-soft: #41211f; --violet: #c5a8ff;
+  }
+}
+* { box-sizing: border-box; }
+html { scroll-padding-top: 1rem; text-size-adjust: 100%; -webkit-text-size-adjust: 100%; }
+@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
+body {
+  margin: 0; background: var(--page); color: var(--ink);
+  font: 0.9375rem/1.55 system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', sans-serif;
+}
+h1, h2, h3, h4, p, ul, dl, dd, figure { margin: 0; }
+h1 { font-size: 1.75rem; line-height: 1.2; letter-spacing: -0.015em; }
+h2 { font-size: 1.375rem; line-height: 1.25; letter-spacing: -0.01em; }
+h3 { font-size: 1.125rem; line-height: 1.3; }
+h4 { margin-top: 1.25rem; font-size: 0.8125rem; color: var(--muted); font-weight: 600; }
+a { color: var(--accent); text-underline-offset: 0.2em; }
+h3 a, nav a { color: inherit; text-decoration: none; }
+h3 a:hover, nav a:hover { text-decoration: underline; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
+main:focus { outline: none; }
+code, pre { font-family: var(--mono); font-size: 0.8125rem; }
+p code, li code, dd code { overflow-wrap: anywhere; }
+.muted { color: var(--muted); font-size: 0.875rem; }
+.lead { margin-top: 0.25rem; color: var(--muted); max-width: 44rem; }
+.skip { position: absolute; left: -100rem; }
+.skip:focus { left: 1rem; top: 1rem; z-index: 2; padding: 0.5rem 0.75rem; background: var(--page); }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+
+header { padding: 1rem 1.25rem 0.75rem; }
+.brand { font-weight: 700; font-size: 1.125rem; letter-spacing: -0.01em; }
+nav { padding: 0 1.25rem 1rem; border-bottom: 1px solid var(--line); font-size: 0.875rem; }
+nav ul { list-style: none; padding: 0; }
+nav li a { display: flex; gap: 0.5rem; align-items: center; min-height: 2.25rem; }
+nav .group { margin-top: 0.5rem; font-weight: 600; }
+nav .group a { display: block; padding: 0.25rem 0; }
+main { padding: 1.5rem 1.25rem 4rem; }
+
+.verb {
+  flex: none; display: inline-block; min-width: 2.75rem; padding: 0.0625rem 0.25rem; border-radius: 4px; text-align: center;
+  font: 600 0.6875rem/1.5 var(--mono); letter-spacing: 0.02em;
+}
+.get { color: var(--blue); background: var(--blue-soft); }
+.post { color: var(--green); background: var(--green-soft); }
+.put { color: var(--amber); background: var(--amber-soft); }
+.delete { color: var(--red); background: var(--red-soft); }
+.status { display: inline-block; padding: 0 0.375rem; border-radius: 4px; font: 600 0.75rem/1.5 var(--mono); }
+.s2 { color: var(--green); background: var(--green-soft); }
+.s4 { color: var(--amber); background: var(--amber-soft); }
+.s5 { color: var(--red); background: var(--red-soft); }
+
+.opening .columns { margin-top: 1rem; }
+.opening p + p, .said > p + p { margin-top: 0.625rem; }
+.card { padding: 1rem 1.125rem; border: 1px solid var(--line); border-radius: 8px; }
+.card h2 { font-size: 1rem; }
+.card p { margin-top: 0.25rem; }
+.card ul { margin-top: 0.5rem; padding: 0; list-style: none; font-size: 0.875rem; }
+.card li + li { margin-top: 0.25rem; }
+.columns, article { display: grid; gap: 1.5rem 2rem; grid-template-columns: minmax(0, 1fr); }
+main > section + section { margin-top: 3rem; padding-top: 2rem; border-top: 1px solid var(--line); }
+article { margin-top: 1.5rem; padding-top: 1.5rem; border-top: 1px solid var(--line); scroll-margin-top: 0.5rem; }
+.lead + article { border-top: 0; padding-top: 0; }
+article:target h3 a { text-decoration: underline; text-decoration-thickness: 2px; text-decoration-color: var(--accent); }
+.address { display: flex; gap: 0.5rem; align-items: baseline; margin-top: 0.375rem; }
+.path { overflow-wrap: anywhere; }
+.path var { font-style: normal; color: var(--violet); }
+
+table { width: 100%; margin-top: 0.375rem; border-collapse: collapse; table-layout: fixed; position: relative; }
+th, td { padding: 0.5rem 0; border-top: 1px solid var(--line); vertical-align: top; text-align: left; font-weight: 400; }
+thead th { padding: 0; border: 0; }
+.first { width: 34%; }
+.problems .first { width: 46%; }
+tbody th[scope='row'] { padding-right: 0.75rem; overflow-wrap: anywhere; }
+tbody th code { font-weight: 600; }
+.parent { color: var(--muted); font-weight: 400; }
+.required { color: var(--red); }
+.either { padding: 0.5rem 0 0.25rem; color: var(--muted); font-size: 0.8125rem; }
+.type { color: var(--muted); font-size: 0.8125rem; overflow-wrap: anywhere; }
+.type code { font-size: 0.75rem; }
+td { font-size: 0.875rem; }
+.values { display: flex; flex-wrap: wrap; gap: 0.25rem; margin-top: 0.25rem; padding: 0; list-style: none; }
+.values code { display: block; padding: 0 0.375rem; border: 1px solid var(--line); border-radius: 4px; font-size: 0.75rem; line-height: 1.6; }
+details { margin-top: 0.25rem; }
+summary { cursor: pointer; color: var(--accent); font-size: 0.8125rem; padding: 0.1875rem 0; }
+.answers { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0.375rem 0.75rem; margin-top: 0.5rem; font-size: 0.875rem; }
+.problems tr:target { background: var(--amber-soft); }
+
+.shown { min-width: 0; }
+.shown > * + * { margin-top: 0.75rem; }
+figcaption { margin-bottom: 0.25rem; color: var(--muted); font-size: 0.8125rem; font-weight: 600; }
+details figcaption { display: none; }
+pre {
+  margin: 0; padding: 0.75rem 0.875rem; background: var(--panel); border: 1px solid var(--line); border-radius: 8px;
+  font-size: 0.75rem; line-height: 1.6; white-space: pre-wrap; overflow-wrap: anywhere;
+}
+.line { display: block; padding-left: 1.5em; text-indent: -1.5em; }
+.name { color: var(--blue); }
+.text { color: var(--green); }
+.value { color: var(--violet); }
+
+/* A page without a list beside it, such as that of the problems. */
+.page { max-width: 46rem; margin: 0 auto; }
+.page h1 + p { margin-top: 0.5rem; }
+.page h1 { margin-top: 1rem; }
+.page dl { margin-top: 1.25rem; }
+.page dl > div { padding: 0.625rem 0; border-top: 1px solid var(--line); scroll-margin-top: 1rem; }
+.page dl > div:target { background: var(--amber-soft); }
+.page dt code { font-weight: 600; }
+.page dt span { color: var(--muted); font-size: 0.875rem; }
+
+@media (min-width: 56rem) {
+  body:has(nav) { display: grid; grid-template: auto 1fr / 16.5rem minmax(0, 1fr); }
+  header, nav { grid-column: 1; }
+  header { position: sticky; top: 0; padding: 1.5rem 1.25rem 0.75rem; background: var(--page); z-index: 1; }
+  nav { position: sticky; top: 5.5rem; align-self: start; max-height: calc(100vh - 5.5rem); overflow-y: auto; border-bottom: 0; }
+  nav li a { min-height: 1.75rem; }
+  nav ~ main { grid-column: 2; grid-row: 1 / span 2; min-height: 100vh; padding: 1.5rem 2.5rem 6rem; border-left: 1px solid var(--line); max-width: 92rem; }
+}
+@media (min-width: 74rem) {
+  .columns, article { grid-template-columns: minmax(0, 1fr) minmax(0, 25rem); }
+}
+@media print { nav, .skip { display: none; } }
+`

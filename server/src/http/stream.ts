@@ -1,0 +1,57 @@
+// The live stream: what happens, as server-sent events, to consoles that watch. A slow watcher loses events, never slows us.
+import type { EventBus } from '../events.ts'
+
+/** Bytes that may wait for a slow watcher before events are counted instead of sent. */
+const mostWaiting = 1_000_000
+const beatMs = 15_000
+
+export function liveStream(events: EventBus, signal: AbortSignal): Response {
+  const encoder = new TextEncoder()
+  let close = () => {}
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        let missed = 0
+        const write = (text: string) => {
+          if ((controller.desiredSize ?? 0) <= 0) {
+            missed++
+            return
+          }
+          if (missed > 0) {
+            controller.enqueue(encoder.encode(`event: missed\ndata: ${JSON.stringify({ count: missed })}\n\n`))
+            missed = 0
+          }
+          controller.enqueue(encoder.encode(text))
+        }
+        const send = (event: string, list: readonly object[]) =>
+          write(list.map(data => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join(''))
+        const stops = [
+          events.on('message.accepted', list => send('message', list)),
+          events.on('message.moved', list => send('message', list)),
+          events.on('inbound.stored', list => send('inbound', list)),
+          events.on('bind.state', event => send('bind', [event])),
+        ]
+        const beat = setInterval(() => write(': still here\n\n'), beatMs)
+        beat.unref()
+        close = () => {
+          clearInterval(beat)
+          for (const stop of stops) stop()
+        }
+        signal.addEventListener('abort', () => {
+          close()
+          try {
+            controller.close()
+          } catch {
+            // cancelled by the reader already
+          }
+        })
+        controller.enqueue(encoder.encode(': connected\n\n'))
+      },
+      cancel: () => close(),
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: mostWaiting }),
+  )
+  return new Response(body, {
+    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+  })
+}

@@ -1,0 +1,101 @@
+// Step 7: what happened, as numbers: a listener of events, scraped by Prometheus at /metrics.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Clock } from '../clock.ts'
+import type { EventBus } from '../events.ts'
+import { lanes } from '../message/purpose.ts'
+import { depths } from '../queue/queue.ts'
+import { type Database, urgency } from '../store/database.ts'
+
+export interface Funnel {
+  /** In Prometheus' text format. */
+  metrics(): Promise<string>
+  contentType: string
+}
+
+export function funnel(db: Database, clock: Clock, events: EventBus): Funnel {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const made = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Counter({ name, help, labelNames, registers: [registry] })
+  const decided = made(
+    'usher_messages_decided_total',
+    'Decisions, by purpose and what came of them.',
+    'purpose',
+    'state',
+    'reason',
+  )
+  const moved = made(
+    'usher_messages_moved_total',
+    'Messages that came to a state after acceptance.',
+    'purpose',
+    'state',
+    'channel',
+  )
+  const inbound = made('usher_inbound_total', 'Texts from handsets, by keyword.', 'keyword')
+  const parked = made('usher_receipts_parked_total', 'Receipts that came before the answer they belong to.', 'channel')
+  const expired = made('usher_leases_expired_total', 'Claims of workers that died.')
+  const slowed = made('usher_carrier_slowed_total', 'Times a carrier asked to slow down.', 'channel', 'status')
+  const answered = made('usher_problems_total', 'Requests answered with a problem.', 'code')
+  const toSubmit = new Histogram({
+    name: 'usher_accepted_to_submitted_seconds',
+    help: 'From acceptance (or the hour a text waited for) to the carrier having it.',
+    labelNames: ['lane'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600],
+    registers: [registry],
+  })
+  const bound = new Gauge({
+    name: 'usher_bind_up',
+    help: '1 while the bind stands.',
+    labelNames: ['channel'],
+    registers: [registry],
+  })
+  const up = new Gauge({ name: 'usher_database_up', help: '1 while the database answers.', registers: [registry] })
+  const waiting = new Gauge({
+    name: 'usher_jobs_waiting',
+    help: 'Jobs that wait, by lane.',
+    labelNames: ['channel', 'lane'],
+    registers: [registry],
+  })
+  const oldest = new Gauge({
+    name: 'usher_oldest_job_seconds',
+    help: 'How long the oldest due job has waited.',
+    labelNames: ['channel', 'lane'],
+    registers: [registry],
+  })
+
+  events.on('message.accepted', list => {
+    for (const { purpose, state, reason } of list) decided.inc({ purpose, state, reason: reason ?? '' })
+  })
+  events.on('message.moved', list => {
+    for (const { purpose, state, channel, lane, sinceAcceptedMs } of list) {
+      moved.inc({ purpose, state, channel: channel ?? '' })
+      if (state === 'submitted' && sinceAcceptedMs !== undefined) toSubmit.observe({ lane }, sinceAcceptedMs / 1_000)
+    }
+  })
+  events.on('inbound.stored', list => {
+    for (const { keyword } of list) inbound.inc({ keyword: keyword ?? '' })
+  })
+  events.on('receipt.parked', ({ channel, count }) => parked.inc({ channel }, count))
+  events.on('lease.expired', ({ count }) => expired.inc(count))
+  events.on('carrier.slowed', ({ channel, status }) => slowed.inc({ channel, status }))
+  events.on('problem.answered', ({ code }) => answered.inc({ code }))
+  events.on('bind.state', ({ channel, state }) => bound.set({ channel }, state === 'bound' ? 1 : 0))
+
+  return {
+    contentType: registry.contentType,
+    async metrics() {
+      const now = clock.now()
+      waiting.reset()
+      oldest.reset()
+      // While the database is away, what this process counted by itself is still told.
+      const all = await depths(db, now, urgency.report).catch(() => undefined)
+      up.set(all ? 1 : 0)
+      for (const depth of all ?? []) {
+        const labels = { channel: depth.channel, lane: lanes[depth.lane]! }
+        waiting.set(labels, depth.waiting)
+        oldest.set(labels, depth.oldestDueAt ? Math.max(0, now.getTime() - depth.oldestDueAt.getTime()) / 1_000 : 0)
+      }
+      return registry.metrics()
+    },
+  }
+}

@@ -1,0 +1,21 @@
+// The log is a listener of events: nobody builds log lines inside business code. Events hold no number and no text.
+import pino, { type Logger } from 'pino'
+import type { EventBus } from './events.ts'
+
+export type { Logger }
+
+export const openLog = (level: string): Logger => pino({ level, base: null })
+
+export function logEvents(log: Logger, events: EventBus): void {
+  events.on('bind.state', event =>
+    log[event.state === 'bound' || event.state === 'connecting' ? 'info' : 'warn'](event, `bind ${event.state}`),
+  )
+  events.on('carrier.slowed', event => log.warn(event, 'the carrier asks to slow down'))
+  events.on('lease.expired', event => log.warn(event, 'claims of a worker that died are settled'))
+  events.on('receipt.parked', event => log.debug(event, 'receipts parked'))
+  events.on('work.failed', event => log.error(event, 'work failed'))
+  events.on('database.lost', event => log.error(event, 'the database is away'))
+  events.on('database.back', event => log.info(event, 'the database is back'))
+  events.on('clock.moved', event => log.info(event, 'the clock was moved ahead'))
+  events.on('problem.answered', event => log.debug(event, 'a request was answered with a problem'))
+}

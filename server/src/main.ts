@@ -1,0 +1,272 @@
+// Builds Usher: everything it is made of, in the order it starts. Stopping is the same list backwards.
+import { randomBytes } from 'node:crypto'
+import type { Server } from 'node:http'
+import { hostname } from 'node:os'
+import { serve } from '@hono/node-server'
+import { router } from './carrier/route.ts'
+import { type Sender, sender } from './carrier/send.ts'
+import { type Channel, smppChannel } from './carrier/smpp.ts'
+import { type MovableClock, systemClock } from './clock.ts'
+import { type Config, ConfigProblem } from './config.ts'
+import { demoRanges, subscribers } from './demo/orpheum.ts'
+import { seedDemo } from './demo/seed.ts'
+import { type EventBus, eventBus } from './events.ts'
+import { adminApp, listenAdmin } from './http/admin.ts'
+import { app, operations } from './http/app.ts'
+import { authenticator } from './http/auth.ts'
+import { demoPages } from './http/demo.ts'
+import { funnel } from './insight/funnel.ts'
+import { type Logger, logEvents, openLog } from './log.ts'
+import { type Acceptor, acceptor, forgetKeys } from './message/accept.ts'
+import { guard } from './message/guard.ts'
+import { forgetParts, inbox } from './message/inbound.ts'
+import { receipts } from './message/receipt.ts'
+import { seedTemplates, templateStore } from './message/template.ts'
+import { shippedTemplates } from './message/templates.ts'
+import type { Database } from './store/database.ts'
+import { type KeyRing, keyRing, keysFromFile, parseKeys } from './store/keys.ts'
+import { migrate } from './store/migrations.ts'
+import { openPGlite } from './store/pglite.ts'
+import { openPostgres } from './store/postgres.ts'
+import { sql } from './store/sql.ts'
+
+export interface Usher {
+  /** Where the HTTP API listens; null where this process has no role for it. */
+  url: string | null
+  db: Database
+  clock: MovableClock
+  events: EventBus
+  acceptor: Acceptor
+  sender: Sender | undefined
+  channels: readonly Channel[]
+  log: Logger
+  stop(): Promise<void>
+}
+
+export interface Parts {
+  /** Given by tests, and by commands that have it open already. */
+  db?: Database
+  clock?: MovableClock
+  log?: Logger
+}
+
+/** How long a stop may take: intake closed, window drained, unbound. */
+const stopMs = 10_000
+
+export const openDatabase = (config: Config): Promise<Database> =>
+  config.databaseUrl === undefined
+    ? openPGlite(config.data)
+    : openPostgres(config.databaseUrl, config.databaseConnections)
+
+export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
+  checkOwnTexts(config)
+  const stops: (() => unknown)[] = []
+  const log = parts.log ?? openLog(config.logLevel)
+  const events = eventBus()
+  logEvents(log, events)
+
+  const db = parts.db ?? (await openDatabase(config))
+  if (!parts.db) stops.push(() => db.close())
+  if (db.kind === 'pglite')
+    log.info({}, 'The embedded database survives a killed process, not a power cut; PostgreSQL survives both.')
+  await migrate(db)
+  const clock = parts.clock ?? systemClock(await readAhead(db))
+  const keys = keyRing(config.keys === undefined ? keysFromFile(config.keyFile) : parseKeys(config.keys))
+  await recognise(db, keys)
+  const templates = templateStore(db, clock)
+  await seedTemplates(db, shippedTemplates, clock.now())
+
+  const allowedRanges = config.demo ? demoRanges : []
+  const route = router(config.carrier.name, config.senders, config.prices)
+  const shared = {
+    db,
+    keys,
+    clock,
+    events,
+    templates,
+    route,
+    prices: config.prices,
+    constants: { service: config.service, host: config.serviceHost },
+    allowedDomains: config.linkDomains,
+    allowedRanges,
+  }
+  const accepting = acceptor(shared)
+  stops.push(() => accepting.drained())
+
+  let line: Sender | undefined
+  const channels: Channel[] = []
+  if (config.roles.has('carrier')) {
+    const receiving = receipts({ db, keys, clock, events, recording: id => line?.recording(id) })
+    const inbound = inbox({ db, keys, clock, events, allowedRanges, accept: accepting.accept, contact: config.contact })
+    channels.push(smppChannel(config.carrier, clock, events, { receipt: receiving.record, inbound: inbound.record }))
+    const sending = sender({
+      db,
+      keys,
+      clock,
+      events,
+      worker: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+      channels,
+    })
+    line = sending
+    receiving.start()
+    inbound.start()
+    await sending.start()
+    stops.push(() => receiving.stop())
+    stops.push(() => inbound.stop())
+    stops.push(() => sending.stop(stopMs - 2_000))
+  }
+  // Processes that accept tell those that send; a hint, for they look by themselves as well.
+  if (db.kind === 'postgres') {
+    if (config.roles.has('carrier'))
+      await db.listen('usher_job', heard => {
+        const { channel, urgent, from } = JSON.parse(heard)
+        if (from !== process.pid) events.emit('job.waiting', { channel, urgent, isHeard: true })
+      })
+    if (config.roles.has('api')) tellOthers(db, events)
+  }
+
+  if (config.demo) await seedDemo(shared)
+  if (config.roles.has('worker')) {
+    const forget = async () => {
+      while ((await forgetKeys(db, clock.now())).length > 0);
+      await forgetParts(db, clock.now())
+    }
+    const forgetting = setInterval(() => forget().catch(() => {}), 60_000) // the next minute tries again
+    stops.push(() => clearInterval(forgetting))
+  }
+
+  let isOpen = true
+  const measured = funnel(db, clock, events)
+  const isReady = async () => {
+    const hasDatabase = await db.rows(sql`select 1`).then(
+      () => true,
+      () => false,
+    )
+    const carriers = Object.fromEntries(channels.map(channel => [channel.name, channel.state()]))
+    return { ready: isOpen && hasDatabase, detail: { database: hasDatabase ? 'up' : 'away', ...carriers } }
+  }
+  let url: string | null = null
+  if (config.roles.has('api')) {
+    const http = app({
+      ...shared,
+      acceptor: accepting,
+      funnel: measured,
+      authenticate: authenticator(db, clock),
+      reading: shared,
+      previewing: shared,
+      rateLimit: config.rateLimit,
+      log,
+      isOpen: () => isOpen,
+      isReady,
+    })
+    if (config.demo) {
+      const owners = subscribers.map(one => ({ ...one, country: one.region.slice(0, 2) }))
+      http.route('/', demoPages({ config, clock, events, owners, saveAhead: ms => writeAhead(db, ms) }))
+    }
+    const server = await listen(http.fetch, config.host, config.port)
+    stops.push(() => close(server.server))
+    url = `http://${config.host}:${server.port}`
+    const admin = await listenAdmin(adminApp({ db, clock }), config.adminSocket)
+    stops.push(() => admin.close())
+  } else {
+    const server = await listen(operations({ funnel: measured, isReady }).fetch, config.host, config.port)
+    stops.push(() => close(server.server))
+    log.info({ url: `http://${config.host}:${server.port}` }, 'health and metrics; this process has no API')
+  }
+
+  return {
+    url,
+    db,
+    clock,
+    events,
+    acceptor: accepting,
+    sender: line,
+    channels,
+    log,
+    async stop() {
+      isOpen = false
+      for (const stop of stops.reverse()) await stop()
+    },
+  }
+}
+
+/**
+ * The keys must be those that this database was sealed with: under others of the same ids nobody would be found again,
+ * and every STOP would be forgotten. Remembers the fingerprints it sees for the first time.
+ */
+async function recognise(db: Database, keys: KeyRing): Promise<void> {
+  await db.transaction(async tx => {
+    // Two machines that start for the first time, each with a key of its own: the second one finds the first one's.
+    await tx.rows(sql`select pg_advisory_xact_lock(7283502)`)
+    const [row] = await tx.rows<{ value: Record<string, string> }>(
+      sql`select value from setting where name = 'keys.fingerprints'`,
+    )
+    const known = row?.value ?? {}
+    for (const [id, fingerprint] of Object.entries(known))
+      if (keys.fingerprints[Number(id)] !== fingerprint)
+        throw new ConfigProblem(
+          `Key ${id} of the key ring is ${keys.fingerprints[Number(id)] ? 'not the one' : 'missing, and it is one'} this database was sealed with. Put the right key file back (USHER_DATA/keys, or USHER_KEYS); without it the numbers can't be read, by anybody.`,
+        )
+    await tx.rows(sql`
+      insert into setting (name, value) values ('keys.fingerprints', ${JSON.stringify({ ...known, ...keys.fingerprints })}::text::jsonb)
+      on conflict (name) do update set value = excluded.value`)
+  })
+}
+
+/** What Usher writes by itself must pass its own guard: better said now than at the first code. */
+function checkOwnTexts(config: Config): void {
+  const findings = guard(`${config.contact}\n@${config.serviceHost} #123456`, { allowedDomains: config.linkDomains })
+  if (findings.length > 0)
+    throw new ConfigProblem(
+      `USHER_CONTACT (${config.contact}) and USHER_SERVICE_HOST (${config.serviceHost}) stand in texts, so USHER_LINK_DOMAINS (${config.linkDomains.join(',')}) must allow them.`,
+    )
+}
+
+/** The business clock's lead outlives a restart: what was scheduled by it would otherwise lie in the future again. */
+async function readAhead(db: Database): Promise<number> {
+  const [row] = await db.rows<{ value: number }>(sql`select value from setting where name = 'clock.ahead_ms'`)
+  return Number(row?.value ?? 0)
+}
+const writeAhead = (db: Database, aheadMs: number) =>
+  db.rows(sql`
+    insert into setting (name, value) values ('clock.ahead_ms', ${JSON.stringify(aheadMs)}::text::jsonb)
+    on conflict (name) do update set value = excluded.value`)
+
+/** At most one hint in flight for each channel and urgency: a campaign would otherwise send thousands. */
+function tellOthers(db: Database, events: EventBus): void {
+  const telling = new Set<string>()
+  events.on('job.waiting', async ({ channel, urgent, isHeard }) => {
+    const key = `${channel} ${urgent}`
+    if (isHeard || telling.has(key)) return
+    telling.add(key)
+    await db.notify('usher_job', JSON.stringify({ channel, urgent, from: process.pid })).catch(() => {}) // they look by themselves
+    telling.delete(key)
+  })
+}
+
+function listen(
+  fetch: Parameters<typeof serve>[0]['fetch'],
+  host: string,
+  port: number,
+): Promise<{ server: Server; port: number }> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname: host, port }, info => resolve({ server, port: info.port })) as Server
+    // Bodies are timed piece by piece (http/lines.ts), for a long import is no stall.
+    server.requestTimeout = 0
+    server.headersTimeout = 15_000
+    server.keepAliveTimeout = 20_000
+    server.once('error', reject)
+  })
+}
+
+/** Lets requests under way finish, for a while; then ends what is left, such as live streams. */
+function close(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    const end = setTimeout(() => server.closeAllConnections(), 1_500)
+    server.close(() => {
+      clearTimeout(end)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

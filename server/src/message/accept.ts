@@ -1,0 +1,509 @@
+// Step 1: a request becomes a message. Idempotency, policy, render, insert and enqueue share one transaction; a yes is
+// durable before it is spoken. Concurrent requests share one commit, but not each other's failure.
+import type { Acceptance } from '@usher/contract/message'
+import type { Route } from '../carrier/route.ts'
+import type { Clock } from '../clock.ts'
+import type { EventBus } from '../events.ts'
+import { enqueue } from '../queue/queue.ts'
+import { Batcher } from '../store/batch.ts'
+import { type Database, type Statements, urgency } from '../store/database.ts'
+import { newId } from '../store/id.ts'
+import { type DataKey, type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
+import { base64, rowset, sql } from '../store/sql.ts'
+import { turn } from '../store/turn.ts'
+import { type AllowedRange, type Msisdn, readNumber } from '../subscriber/number.ts'
+import { type Consents, carrySuppressions } from '../subscriber/subscriber.ts'
+import { type Facts, type Finding, judge, say } from './policy.ts'
+import { laneNumber, type Purpose, rulesOf, strictLanes } from './purpose.ts'
+import { guarded, type Rendered, renderTemplate, renderText } from './render.ts'
+import type { Template, Templates } from './template.ts'
+
+/** One text that somebody wants sent. */
+export interface Ask {
+  to: { subscriber: string } | { number: string }
+  purpose: Purpose
+  content: { template: string; data: Record<string, unknown>; locale?: string | undefined } | { text: string }
+  notBefore: Date | null
+  expiresAt: Date | null
+  /** Makes a repeated request harmless: the same key and body get the first one's answer. */
+  idempotency: {
+    apiKeyId: string
+    key: string /** Under each key of the ring, the newest first. */
+    bodyHashes: Buffer[]
+  } | null
+}
+
+export type AskProblem =
+  | 'unknown_subscriber'
+  | 'invalid_number'
+  | 'unknown_template'
+  | 'wrong_purpose'
+  | 'no_locale'
+  | 'missing_variable'
+  | 'bad_template'
+  | 'empty_text'
+  | 'too_long'
+  | 'key_reused'
+
+export type Answer =
+  | { kind: 'taken'; acceptance: Acceptance; repeated: boolean }
+  | { kind: 'problem'; problem: AskProblem; detail: string }
+
+export interface AcceptDeps {
+  db: Database
+  keys: KeyRing
+  clock: Clock
+  events: EventBus
+  templates: Templates
+  /** Which channel, originator and price a text to this country takes. */
+  route: (country: string | null, purpose: Purpose) => Route
+  /** Variables that every template has: the name of the service, its host. */
+  constants: Record<string, string>
+  allowedDomains: readonly string[]
+  allowedRanges: readonly AllowedRange[]
+}
+
+export interface Acceptor {
+  /** One text. Texts that come within 2 ms share a commit; codes and alerts share theirs with nothing else. */
+  accept(ask: Ask): Promise<Answer>
+  /** Up to a few hundred texts in one commit; answers in order. */
+  acceptAll(asks: Ask[]): Promise<Answer[]>
+  /** Resolves once what was begun is answered. */
+  drained(): Promise<void>
+}
+
+export function acceptor(deps: AcceptDeps): Acceptor {
+  const { db } = deps
+  const batcher = (pace: Pace, waitMs: number, parallel: number) =>
+    new Batcher<Ask, Answer>({ size: db.batch, waitMs, parallel, work: asks => acceptTogether(deps, asks, pace) })
+  const batchers: Record<Pace, Batcher<Ask, Answer>> = {
+    code: batcher('code', 1, Math.max(1, db.connections >> 2)),
+    alert: batcher('alert', 1, 1),
+    ordinary: batcher('ordinary', 2, Math.max(1, db.connections >> 2)),
+  }
+  const paceOf = (purpose: Purpose): Pace => {
+    const { lane } = rulesOf[purpose]
+    return lane === 'code' || lane === 'alert' ? lane : 'ordinary'
+  }
+  const accept = (ask: Ask) => batchers[paceOf(ask.purpose)].push(ask)
+  return {
+    accept,
+    acceptAll: asks => Promise.all(asks.map(accept)),
+    async drained() {
+      await Promise.all(Object.values(batchers).map(one => one.drained()))
+    },
+  }
+}
+
+/** Which texts share a commit: codes with codes, alerts with alerts, the others with each other. */
+type Pace = 'code' | 'alert' | 'ordinary'
+
+/** How many ordinary texts are written in one turn of the event loop. */
+const slice = 16
+
+interface Recipient {
+  id: string
+  external_id: string | null
+  data_key: Sealed | null
+  number: Sealed | null
+  number_hash: Sealed | null
+  country: string | null
+  locale: string | null
+  zone: string | null
+  profile: Sealed | null
+  consents: Consents
+  suppressions: Facts['subscriber']['suppressions'] | null
+}
+
+/** A message as it is about to be stored, with what the caller will be told. */
+interface Draft {
+  ask: Ask
+  acceptance: Acceptance
+  row: {
+    id: string
+    purpose: Purpose
+    state: 'queued' | 'held' | 'refused'
+    channel: string
+    reason: string | null
+    country: string | null
+    segments: number
+  }
+  subscriber: string | null
+  /** The row as it is written, what is secret sealed. */
+  sealed: Record<string, unknown>
+}
+
+async function acceptTogether(deps: AcceptDeps, asks: Ask[], pace: Pace): Promise<Answer[]> {
+  const { db } = deps
+  const now = deps.clock.now()
+  const answers: (Answer | undefined)[] = []
+  const work = async (tx: Statements) => {
+    answers.length = 0
+    const names = asks.flatMap(({ content }) => ('template' in content ? [content.template] : []))
+    const templates = await deps.templates.find(names, tx)
+    const recipients = await loadRecipients(deps, tx, asks, now, pace !== 'code')
+    const drafts: Draft[] = []
+    const repeats: number[] = []
+    const seen = new Set<string>()
+    for (const [i, ask] of asks.entries()) {
+      if (pace === 'ordinary' && i % slice === 0) await turn()
+      // The second of two equal keys in one batch waits for the first one's answer, which is stored by then.
+      const key = ask.idempotency && `${ask.idempotency.apiKeyId} ${ask.idempotency.key}`
+      if (key && seen.has(key)) {
+        repeats.push(i)
+        continue
+      }
+      if (key) seen.add(key)
+      const draft = write(deps, ask, recipients.of(ask), templates, now)
+      if ('problem' in draft) answers[i] = { kind: 'problem', ...draft }
+      else drafts[i] = draft
+    }
+    const asked = drafts.filter(draft => draft !== undefined)
+    const taken = new Set(asked.length > 0 ? await insert(tx, asked, now) : [])
+    for (const [i, draft] of drafts.entries())
+      if (draft && taken.has(draft.row.id))
+        answers[i] = { kind: 'taken', acceptance: draft.acceptance, repeated: false }
+      else if (draft) repeats.push(i)
+    // A problem is no answer to keep, but a key that was used before still gets its first answer, or is told it was reused.
+    for (const [i, answer] of answers.entries()) if (answer?.kind === 'problem' && asks[i]!.idempotency) repeats.push(i)
+    if (repeats.length > 0) await answerRepeats(tx, asks, repeats, answers)
+    return asked.filter(({ row }) => taken.has(row.id))
+  }
+  // Neither consent nor a cap is judged for a code, so it needs no lock: it waits for nobody, and one statement stores it whole.
+  const stored = pace === 'code' ? await work(urgent(db)) : await db.transaction(work, urgencyOf[pace])
+  announce(deps.events, stored, now)
+  return answers as Answer[]
+}
+
+const urgencyOf = { code: urgency.strict, alert: urgency.strict, ordinary: urgency.ordinary } as const
+const urgent = (db: Database): Statements => ({ rows: query => db.rows(query, urgency.strict) })
+
+interface Recipients {
+  of(ask: Ask): Recipient | AskProblem
+}
+
+/**
+ * Loads who the texts are for, and locks them in sorted order: whoever judges consent and caps, or ends them (STOP), does
+ * so one after the other. A number that no subscriber has becomes one without an id of the service's.
+ */
+async function loadRecipients(
+  { keys, allowedRanges }: AcceptDeps,
+  tx: Statements,
+  asks: readonly Ask[],
+  now: Date,
+  locks: boolean,
+): Promise<Recipients> {
+  const ids = new Set<string>()
+  const numbers = new Map<string, { msisdn: Msisdn; country: string | null; hashes: Buffer[] } | 'invalid_number'>()
+  for (const { to } of asks)
+    if ('subscriber' in to) ids.add(to.subscriber)
+    else if (!numbers.has(to.number)) {
+      const read = readNumber(to.number, allowedRanges)
+      numbers.set(
+        to.number,
+        typeof read === 'string' ? 'invalid_number' : { ...read, hashes: keys.hashes(read.msisdn) },
+      )
+    }
+  const valid = [...numbers.values()].filter(number => number !== 'invalid_number')
+  const hashes = valid.flatMap(number => number.hashes)
+  const suppressions = sql`
+    select json_agg(json_build_object('scope', scope, 'reason', reason, 'at', at)) from suppression where suppression.number_hash = s.number_hash`
+  const load = () =>
+    tx.rows<Recipient>(sql`
+      select s.id, external_id, data_key, number, number_hash, country, locale, zone, profile, consents,
+        ${locks ? sql`null` : sql`(${suppressions})`} as suppressions
+      from subscriber s
+      where erased_at is null and ${hashes.length === 0 ? sql`external_id = any(${[...ids]})` : sql`(external_id = any(${[...ids]}) or number_hash = any(${hashes}))`}
+      order by s.id ${locks ? sql`for no key update of s` : sql``}`)
+  let rows = await load()
+  const byHash = () => {
+    const map = new Map<string, Recipient>()
+    // Where several share a number, the service's own subscriber stands before a bare number, the first before the later.
+    for (const row of [...rows.filter(row => row.external_id !== null), ...rows])
+      if (row.number_hash && !map.has(hex(row.number_hash))) map.set(hex(row.number_hash), row)
+    return map
+  }
+  let known = byHash()
+  const strangers = valid.filter(number => !number.hashes.some(hash => known.has(hex(hash))))
+  if (strangers.length > 0) {
+    await carrySuppressions(
+      tx,
+      keys,
+      strangers.map(({ msisdn }) => msisdn),
+    )
+    const made = strangers.map(({ msisdn, country }) => {
+      const { key, wrapped } = keys.newDataKey()
+      return {
+        id: newId(now),
+        data_key: base64(wrapped),
+        number: base64(seal(key, msisdn, 'number')),
+        number_hash: base64(keys.hash(msisdn)),
+        block_hash: base64(keys.blockHash(msisdn)),
+        country,
+      }
+    })
+    await tx.rows(sql`
+      insert into subscriber (id, data_key, number, number_hash, block_hash, country, created_at, updated_at)
+      select id, decode(data_key, 'base64'), decode(number, 'base64'), decode(number_hash, 'base64'),
+             decode(block_hash, 'base64'), country, ${now}, ${now}
+      from json_to_recordset(${rowset(made)}) as r(id uuid, data_key text, number text, number_hash text, block_hash text, country text)
+      order by number_hash on conflict do nothing`)
+    rows = await load()
+    known = byHash()
+  }
+  // Read after the locks are held, in a statement of its own: one that waited for a STOP's lock still sees the world as it
+  // was before the STOP.
+  if (locks && rows.length > 0) {
+    const found = await tx.rows<Pick<Recipient, 'id' | 'suppressions'>>(sql`
+      select s.id, (${suppressions}) as suppressions from subscriber s
+      where s.id = any(${rows.map(row => row.id)}::uuid[]) and exists (select from suppression where suppression.number_hash = s.number_hash)`)
+    const of = new Map(found.map(row => [row.id, row.suppressions]))
+    for (const row of rows) row.suppressions = of.get(row.id) ?? null
+  }
+  const byId = new Map(rows.map(row => [row.external_id, row]))
+  return {
+    of({ to }) {
+      if ('subscriber' in to) return byId.get(to.subscriber) ?? 'unknown_subscriber'
+      const number = numbers.get(to.number)
+      if (number === undefined || number === 'invalid_number') return 'invalid_number'
+      return number.hashes.map(hash => known.get(hex(hash))).find(row => row !== undefined) ?? 'invalid_number'
+    },
+  }
+}
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+
+type WriteProblem = { problem: AskProblem; detail: string }
+
+/** Judges, renders and guards one text, and makes it ready to be stored. */
+function write(
+  deps: AcceptDeps,
+  ask: Ask,
+  recipient: Recipient | AskProblem,
+  templates: Map<string, Template>,
+  now: Date,
+): Draft | WriteProblem {
+  if (recipient === 'unknown_subscriber')
+    return {
+      problem: recipient,
+      detail: 'There is no subscriber of this id. Put the subscriber first: PUT /v1/subscribers/{id}.',
+    }
+  if (typeof recipient === 'string')
+    return {
+      problem: 'invalid_number',
+      detail: 'No numbering plan has this number. Check the country code and the count of digits.',
+    }
+  const { purpose, content } = ask
+  const template = 'template' in content ? templates.get(content.template) : undefined
+  if ('template' in content) {
+    if (!template)
+      return {
+        problem: 'unknown_template',
+        detail: `There is no template named ${content.template}. GET /v1/templates lists them.`,
+      }
+    if (template.purpose !== purpose)
+      return {
+        problem: 'wrong_purpose',
+        detail: `The template ${template.name} is written for ${template.purpose}, not for ${purpose}.`,
+      }
+  }
+  const rules = rulesOf[purpose]
+  const begins = ask.notBefore !== null && ask.notBefore > now ? ask.notBefore : now
+  const worthUntil = new Date(begins.getTime() + rules.worthMinutes * 60_000)
+  const expiresAt =
+    ask.expiresAt !== null && (ask.expiresAt < worthUntil || purpose === 'offer') ? ask.expiresAt : worthUntil
+
+  const verdict = judge({
+    now,
+    purpose,
+    notBefore: ask.notBefore,
+    expiresAt,
+    subscriber: {
+      hasNumber: recipient.number !== null,
+      country: recipient.country,
+      zone: recipient.zone,
+      consents: recipient.consents,
+      suppressions: (recipient.suppressions ?? []).map(one => ({ ...one, at: new Date(one.at).toISOString() })),
+    },
+  })
+  const { explanation } = verdict
+  let refusedBy: Finding['rule'] | null = verdict.kind === 'refuse' ? verdict.rule : null
+  let rendered: Rendered | undefined
+  const key = recipient.data_key && deps.keys.unwrap(recipient.data_key)
+  if (refusedBy === null && key) {
+    const result = renderOne(deps, content, template, recipient, key)
+    if ('problem' in result) return result
+    const code =
+      rules.lane === 'code' && 'data' in content && typeof content.data.code === 'string'
+        ? content.data.code
+        : undefined
+    const { finding } = guarded(result.text, deps.allowedDomains, code)
+    explanation.push(finding)
+    if (finding.answer === 'refused') refusedBy = 'guard'
+    else rendered = result
+  }
+  const route = deps.route(recipient.country, purpose)
+  const id = newId(now)
+  const state = refusedBy !== null ? 'refused' : verdict.kind === 'hold' ? 'held' : 'queued'
+  const dueAt = verdict.kind === 'hold' ? verdict.until : now
+  const segments = rendered?.segments ?? 0
+  return {
+    ask,
+    subscriber: recipient.external_id,
+    row: { id, purpose, state, channel: route.channel, reason: refusedBy, country: recipient.country, segments },
+    acceptance: {
+      id,
+      state,
+      reasons: explanation
+        .filter(({ answer }) => answer !== 'passed')
+        .map(finding => ({ rule: finding.rule, sentence: say(finding) })),
+      segments,
+      encoding: rendered?.encoding ?? null,
+      notBefore: state === 'held' ? dueAt.toISOString() : null,
+      expiresAt: expiresAt.toISOString(),
+    },
+    sealed: {
+      id,
+      lane: laneNumber(purpose),
+      due_at: dueAt,
+      subscriber_id: recipient.id,
+      number: state === 'refused' ? null : base64(recipient.number),
+      purpose,
+      state,
+      reason: refusedBy,
+      sender: rules.sender,
+      originator: route.originator,
+      country: recipient.country,
+      template: template?.name ?? null,
+      template_version: template?.version ?? null,
+      locale: rendered?.locale ?? null,
+      body: rendered && key ? base64(seal(key, rendered.text, 'text')) : null,
+      encoding: rendered?.encoding ?? null,
+      segments,
+      cost_micros: segments * route.microsPerSegment,
+      channel: state === 'refused' ? null : route.channel,
+      reference: Number.parseInt(id.slice(-4), 16),
+      not_before: state === 'held' ? dueAt : ask.notBefore,
+      expires_at: expiresAt,
+      explanation,
+      api_key_id: ask.idempotency?.apiKeyId ?? null,
+      key: ask.idempotency?.key ?? null,
+      body_hash: ask.idempotency ? base64(ask.idempotency.bodyHashes[0]!) : null,
+    },
+  }
+}
+
+function renderOne(
+  { constants }: AcceptDeps,
+  content: Ask['content'],
+  template: Template | undefined,
+  recipient: Recipient,
+  key: DataKey,
+) {
+  if ('text' in content) return renderText(content.text)
+  const data = { ...constants, ...content.data }
+  return renderTemplate(template!, content.locale ?? recipient.locale ?? 'en', () => ({
+    ...data,
+    get subscriber() {
+      return recipient.profile ? JSON.parse(unseal(key, recipient.profile, 'profile')) : {}
+    },
+  }))
+}
+
+/**
+ * Stores messages with their jobs and idempotency keys, in one statement. A key that exists already keeps its message: that row is left out, the
+ * others stand. Answers the ids that were stored.
+ */
+async function insert(tx: Statements, drafts: readonly Draft[], now: Date): Promise<string[]> {
+  const rows = drafts.map(draft => ({ ...draft.sealed, answer: draft.ask.idempotency ? draft.acceptance : null }))
+  const isKeyed = drafts.some(({ ask }) => ask.idempotency !== null)
+  const stored = await tx.rows<{ id: string }>(sql`
+    with r as (
+      select * from json_to_recordset(${rowset(rows)}) as r(id uuid, subscriber_id uuid, number text, purpose text, state text,
+        reason text, sender text, originator text, country text, template text, template_version int, locale text, body text,
+        encoding text, segments smallint, cost_micros int, channel text, reference int, not_before timestamptz,
+        expires_at timestamptz, explanation json, api_key_id text, key text, body_hash text, answer json, lane smallint,
+        due_at timestamptz)
+    )${
+      isKeyed
+        ? sql`, keyed as (
+      insert into idempotency (api_key_id, key, body_hash, message_id, answer, at)
+      select api_key_id, key, decode(body_hash, 'base64'), id, answer, ${now} from r where key is not null order by api_key_id, key
+      on conflict do nothing returning message_id
+    )`
+        : sql``
+    }, stored as (
+    insert into message (id, subscriber_id, number, purpose, state, reason, sender, originator, country, template,
+      template_version, locale, body, encoding, segments, cost_micros, channel, reference, not_before, expires_at,
+      explanation, accepted_at, ended_at)
+    select id, subscriber_id, decode(number, 'base64'), purpose, state, reason, sender, originator, country, template,
+      template_version, locale, decode(body, 'base64'), encoding, segments, cost_micros, channel, reference, not_before,
+      expires_at, explanation, ${now}, case when state = 'refused' then ${now}::timestamptz end
+    from r ${isKeyed ? sql`where key is null or id in (select message_id from keyed)` : sql``}
+    returning id, state
+    ), jobs as (
+      ${enqueue(sql`select r.id, r.lane, r.channel, r.due_at, r.expires_at from r join stored on stored.id = r.id where stored.state <> 'refused'`)}
+    )
+    select id from stored`)
+  return stored.map(row => row.id)
+}
+
+/** What was asked before under the same key is answered as it was; another body under that key is told so. */
+async function answerRepeats(
+  tx: Statements,
+  asks: readonly Ask[],
+  which: readonly number[],
+  answers: (Answer | undefined)[],
+): Promise<void> {
+  const keys = which.flatMap(i => {
+    const idempotency = asks[i]!.idempotency
+    return idempotency ? [{ line: i, api_key_id: idempotency.apiKeyId, key: idempotency.key }] : []
+  })
+  const found = await tx.rows<{ line: number; body_hash: Uint8Array; answer: Acceptance }>(sql`
+    select r.line, i.body_hash, i.answer from json_to_recordset(${rowset(keys)}) as r(line int, api_key_id text, key text)
+    join idempotency i on i.api_key_id = r.api_key_id and i.key = r.key`)
+  for (const { line, body_hash, answer } of found)
+    answers[line] = asks[line]!.idempotency!.bodyHashes.some(hash => hash.compare(body_hash) === 0)
+      ? { kind: 'taken', acceptance: answer, repeated: true }
+      : {
+          kind: 'problem',
+          problem: 'key_reused',
+          detail: 'This idempotency key was used before, with another body. A new text needs a new key.',
+        }
+  // Only a key whose first request was itself a problem has no stored answer: its twin is the same problem.
+  for (const i of which) answers[i] ??= twinOf(asks, i, answers)
+}
+
+function twinOf(asks: readonly Ask[], i: number, answers: readonly (Answer | undefined)[]): Answer | undefined {
+  const mine = asks[i]!.idempotency!
+  return answers.find(
+    (answer, j) =>
+      j !== i &&
+      answer !== undefined &&
+      asks[j]!.idempotency?.key === mine.key &&
+      asks[j]!.idempotency?.apiKeyId === mine.apiKeyId,
+  )
+}
+
+function announce(events: EventBus, drafts: readonly Draft[], at: Date): void {
+  if (drafts.length === 0) return
+  events.emit(
+    'message.accepted',
+    drafts.map(({ row, subscriber }) => ({ ...row, lane: rulesOf[row.purpose].lane, subscriber, at })),
+  )
+  const waiting = new Map<string, boolean>()
+  for (const { row } of drafts)
+    if (row.state === 'queued')
+      waiting.set(row.channel, waiting.get(row.channel) === true || laneNumber(row.purpose) < strictLanes)
+  for (const [channel, urgent] of waiting) events.emit('job.waiting', { channel, urgent })
+}
+
+/** Idempotency keys are kept for two days; then they are forgotten, a few thousand at a time. */
+const keptForMs = 48 * 60 * 60_000
+export const forgetKeys = (db: Database, now: Date) =>
+  db.rows(
+    sql`
+    delete from idempotency where (api_key_id, key) in (
+      select api_key_id, key from idempotency where at < ${new Date(now.getTime() - keptForMs)} order by at limit 5000) returning 1 as gone`,
+    urgency.idle,
+  )

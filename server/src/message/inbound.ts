@@ -1,0 +1,388 @@
+// Texts from handsets: stored before the carrier hears our answer, once however often it delivers them. A STOP ends what
+// waits in the same transaction that stores it.
+import { decodeText } from '@usher/smpp/gsm'
+import type { CarrierInbound } from '../carrier/smpp.ts'
+import type { Clock } from '../clock.ts'
+import type { EventBus } from '../events.ts'
+import { cancel } from '../queue/queue.ts'
+import { Batcher } from '../store/batch.ts'
+import { type Database, DatabaseAway, type Statements, urgency } from '../store/database.ts'
+import { firstIdAt, newId } from '../store/id.ts'
+import { type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
+import { base64, rowset, sql } from '../store/sql.ts'
+import { type Keyword, keywordOf } from '../subscriber/keywords.ts'
+import { type AllowedRange, readNumber } from '../subscriber/number.ts'
+import type { Answer, Ask } from './accept.ts'
+import { type Purpose, promotional, rulesOf } from './purpose.ts'
+
+export interface InboundDeps {
+  db: Database
+  keys: KeyRing
+  clock: Clock
+  events: EventBus
+  /** Sends the answer to a keyword. */
+  accept: (ask: Ask) => Promise<Answer>
+  allowedRanges: readonly AllowedRange[]
+  /** Where a person can get help; in the answer to HELP. */
+  contact: string
+}
+
+export interface Inbox {
+  /** Resolves once the text is stored. Rejects while the database is away, so that the carrier delivers it again. */
+  record(text: CarrierInbound): Promise<void>
+  /** Looks for unanswered keywords now and then. */
+  start(): void
+  stop(): Promise<void>
+}
+
+/** The same words from the same handset within this are one delivery repeated; longer where the carrier numbers them. */
+const repeatMs = 5 * 60_000
+/** How often unanswered keywords are looked for, and how long an answer under way is left alone. */
+const sweepMs = 10_000
+const numberedRepeatMs = 24 * 60 * 60_000
+
+interface Owner {
+  id: string
+  external_id: string | null
+  data_key: Sealed
+  number_hash: Sealed
+}
+
+interface Read extends CarrierInbound {
+  number: string
+  hashes: Buffer[]
+  identity: Buffer
+  since: Date
+}
+
+interface Stored {
+  id: string
+  subscriber: string | null
+  number: string
+  hashes: Buffer[]
+  keyword: Keyword | null
+  row: object
+}
+
+type Cancelled = { id: string; purpose: Purpose; country: string | null; channel: string | null }
+
+export function inbox(deps: InboundDeps): Inbox {
+  const batcher = new Batcher<CarrierInbound, undefined>({
+    size: Math.min(100, deps.db.batch),
+    waitMs: 3,
+    parallel: 1,
+    work: texts => store(deps, texts),
+  })
+  let timer: NodeJS.Timeout | undefined
+  return {
+    record: text => batcher.push(text).then(() => {}),
+    start() {
+      timer = setInterval(() => {
+        answerForgotten(deps).catch(error => {
+          if (!(error instanceof DatabaseAway))
+            deps.events.emit('work.failed', { what: 'a sweep of inbound texts', error: String(error) })
+        })
+      }, sweepMs)
+    },
+    async stop() {
+      clearInterval(timer)
+      await batcher.drained()
+    },
+  }
+}
+
+async function store(deps: InboundDeps, texts: CarrierInbound[]): Promise<undefined[]> {
+  const { db, keys, clock, events } = deps
+  const now = clock.now()
+  const reads: Read[] = texts.map(text => {
+    const written = text.number.startsWith('+') ? text.number : `+${text.number}`
+    // Read as subscribers' numbers are, so that one that is written in an older form finds its owner.
+    const read = readNumber(written, deps.allowedRanges)
+    const number = typeof read === 'string' ? written : read.msisdn
+    const said = [
+      number,
+      text.addressedTo,
+      text.reference ?? '',
+      text.part ? Object.values(text.part).join() : '',
+      Buffer.from(text.octets).toString('base64'),
+    ]
+    const since = new Date(now.getTime() - (text.reference === null ? repeatMs : numberedRepeatMs))
+    return { ...text, number, hashes: keys.hashes(number), identity: keys.hash(said.join('\n')), since }
+  })
+  const { stored, cancelled } = await db.transaction(async tx => {
+    const owners = await lockOwners(tx, reads)
+    const fresh = await withoutRepeats(tx, reads)
+    const stored: Stored[] = []
+    for (const read of fresh) {
+      const one = await sealed(deps, tx, read, owners, now)
+      if (one) stored.push(one)
+    }
+    await insert(tx, stored, now)
+    // Most carriers do not number what they deliver, so a second STOP after a START looks like the first one repeated. It
+    // is stored once, and obeyed each time: that is the safe side.
+    const again = reads.filter(
+      read => !fresh.includes(read) && !read.part && keywordOf(decodeText(read.dataCoding, read.octets)) === 'stop',
+    )
+    return {
+      stored,
+      cancelled: await obey(
+        tx,
+        stored,
+        again.flatMap(read => read.hashes),
+        now,
+      ),
+    }
+  }, urgency.ordinary)
+
+  if (stored.length > 0)
+    events.emit(
+      'inbound.stored',
+      stored.map(({ id, subscriber, keyword }) => ({ id, subscriber, keyword, at: now })),
+    )
+  if (cancelled.length > 0)
+    events.emit(
+      'message.moved',
+      cancelled.map(row => ({
+        ...row,
+        lane: rulesOf[row.purpose].lane,
+        state: 'cancelled' as const,
+        reason: 'stop',
+        subscriber: null,
+        at: now,
+      })),
+    )
+  for (const one of stored) if (one.keyword) answerKeyword(deps, one)
+  return texts.map(() => undefined)
+}
+
+/** Locked in sorted order, as accept does: what is being judged for them is finished first, or comes after. */
+async function lockOwners(tx: Statements, reads: readonly Read[]): Promise<Map<string, Owner>> {
+  const rows = await tx.rows<Owner>(sql`
+    select id, external_id, data_key, number_hash from subscriber
+    where number_hash = any(${reads.flatMap(read => read.hashes)}) and data_key is not null order by id for no key update`)
+  const owners = new Map<string, Owner>()
+  // Where several share a number, the service's own subscriber stands before a bare number, the first before the later.
+  for (const row of [...rows.filter(row => row.external_id), ...rows]) {
+    const key = text(row.number_hash)
+    if (!owners.has(key)) owners.set(key, row)
+  }
+  return owners
+}
+
+async function withoutRepeats(tx: Statements, reads: readonly Read[]): Promise<Read[]> {
+  const rows = reads.map((read, n) => ({
+    n,
+    channel: read.channel,
+    identity: base64(read.identity),
+    since: read.since,
+  }))
+  // Two processes may be handed the same delivery: one waits here for the other's commit.
+  await tx.rows(sql`
+    select pg_advisory_xact_lock(h) from (
+      select distinct hashtextextended(identity, 0) as h from json_to_recordset(${rowset(rows)}) as r(identity text) order by 1) locks`)
+  const known = await tx.rows<{ n: number }>(sql`
+    select distinct r.n from json_to_recordset(${rowset(rows)}) as r(n int, channel text, identity text, since timestamptz)
+    where exists (select from inbound i where i.channel = r.channel and i.identity = decode(r.identity, 'base64') and i.received_at > r.since)
+       or exists (select from inbound_part i where i.channel = r.channel and i.identity = decode(r.identity, 'base64') and i.received_at > r.since)`)
+  const repeated = new Set(known.map(row => row.n))
+  const seen = new Set<string>()
+  return reads.filter((read, n) => {
+    const key = `${read.channel} ${text(read.identity)}`
+    if (repeated.has(n) || seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
+/** A text as it is stored; undefined for a part of a long one that is not whole yet. */
+async function sealed(
+  deps: InboundDeps,
+  tx: Statements,
+  read: Read,
+  owners: Map<string, Owner>,
+  now: Date,
+): Promise<Stored | undefined> {
+  const { keys } = deps
+  const owner = read.hashes.map(hash => owners.get(text(hash))).find(found => found !== undefined)
+  // What an unknown number writes is sealed under a key of its own row.
+  const own = owner ? undefined : keys.newDataKey()
+  const key = owner ? keys.unwrap(owner.data_key) : own!.key
+  let said = decodeText(read.dataCoding, read.octets)
+  if (read.part && read.part.total > 1) {
+    const whole = await storePart(deps, tx, read, said, now)
+    if (whole === undefined) return undefined
+    said = whole
+  }
+  const id = newId(now)
+  const keyword = keywordOf(said)
+  return {
+    id,
+    subscriber: owner?.external_id ?? null,
+    number: read.number,
+    hashes: read.hashes,
+    keyword,
+    row: {
+      id,
+      subscriber_id: owner?.id ?? null,
+      number: base64(seal(key, read.number, 'number')),
+      number_hash: base64(keys.hash(read.number)),
+      data_key: base64(own?.wrapped ?? null),
+      addressed_to: read.addressedTo,
+      body: base64(seal(key, said, 'inbound')),
+      keyword,
+      channel: read.channel,
+      identity: base64(read.identity),
+    },
+  }
+}
+
+const insert = (tx: Statements, stored: readonly Stored[], now: Date) =>
+  tx.rows(sql`
+    insert into inbound (id, subscriber_id, number, number_hash, data_key, addressed_to, body, keyword, channel, identity, received_at)
+    select id, subscriber_id, decode(number, 'base64'), decode(number_hash, 'base64'), decode(data_key, 'base64'), addressed_to,
+      decode(body, 'base64'), keyword, channel, decode(identity, 'base64'), ${now}
+    from json_to_recordset(${rowset(stored.map(one => one.row))}) as r(id uuid, subscriber_id uuid, number text, number_hash text,
+      data_key text, addressed_to text, body text, keyword text, channel text, identity text)`)
+
+/**
+ * Does what the keywords say, in the transaction that stores them. STOP ends promotional texts to its number: no later
+ * ones, and those that wait go. Of several keywords from one number the last counts, though what a STOP cancelled is gone.
+ */
+async function obey(
+  tx: Statements,
+  stored: readonly Stored[],
+  again: readonly Buffer[],
+  now: Date,
+): Promise<Cancelled[]> {
+  const stops = [...stored.filter(one => one.keyword === 'stop').flatMap(one => one.hashes), ...again]
+  const last = new Map<string, Stored>()
+  for (const one of stored) if (one.keyword === 'stop' || one.keyword === 'start') last.set(one.number, one)
+  const starts = [...last.values()].filter(one => one.keyword === 'start').flatMap(one => one.hashes)
+  let cancelled: Cancelled[] = []
+  if (stops.length > 0) {
+    await tx.rows(sql`
+      insert into suppression (number_hash, scope, reason, at)
+      select distinct h, 'promotional', 'stop', ${now}::timestamptz from unnest(${stops}::bytea[]) h order by h on conflict do nothing`)
+    const subscribers = await tx.rows<{ id: string }>(sql`select id from subscriber where number_hash = any(${stops})`)
+    const ids = subscribers.map(row => row.id)
+    cancelled = await cancelWaiting(tx, ids, promotional, 'stop', now)
+  }
+  if (starts.length > 0)
+    await tx.rows(sql`
+      delete from suppression where number_hash = any(${starts}) and scope = 'promotional' and reason = 'stop'`)
+  return cancelled
+}
+
+/** Parts of a long text are stored as they come, each acknowledged; the last one to come completes the text. */
+async function storePart(
+  { keys }: InboundDeps,
+  tx: Statements,
+  read: Read,
+  said: string,
+  now: Date,
+): Promise<string | undefined> {
+  const { reference, total, sequence } = read.part!
+  const { key, wrapped } = keys.newDataKey()
+  await tx.rows(sql`
+    insert into inbound_part (channel, number_hash, addressed_to, reference, total, sequence, data_key, body, identity, received_at)
+    values (${read.channel}, ${keys.hash(read.number)}, ${read.addressedTo}, ${reference}, ${total}, ${sequence}, ${wrapped},
+      ${seal(key, said, 'inbound')}, ${read.identity}, ${now})
+    on conflict (channel, number_hash, addressed_to, reference, total, sequence) do update
+      set data_key = excluded.data_key, body = excluded.body, identity = excluded.identity, received_at = excluded.received_at, is_joined = false`)
+  const parts = await tx.rows<{ data_key: Sealed; body: Sealed }>(sql`
+    select data_key, body from inbound_part
+    where channel = ${read.channel} and number_hash = any(${read.hashes}) and addressed_to = ${read.addressedTo}
+      and reference = ${reference} and total = ${total} and not is_joined and received_at > ${new Date(now.getTime() - numberedRepeatMs)}
+    order by sequence`)
+  if (parts.length < total) return undefined
+  // They stay, marked, for as long as a part may be delivered again.
+  await tx.rows(sql`
+    update inbound_part set is_joined = true, body = null, data_key = null where channel = ${read.channel} and number_hash = any(${read.hashes})
+      and addressed_to = ${read.addressedTo} and reference = ${reference} and total = ${total}`)
+  return parts.map(part => unseal(keys.unwrap(part.data_key), part.body, 'inbound')).join('')
+}
+
+/**
+ * Cancels what waits for these subscribers. What is claimed already may be on the wire and can't be called back; it is
+ * marked, so that it does not go out where it comes back unsent.
+ */
+export async function cancelWaiting(
+  tx: Statements,
+  subscriberIds: readonly string[],
+  purposes: readonly Purpose[],
+  reason: string,
+  now: Date,
+): Promise<Cancelled[]> {
+  if (subscriberIds.length === 0) return []
+  const waiting = await tx.rows<{ id: string }>(sql`
+    select id from message where subscriber_id = any(${subscriberIds}::uuid[]) and state in ('held', 'queued')
+      and purpose = any(${purposes})`)
+  if (waiting.length === 0) return []
+  const gone = await cancel(
+    tx,
+    waiting.map(row => row.id),
+  )
+  const isGone = new Set(gone.map(row => row.id))
+  const claimed = waiting.filter(row => !isGone.has(row.id)).map(row => row.id)
+  if (claimed.length > 0)
+    await tx.rows(sql`
+      update message set reason = ${reason} where id = any(${claimed}::uuid[]) and state in ('held', 'queued')`)
+  return tx.rows(sql`
+    update message set state = 'cancelled', reason = ${reason}, ended_at = ${now}
+    where id = any(${gone.map(row => row.id)}::uuid[]) returning id, purpose, country, channel`)
+}
+
+const templates: Record<Keyword, string> = { stop: 'reply.stop', start: 'reply.start', help: 'reply.help' }
+
+/** One answer to a keyword, within its five minutes or never; asked twice for one inbound text it is still one. */
+function answerKeyword({ accept, contact, events }: InboundDeps, { id, subscriber, number, keyword }: Asked): void {
+  const name = templates[keyword!]
+  accept({
+    // Somebody who is erased meanwhile must not come back as a bare number: their id is unknown by then.
+    to: subscriber === null ? { number } : { subscriber },
+    purpose: 'reply.compliance',
+    content: { template: name, data: { scope: 'promotional', link: '', contact } },
+    notBefore: null,
+    expiresAt: null,
+    idempotency: { apiKeyId: 'inbound', key: id, bodyHashes: [Buffer.from(name)] },
+  }).catch(error => {
+    if (!(error instanceof DatabaseAway))
+      events.emit('work.failed', { what: 'the answer to a keyword', error: String(error) })
+  })
+}
+type Asked = Pick<Stored, 'id' | 'subscriber' | 'number' | 'keyword'>
+
+const answerWithinMs = 5 * 60_000
+
+/** Answers keywords whose answer died with a process, between the commit that stored them and the one of the answer. */
+async function answerForgotten(deps: InboundDeps): Promise<void> {
+  const { db, keys, clock } = deps
+  const now = clock.now()
+  const forgotten = await db.rows<{
+    id: string
+    subscriber: string | null
+    number: Sealed
+    data_key: Sealed
+    keyword: Keyword
+  }>(
+    sql`
+    select i.id, s.external_id as subscriber, i.number, coalesce(s.data_key, i.data_key) as data_key, i.keyword
+    from inbound i left join subscriber s on s.id = i.subscriber_id
+    where i.id >= ${firstIdAt(new Date(now.getTime() - answerWithinMs))}::uuid and i.id < ${firstIdAt(new Date(now.getTime() - sweepMs))}::uuid
+      and i.keyword is not null and coalesce(s.data_key, i.data_key) is not null
+      and not exists (select from idempotency where api_key_id = 'inbound' and key = i.id::text)
+    limit 1000`,
+    urgency.idle,
+  )
+  for (const { id, subscriber, number, data_key, keyword } of forgotten)
+    answerKeyword(deps, { id, subscriber, number: unseal(keys.unwrap(data_key), number, 'number'), keyword })
+}
+
+const text = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+
+/** Parts whose long text never became whole, and what is kept of joined ones, go once no repeat can come. */
+export const forgetParts = (db: Database, now: Date) =>
+  db.rows(
+    sql`delete from inbound_part where received_at < ${new Date(now.getTime() - 2 * numberedRepeatMs)}`,
+    urgency.idle,
+  )

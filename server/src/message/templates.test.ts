@@ -1,0 +1,196 @@
+import { measure } from '@usher/smpp/segment'
+import { Liquid } from 'liquidjs'
+import { expect, test } from 'vitest'
+import { purposes } from './purpose.ts'
+import { type ShippedTemplate, shippedTemplates, type TemplateLocale } from './templates.ts'
+
+const liquid = new Liquid({ strictVariables: true, strictFilters: true })
+const locales: TemplateLocale[] = ['en', 'es', 'fr', 'de', 'pt', 'ja']
+
+/** The values by which a text changes its words, besides those of the example. */
+const otherValues: Record<string, (string | number)[]> = {
+  event: ['sign_in', 'password', 'number', 'email', 'payment_method', 'profile'],
+  scope: ['promotional', 'account', 'security', 'all'],
+  group: ['code', 'security', 'account', 'titles', 'offers', 'both'],
+  because: [''],
+}
+
+interface Rendered {
+  of: string
+  template: ShippedTemplate
+  locale: TemplateLocale
+  text: string
+}
+const rendered: Rendered[] = shippedTemplates.flatMap(template =>
+  locales.flatMap(locale =>
+    [template.example, ...variants(template)].map(values => ({
+      of: `${template.name} ${locale}`,
+      template,
+      locale,
+      text: liquid.parseAndRenderSync(template.texts[locale], values),
+    })),
+  ),
+)
+function variants({ example }: ShippedTemplate) {
+  return Object.entries(otherValues).flatMap(([name, values]) =>
+    name in example ? values.map(value => ({ ...example, [name]: value })) : [],
+  )
+}
+const of = (...prefixes: string[]) =>
+  rendered.filter(({ template }) => prefixes.some(prefix => template.name.startsWith(prefix)))
+const lastLine = (text: string) => text.split('\n').at(-1)!
+
+test('every purpose has a template, and every template a known purpose and a name of its own', () => {
+  const names = shippedTemplates.map(({ name }) => name)
+
+  expect(new Set(shippedTemplates.map(({ purpose }) => purpose))).toEqual(new Set(purposes))
+  expect(new Set(names).size).toBe(names.length)
+})
+
+test('every text says something in every language, without a gap where a value should be', () => {
+  for (const { of, text } of rendered) {
+    expect(text.trim(), of).toBe(text)
+    expect(text, of).not.toMatch(/[{}]|undefined|null| {2}/)
+    expect(text, of).toContain('Orpheum')
+  }
+})
+
+test('a missing value refuses the text instead of leaving a hole in it', () => {
+  for (const { name, example, texts } of shippedTemplates)
+    for (const locale of locales)
+      for (const missing of Object.keys(example)) {
+        const { [missing]: _, ...rest } = example
+
+        expect(() => liquid.parseAndRenderSync(texts[locale], rest), `${name} ${locale} ${missing}`).toThrow(missing)
+      }
+})
+
+test('all languages of a template use the same variables, which are those of its example', () => {
+  for (const { name, example, texts } of shippedTemplates)
+    for (const locale of locales)
+      expect(liquid.variablesSync(texts[locale]).sort(), `${name} ${locale}`).toEqual(Object.keys(example).sort())
+})
+
+test('a code text ends with the origin-bound line and carries no link', () => {
+  const links = /https?:|www\.|[a-z0-9-]+\.(example|com|tv|net|org)\b|\//i
+  const texts = of('code.')
+
+  expect(texts).toHaveLength(30)
+  for (const { of, text } of texts) {
+    expect(lastLine(text), of).toBe('@orpheum.example #482913')
+    expect(text.slice(0, text.lastIndexOf('\n')), of).not.toMatch(links)
+    expect(text, of).not.toMatch(/\bSTOP\b/)
+    // The code, once to read and once for the browser, and how long it lives.
+    expect(text.match(/482913/g), of).toHaveLength(2)
+    expect(text, of).toMatch(/\b10\b|10分/)
+  }
+})
+
+test('a code text says what the code is for and that we never ask for it', () => {
+  const never = {
+    en: 'never ask',
+    es: 'Nunca te la pediremos',
+    fr: 'jamais',
+    de: 'nie danach fragen',
+    pt: 'Nunca vamos pedir',
+    ja: 'お聞きすることはありません',
+  }
+
+  for (const { of: name, text, locale } of of('code.')) expect(text, name).toContain(never[locale])
+  for (const locale of locales) {
+    const openings = of('code.').filter(one => one.locale === locale)
+    expect(new Set(openings.map(({ text }) => text)).size).toBe(5)
+  }
+})
+
+test('the code of an action names the action, and the amount where there is one', () => {
+  const { texts, example } = shippedTemplates.find(({ name }) => name === 'code.action')!
+
+  for (const locale of locales) {
+    const paid = liquid.parseAndRenderSync(texts[locale], example)
+    const unpaid = liquid.parseAndRenderSync(texts[locale], { ...example, amount: '' })
+    expect(paid).toContain('buy Charade')
+    expect(paid).toContain('$3.99')
+    expect(unpaid).toContain('buy Charade')
+    expect(unpaid).not.toContain(', .')
+  }
+})
+
+test('a security alert says what, where, when and on which device, and how to answer', () => {
+  const answers = {
+    en: ['YES', 'NO'],
+    es: ['SI', 'NO'],
+    fr: ['OUI', 'NON'],
+    de: ['JA', 'NEIN'],
+    pt: ['SIM', 'NÃO'],
+    ja: ['はい', 'いいえ'],
+  }
+
+  for (const { of: name, text, locale } of of('alert.'))
+    for (const part of ['Chrome on Windows', 'Lyon, France', 'Nov 3, 21:14', ...answers[locale]])
+      expect(text, name).toContain(part)
+  for (const locale of locales)
+    expect(
+      new Set(
+        of('alert.')
+          .filter(one => one.locale === locale)
+          .map(({ text }) => text),
+      ).size,
+    ).toBe(6)
+})
+
+test('texts that rest on consent end with a line on how to stop them; codes, alerts and account texts have none', () => {
+  for (const { of: name, text } of of('title.', 'offer')) expect(lastLine(text), name).toMatch(/STOP/)
+  for (const { of: name, text } of of('code.', 'alert.', 'account.')) expect(text, name).not.toMatch(/STOP/)
+})
+
+test('HELP names the brand, whom to ask, how to stop and what it costs', () => {
+  for (const { of: name, text } of of('reply.help')) {
+    expect(text, name).toContain('orpheum.example/help')
+    expect(text, name).toContain('STOP')
+  }
+  const [english] = of('reply.help').filter(({ locale }) => locale === 'en')
+  expect(english?.text).toContain('Msg&data rates may apply')
+  expect(english?.text).toContain('frequency varies')
+})
+
+test('the answer to STOP says what ended for each scope, how to return, and sells nothing', () => {
+  for (const locale of locales) {
+    const texts = of('reply.stop').filter(one => one.locale === locale)
+    expect(new Set(texts.map(({ text }) => text)).size).toBe(4)
+    for (const { text } of texts) {
+      expect(text).toContain('START')
+      expect(text).not.toContain('http')
+    }
+  }
+})
+
+test('the answer to CANCEL also shows the way to the subscription itself', () => {
+  const { texts, example } = shippedTemplates.find(({ name }) => name === 'reply.stop')!
+  const link = 'https://go.orpheum.example/7Kq2xZ'
+
+  for (const locale of locales)
+    expect(liquid.parseAndRenderSync(texts[locale], { ...example, link }).endsWith(link)).toBe(true)
+})
+
+test('nothing stands between a link and the next space or line break', () => {
+  for (const { of: name, text } of rendered)
+    for (const [link] of text.matchAll(/https:\S+/g)) expect(link, name).toBe('https://go.orpheum.example/7Kq2xZ')
+})
+
+test('no typographic quotes or dashes, no invisible characters', () => {
+  for (const { of: name, text } of rendered)
+    expect(text, name).not.toMatch(/[\u2010-\u201f\u2026\u00a0\u00ad\u200b-\u200d\u202f\ufeff]/)
+})
+
+test('outside Japanese a text is one segment of GSM 03.38, but for a few whose words need more', () => {
+  // Portuguese has no word for a code, for safety or for no that GSM can spell.
+  const longer: Record<string, number> = { 'alert.security pt': 2, 'reply.stop pt': 2 }
+
+  for (const { of: name, text, locale } of rendered) {
+    const { encoding, segments, units, forcedBy } = measure(text)
+    const words = `${name}: ${units} units, ${forcedBy?.char ?? 'GSM'}: ${text}`
+    if (locale !== 'ja' && !(name in longer)) expect(encoding, words).toBe('gsm7')
+    expect(segments, words).toBeLessThanOrEqual(locale === 'ja' ? 2 : (longer[name] ?? 1))
+  }
+})

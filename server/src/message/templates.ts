@@ -1,0 +1,569 @@
+// The words Usher speaks on its first day: a text for every purpose, in six languages, in Liquid. A streaming service
+// may replace any of them; `render.ts` fills them in and the guard reads the result, whoever wrote the template.
+//
+// How they are written:
+// - The brand stands first and apart, so that no article, case or elision depends on the service's name.
+// - Times, dates and amounts arrive as text, already written for the subscriber's locale and zone.
+// - Where GSM 03.38 lacks a letter (a Spanish or Portuguese acute, a French circumflex) a word without it is
+//   preferred: one such letter turns 160 characters into 70. Where only the accented word is right, it is used.
+// - A link stands before a line break or at the end, so that no phone takes punctuation for a part of it.
+// - Codes carry no link and no opt-out line; account texts carry no opt-out line; titles and offers always do.
+
+import type { Purpose } from './purpose.ts'
+
+export type TemplateLocale = 'en' | 'es' | 'fr' | 'de' | 'pt' | 'ja'
+
+export type TemplateTexts = Record<TemplateLocale, string>
+
+export interface ShippedTemplate {
+  name: string
+  purpose: Purpose
+  /** Every variable of the texts with an example value; previews and tests use it. */
+  example: Record<string, string | number>
+  texts: TemplateTexts
+}
+
+/** Adds to each text what every language shares, or its own ending. */
+const ending = (texts: TemplateTexts, tail: TemplateTexts): TemplateTexts => ({
+  en: texts.en + tail.en,
+  es: texts.es + tail.es,
+  fr: texts.fr + tail.fr,
+  de: texts.de + tail.de,
+  pt: texts.pt + tail.pt,
+  ja: texts.ja + tail.ja,
+})
+
+// How long a code lives, and that we never ask for it. Then the origin-bound line (WICG sms-one-time-codes), which lets
+// browsers fill the code in on our host alone: it has to be the last line, and a newline after it breaks it.
+const origin = '\n\n@{{ host }} #{{ code }}'
+const codeEnding: TemplateTexts = {
+  en: ` Valid for {{ minutes }} minutes. We will never ask you for it.${origin}`,
+  es: ` Vale {{ minutes }} minutos. Nunca te la pediremos.${origin}`,
+  fr: ` Valable {{ minutes }} minutes. Nous ne vous le demanderons jamais.${origin}`,
+  de: ` Gültig für {{ minutes }} Minuten. Wir werden dich nie danach fragen.${origin}`,
+  pt: ` Vale por {{ minutes }} minutos. Nunca vamos pedir que compartilhe.${origin}`,
+  ja: `有効期限は{{ minutes }}分です。当社がコードをお聞きすることはありません。${origin}`,
+}
+const code = (texts: TemplateTexts) => ending(texts, codeEnding)
+
+// STOP is understood in every language, beside each language's own words, so it is the one we teach.
+const stopEnding: TemplateTexts = {
+  en: '\nReply STOP to end',
+  es: '\nResponde STOP para terminar',
+  fr: '\nRépondez STOP pour ne plus en recevoir',
+  de: '\nAntworte STOP zum Abbestellen',
+  pt: '\nResponda STOP para sair',
+  ja: '\n配信停止はSTOPと返信',
+}
+const endable = (texts: TemplateTexts) => ending(texts, stopEnding)
+
+const service = 'Orpheum'
+const host = 'orpheum.example'
+const link = 'https://go.orpheum.example/7Kq2xZ'
+const codeExample = { service, code: '482913', minutes: 10, host }
+
+export const shippedTemplates: readonly ShippedTemplate[] = [
+  {
+    name: 'code.sign_in',
+    purpose: 'code.sign_in',
+    example: codeExample,
+    texts: code({
+      en: '{{ service }}: {{ code }} is your code to sign in.',
+      es: '{{ service }}: {{ code }} es tu clave para entrar en tu cuenta.',
+      fr: '{{ service }} : {{ code }} est votre code de connexion.',
+      de: '{{ service }}: {{ code }} ist dein Code zum Anmelden.',
+      pt: '{{ service }}: use {{ code }} para entrar na sua conta.',
+      ja: '【{{ service }}】ログイン用の認証コード:{{ code }}\n',
+    }),
+  },
+  {
+    name: 'code.reset',
+    purpose: 'code.reset',
+    example: codeExample,
+    texts: code({
+      en: '{{ service }}: {{ code }} is your code to reset your password.',
+      es: '{{ service }}: {{ code }} es tu clave para elegir una nueva contraseña.',
+      fr: '{{ service }} : {{ code }} est votre code pour changer de mot de passe.',
+      de: '{{ service }}: {{ code }} ist dein Code für ein neues Passwort.',
+      pt: '{{ service }}: use {{ code }} para criar uma nova senha.',
+      ja: '【{{ service }}】パスワード再設定用の認証コード:{{ code }}\n',
+    }),
+  },
+  {
+    name: 'code.recovery',
+    purpose: 'code.recovery',
+    example: codeExample,
+    texts: code({
+      en: '{{ service }}: {{ code }} is your code to recover your account.',
+      es: '{{ service }}: {{ code }} es tu clave para recuperar tu cuenta.',
+      fr: '{{ service }} : {{ code }} est votre code pour récupérer votre compte.',
+      de: '{{ service }}: {{ code }} ist dein Code, um dein Konto wiederherzustellen.',
+      pt: '{{ service }}: use {{ code }} para recuperar a sua conta.',
+      ja: '【{{ service }}】アカウント復旧用の認証コード:{{ code }}\n',
+    }),
+  },
+  {
+    name: 'code.number_change',
+    purpose: 'code.number_change',
+    example: codeExample,
+    texts: code({
+      en: '{{ service }}: {{ code }} is your code to confirm this phone number.',
+      es: '{{ service }}: {{ code }} es tu clave para confirmar este teléfono.',
+      fr: '{{ service }} : {{ code }} est votre code pour confirmer ce numéro.',
+      de: '{{ service }}: {{ code }} ist dein Code, um diese Nummer zu bestätigen.',
+      pt: '{{ service }}: use {{ code }} para confirmar este telefone.',
+      ja: '【{{ service }}】電話番号確認用の認証コード:{{ code }}\n',
+    }),
+  },
+  {
+    // What you see is what you approve: `action` is the thing itself, in the subscriber's language. `amount` is blank
+    // when no money moves.
+    name: 'code.action',
+    purpose: 'code.action',
+    example: { ...codeExample, action: 'buy Charade', amount: '$3.99' },
+    texts: code({
+      en: '{{ service }}: {{ code }} approves: {{ action }}{% if amount != blank %}, {{ amount }}{% endif %}.',
+      es: '{{ service }}: {{ code }} es la clave con la que apruebas: {{ action }}{% if amount != blank %}, {{ amount }}{% endif %}.',
+      fr: '{{ service }} : {{ code }} est votre code pour valider : {{ action }}{% if amount != blank %}, {{ amount }}{% endif %}.',
+      de: '{{ service }}: {{ code }} ist dein Code für: {{ action }}{% if amount != blank %}, {{ amount }}{% endif %}.',
+      pt: '{{ service }}: use {{ code }} para aprovar: {{ action }}{% if amount != blank %}, {{ amount }}{% endif %}.',
+      ja: '【{{ service }}】「{{ action }}{% if amount != blank %} {{ amount }}{% endif %}」の承認コード:{{ code }}\n',
+    }),
+  },
+  {
+    // `event` is sign_in, password, number, email or payment_method; anything else reads as a change to the account.
+    name: 'alert.security',
+    purpose: 'alert.security',
+    example: { service, event: 'sign_in', device: 'Chrome on Windows', place: 'Lyon, France', time: 'Nov 3, 21:14' },
+    texts: {
+      en:
+        '{{ service }} security alert: ' +
+        '{% case event %}{% when "sign_in" %}new sign-in{% when "password" %}password changed' +
+        '{% when "number" %}phone number changed{% when "email" %}email changed' +
+        '{% when "payment_method" %}payment method changed{% else %}account changed{% endcase %}' +
+        ', {{ device }}, {{ place }}, {{ time }}. Reply YES if this was you, NO if not.',
+      es:
+        '{{ service }}, alerta de seguridad: ' +
+        '{% case event %}{% when "sign_in" %}nuevo acceso{% when "password" %}cambio de contraseña' +
+        '{% when "number" %}cambio de teléfono{% when "email" %}cambio de correo' +
+        '{% when "payment_method" %}cambio de forma de pago{% else %}cambio en tu cuenta{% endcase %}' +
+        ', {{ device }}, {{ place }}, {{ time }}. Responde SI si lo reconoces, NO si no.',
+      fr:
+        '{{ service }}, alerte de sécurité : ' +
+        '{% case event %}{% when "sign_in" %}nouvelle connexion{% when "password" %}mot de passe modifié' +
+        '{% when "number" %}numéro modifié{% when "email" %}e-mail modifié' +
+        '{% when "payment_method" %}moyen de paiement modifié{% else %}compte modifié{% endcase %}' +
+        ", {{ device }}, {{ place }}, {{ time }}. Répondez OUI si c'était vous, NON sinon.",
+      de:
+        '{{ service }} Sicherheit: ' +
+        '{% case event %}{% when "sign_in" %}neue Anmeldung{% when "password" %}Passwort geändert' +
+        '{% when "number" %}Nummer geändert{% when "email" %}E-Mail-Adresse geändert' +
+        '{% when "payment_method" %}Zahlungsart geändert{% else %}Konto geändert{% endcase %}' +
+        ', {{ device }}, {{ place }}, {{ time }}. Warst du das? Antworte JA oder NEIN.',
+      pt:
+        '{{ service }}, alerta de segurança: ' +
+        '{% case event %}{% when "sign_in" %}novo acesso{% when "password" %}senha alterada' +
+        '{% when "number" %}telefone alterado{% when "email" %}e-mail alterado' +
+        '{% when "payment_method" %}nova forma de pagamento{% else %}conta alterada{% endcase %}' +
+        ', {{ device }}, {{ place }}, {{ time }}. Foi você? Responda SIM ou NÃO.',
+      ja:
+        '【{{ service }}】セキュリティ通知:' +
+        '{% case event %}{% when "sign_in" %}新しいログイン{% when "password" %}パスワードの変更' +
+        '{% when "number" %}電話番号の変更{% when "email" %}メールアドレスの変更' +
+        '{% when "payment_method" %}支払い方法の変更{% else %}アカウントの変更{% endcase %}' +
+        '({{ device }}、{{ place }}、{{ time }})。ご本人なら「はい」、違う場合は「いいえ」と返信してください。',
+    },
+  },
+  {
+    // `scope` says what this STOP ended: promotional (Titles and Offers), account (those and account notices), security
+    // (security alerts alone) or all. `link` is blank, except after a CANCEL: that word ends texts, not the
+    // subscription, and who meant the subscription needs the way there.
+    name: 'reply.stop',
+    purpose: 'reply.compliance',
+    example: { service, scope: 'promotional', link: '' },
+    texts: {
+      en:
+        '{{ service }}: ' +
+        '{% case scope %}{% when "all" %}all texts have ended. Only codes you ask for can still come.' +
+        '{% when "account" %}account, title and offer texts have ended. Codes and security alerts can still come.' +
+        '{% when "security" %}security alerts have ended. Codes you ask for can still come.' +
+        '{% else %}title and offer texts have ended. Codes, security alerts and account notices can still come.' +
+        '{% endcase %} Your subscription goes on. Reply START to return' +
+        '{% if link != blank %}. To cancel the subscription: {{ link }}{% endif %}',
+      es:
+        '{{ service }}: ' +
+        '{% case scope %}{% when "all" %}fin de todos los SMS. Solo pueden llegarte claves que pidas.' +
+        '{% when "account" %}fin de los SMS de cuenta, estrenos y ofertas. Pueden llegarte claves y alertas de seguridad.' +
+        '{% when "security" %}fin de las alertas de seguridad. Pueden llegarte claves que pidas.' +
+        '{% else %}fin de los SMS de estrenos y ofertas. Pueden llegarte claves, alertas de seguridad y avisos de cuenta.' +
+        '{% endcase %} Tu plan sigue. Responde START para volver' +
+        '{% if link != blank %}. Para cancelar el plan: {{ link }}{% endif %}',
+      fr:
+        '{{ service }} : ' +
+        '{% case scope %}{% when "all" %}fin de tous les SMS. Seuls les codes demandés peuvent encore arriver.' +
+        '{% when "account" %}fin des SMS compte, titres et offres. Codes et alertes de sécurité peuvent encore arriver.' +
+        '{% when "security" %}fin des alertes de sécurité. Les codes demandés peuvent encore arriver.' +
+        '{% else %}fin des SMS titres et offres. Codes, alertes de sécurité et avis de compte peuvent encore arriver.' +
+        '{% endcase %} Votre abonnement continue. START pour revenir' +
+        '{% if link != blank %}. Pour résilier : {{ link }}{% endif %}',
+      de:
+        '{{ service }}: ' +
+        '{% case scope %}{% when "all" %}Alle SMS sind beendet. Nur angeforderte Codes können noch kommen.' +
+        '{% when "account" %}Keine SMS mehr zu Konto, Titeln und Angeboten. Codes und Sicherheitshinweise können noch kommen.' +
+        '{% when "security" %}Sicherheitshinweise sind beendet. Angeforderte Codes können noch kommen.' +
+        '{% else %}Keine SMS mehr zu Titeln und Angeboten. Codes, Sicherheits- und Kontohinweise können noch kommen.' +
+        '{% endcase %} Dein Abo läuft weiter. Zurück mit START' +
+        '{% if link != blank %}. Abo kündigen: {{ link }}{% endif %}',
+      pt:
+        '{{ service }}: ' +
+        '{% case scope %}{% when "all" %}fim de todos os SMS. Só códigos que você pedir podem chegar.' +
+        '{% when "account" %}fim dos SMS de conta, títulos e ofertas. Códigos e alertas de segurança podem chegar.' +
+        '{% when "security" %}fim dos alertas de segurança. Códigos que você pedir podem chegar.' +
+        '{% else %}fim dos SMS de títulos e ofertas. Códigos, alertas e avisos da conta podem chegar.' +
+        '{% endcase %} A assinatura continua. Volte com START' +
+        '{% if link != blank %}. Para cancelar a assinatura: {{ link }}{% endif %}',
+      ja:
+        '【{{ service }}】' +
+        '{% case scope %}{% when "all" %}すべての配信を停止しました。ご自身で依頼した認証コードのみ届きます。' +
+        '{% when "account" %}アカウント、作品、特典の配信を停止しました。認証コードとセキュリティ通知は届くことがあります。' +
+        '{% when "security" %}セキュリティ通知を停止しました。ご自身で依頼した認証コードは届きます。' +
+        '{% else %}作品と特典の配信を停止しました。認証コード、セキュリティ通知、アカウント通知は届くことがあります。' +
+        '{% endcase %}ご契約は継続中です。再開はSTARTと返信' +
+        '{% if link != blank %}。解約はこちら: {{ link }}{% endif %}',
+    },
+  },
+  {
+    name: 'reply.help',
+    purpose: 'reply.compliance',
+    example: { service, contact: 'orpheum.example/help' },
+    texts: {
+      en: '{{ service }} texts: codes, alerts, account and title news. Msg frequency varies. Msg&data rates may apply. Help: {{ contact }}\nReply STOP to end',
+      es: '{{ service }}: claves, alertas, avisos de cuenta y estrenos. Frecuencia variable. Tu operador puede cobrar. Ayuda: {{ contact }}\nResponde STOP para terminar',
+      fr: '{{ service }} : codes, alertes, compte et titres. Fréquence variable. Tarif selon votre opérateur. Aide : {{ contact }}\nRépondez STOP pour ne plus en recevoir',
+      de: '{{ service }}: Codes, Hinweise, Konto und Titel. Anzahl variiert. Es gilt dein Mobilfunktarif. Hilfe: {{ contact }}\nAntworte STOP zum Abbestellen',
+      pt: '{{ service }}: acesso, alertas, conta e novidades. A quantidade varia. A operadora pode cobrar. Ajuda: {{ contact }}\nResponda STOP para sair',
+      ja: '【{{ service }}】認証コード、通知、作品情報をお届けします。配信頻度は変動し、通信料がかかる場合があります。お問い合わせ: {{ contact }}\n配信停止はSTOPと返信',
+    },
+  },
+  {
+    name: 'reply.start',
+    purpose: 'reply.compliance',
+    example: { service },
+    texts: {
+      en: '{{ service }}: your texts are on again. Msg frequency varies. Msg&data rates may apply. Reply HELP for help, STOP to end.',
+      es: '{{ service }}: vuelves a recibir nuestros SMS. Frecuencia variable. Tu operador puede cobrar. Responde AYUDA para ayuda, STOP para terminar.',
+      fr: '{{ service }} : vous recevrez de nouveau nos SMS. Fréquence variable. Tarif selon votre opérateur. AIDE pour une aide, STOP pour ne plus en recevoir.',
+      de: '{{ service }}: Du bekommst wieder SMS von uns. Anzahl variiert. Es gilt dein Mobilfunktarif. Antworte HILFE für Hilfe, STOP zum Abbestellen.',
+      pt: '{{ service }}: os nossos SMS foram reativados. A quantidade varia. A operadora pode cobrar. Responda AJUDA para ajuda, STOP para sair.',
+      ja: '【{{ service }}】SMSの配信を再開しました。配信頻度は変動し、通信料がかかる場合があります。ヘルプはHELP、配信停止はSTOPと返信',
+    },
+  },
+  {
+    // Why the last text came. `group` is code, security, account, offers or titles, as on the preference page.
+    name: 'reply.why',
+    purpose: 'reply.compliance',
+    example: { service, date: 'Nov 3', group: 'titles', link },
+    texts: {
+      en:
+        '{{ service }}: our text of {{ date }} came because ' +
+        '{% case group %}{% when "code" %}a code was asked for{% when "security" %}something happened on your account' +
+        '{% when "account" %}it is about your plan or payments{% when "offers" %}you said yes to offers' +
+        '{% else %}you said yes to title news{% endcase %}. Every rule we asked: {{ link }}',
+      es:
+        '{{ service }}: nuestro SMS del {{ date }} fue enviado porque ' +
+        '{% case group %}{% when "code" %}alguien ha pedido una clave{% when "security" %}hubo actividad en tu cuenta' +
+        '{% when "account" %}trata de tu plan o tus pagos{% when "offers" %}aceptaste recibir ofertas' +
+        '{% else %}aceptaste recibir estrenos{% endcase %}. Todas las reglas: {{ link }}',
+      fr:
+        '{{ service }} : notre SMS du {{ date }} a été envoyé car ' +
+        '{% case group %}{% when "code" %}un code a été demandé{% when "security" %}il y a eu de l\'activité sur votre compte' +
+        '{% when "account" %}il concerne votre abonnement ou vos paiements{% when "offers" %}vous avez accepté les offres' +
+        '{% else %}vous avez accepté les SMS sur les titres{% endcase %}. Toutes les règles : {{ link }}',
+      de:
+        '{{ service }}: Unsere SMS vom {{ date }} kam, weil ' +
+        '{% case group %}{% when "code" %}ein Code angefordert wurde{% when "security" %}sich in deinem Konto etwas getan hat' +
+        '{% when "account" %}es um dein Abo oder deine Zahlungen geht{% when "offers" %}du Angeboten zugestimmt hast' +
+        '{% else %}du SMS zu Titeln zugestimmt hast{% endcase %}. Alle Regeln: {{ link }}',
+      pt:
+        '{{ service }}: enviamos o SMS de {{ date }} porque ' +
+        '{% case group %}{% when "code" %}houve um pedido de acesso{% when "security" %}houve atividade na sua conta' +
+        '{% when "account" %}trata do seu plano ou pagamento{% when "offers" %}as ofertas foram aceitas nesta conta' +
+        '{% else %}as novidades foram aceitas nesta conta{% endcase %}. Todas as regras: {{ link }}',
+      ja:
+        '【{{ service }}】{{ date }}のSMSは、' +
+        '{% case group %}{% when "code" %}認証コードの依頼があった{% when "security" %}アカウントに動きがあった' +
+        '{% when "account" %}ご契約やお支払いに関する内容の{% when "offers" %}特典の配信に同意いただいている' +
+        '{% else %}作品情報の配信に同意いただいている{% endcase %}ためお送りしました。詳細: {{ link }}',
+    },
+  },
+  {
+    name: 'reply.settings',
+    purpose: 'reply.compliance',
+    example: { service, link },
+    texts: {
+      en: '{{ service }}: choose which texts you get. This link is yours alone, do not share it: {{ link }}',
+      es: '{{ service }}: elige los SMS que quieres recibir. Este enlace es solo para ti, no lo compartas: {{ link }}',
+      fr: '{{ service }} : choisissez les SMS à recevoir. Ce lien est personnel, ne le partagez pas : {{ link }}',
+      de: '{{ service }}: Wähle, welche SMS du bekommst. Der Link gilt nur für dich, gib ihn nicht weiter: {{ link }}',
+      pt: '{{ service }}: escolha os SMS que quer receber. Este link é pessoal, guarde com cuidado: {{ link }}',
+      ja: '【{{ service }}】受け取るSMSを選べます。このリンクはご本人専用です。共有しないでください: {{ link }}',
+    },
+  },
+  {
+    name: 'reply.support',
+    purpose: 'reply.support',
+    example: { service, answer: 'Thanks for waiting. Please restart the app and try once more.' },
+    texts: {
+      en: '{{ service }} support: {{ answer }}',
+      es: '{{ service }}, ayuda: {{ answer }}',
+      fr: '{{ service }}, assistance : {{ answer }}',
+      de: '{{ service }} Hilfe: {{ answer }}',
+      pt: '{{ service }}, ajuda: {{ answer }}',
+      ja: '【{{ service }}】サポート:{{ answer }}',
+    },
+  },
+  {
+    // The second half of a double opt-in. `group` is titles, offers or both.
+    name: 'consent.confirm',
+    purpose: 'consent.confirm',
+    example: { service, group: 'titles' },
+    texts: {
+      en:
+        '{{ service }}: reply YES to get ' +
+        '{% case group %}{% when "titles" %}title news{% when "offers" %}offers{% else %}title news and offers{% endcase %}' +
+        ' by text. Msg frequency varies. Msg&data rates may apply. Reply HELP for help, STOP to end.',
+      es:
+        '{{ service }}: responde SI para recibir ' +
+        '{% case group %}{% when "titles" %}avisos de estrenos{% when "offers" %}ofertas{% else %}estrenos y ofertas{% endcase %}' +
+        ' por SMS. Frecuencia variable. Tu operador puede cobrar. AYUDA para ayuda, STOP para terminar.',
+      fr:
+        '{{ service }} : répondez OUI pour recevoir ' +
+        '{% case group %}{% when "titles" %}les nouveaux titres{% when "offers" %}nos offres' +
+        '{% else %}nouveaux titres et offres{% endcase %}' +
+        ' par SMS. Fréquence variable. Tarif selon votre opérateur. AIDE pour une aide, STOP pour refuser.',
+      de:
+        '{{ service }}: Antworte JA, um ' +
+        '{% case group %}{% when "titles" %}neue Titel{% when "offers" %}Angebote{% else %}neue Titel und Angebote{% endcase %}' +
+        ' per SMS zu bekommen. Anzahl variiert. Es gilt dein Mobilfunktarif. HILFE für Hilfe, STOP zum Abbestellen.',
+      pt:
+        '{{ service }}: responda SIM para receber ' +
+        '{% case group %}{% when "titles" %}novidades{% when "offers" %}ofertas{% else %}novidades e ofertas{% endcase %}' +
+        ' por SMS. A quantidade varia. A operadora pode cobrar. AJUDA para ajuda, STOP para sair.',
+      ja:
+        '【{{ service }}】' +
+        '{% case group %}{% when "titles" %}作品情報{% when "offers" %}特典情報{% else %}作品と特典の情報{% endcase %}' +
+        'のSMS配信を希望される場合は「はい」と返信してください。配信頻度は変動し、通信料がかかる場合があります。ヘルプはHELP、配信停止はSTOPと返信',
+    },
+  },
+  {
+    name: 'account.payment',
+    purpose: 'account.payment',
+    example: { service, amount: '$11.99', date: 'Nov 3', plan: 'Premium', link },
+    texts: {
+      en: '{{ service }}: we received your payment of {{ amount }} on {{ date }}. Plan: {{ plan }}. Details: {{ link }}',
+      es: '{{ service }}: recibimos tu pago de {{ amount }} el {{ date }}. Plan: {{ plan }}. Detalles: {{ link }}',
+      fr: '{{ service }} : votre paiement de {{ amount }} du {{ date }} est confirmé. Formule : {{ plan }}. Détails : {{ link }}',
+      de: '{{ service }}: Deine Zahlung über {{ amount }} vom {{ date }} ist eingegangen. Tarif: {{ plan }}. Details: {{ link }}',
+      pt: '{{ service }}: recebemos o seu pagamento de {{ amount }} em {{ date }}. Plano: {{ plan }}. Detalhes: {{ link }}',
+      ja: '【{{ service }}】{{ date }}に{{ amount }}のお支払いを確認しました。プラン:{{ plan }}。詳細: {{ link }}',
+    },
+  },
+  {
+    name: 'account.payment_failed',
+    purpose: 'account.payment',
+    example: { service, amount: '$11.99', date: 'Nov 10', link },
+    texts: {
+      en: '{{ service }}: your payment of {{ amount }} did not go through. Update your payment method by {{ date }} to keep watching: {{ link }}',
+      es: '{{ service }}: no hemos podido cobrar {{ amount }}. Actualiza tu forma de pago antes del {{ date }} para seguir disfrutando: {{ link }}',
+      fr: "{{ service }} : votre paiement de {{ amount }} n'a pas abouti. Modifiez votre moyen de paiement avant le {{ date }} pour garder l'accès : {{ link }}",
+      de: '{{ service }}: Deine Zahlung über {{ amount }} hat nicht geklappt. Bitte aktualisiere deine Zahlungsart bis {{ date }}: {{ link }}',
+      pt: '{{ service }}: o pagamento de {{ amount }} falhou. Atualize a forma de pagamento até {{ date }} para continuar assistindo: {{ link }}',
+      ja: '【{{ service }}】{{ amount }}のお支払いができませんでした。{{ date }}までに支払い方法を更新してください: {{ link }}',
+    },
+  },
+  {
+    name: 'account.renewal',
+    purpose: 'account.renewal',
+    example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', link },
+    texts: {
+      en: '{{ service }}: your {{ plan }} plan renews on {{ date }} for {{ amount }}. To change or cancel it: {{ link }}',
+      es: '{{ service }}: tu plan {{ plan }} se renueva el {{ date }} por {{ amount }}. Para cambiarlo o cancelarlo: {{ link }}',
+      fr: '{{ service }} : votre formule {{ plan }} sera renouvelée le {{ date }} pour {{ amount }}. Modifier ou résilier : {{ link }}',
+      de: '{{ service }}: Dein Abo {{ plan }} verlängert sich am {{ date }} für {{ amount }}. Ändern oder kündigen: {{ link }}',
+      pt: '{{ service }}: o seu plano {{ plan }} renova em {{ date }} por {{ amount }}. Para alterar ou cancelar: {{ link }}',
+      ja: '【{{ service }}】{{ plan }}プランは{{ date }}に{{ amount }}で更新されます。変更・解約はこちら: {{ link }}',
+    },
+  },
+  {
+    name: 'account.plan',
+    purpose: 'account.plan',
+    example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', link },
+    texts: {
+      en: '{{ service }}: your plan is now {{ plan }}, {{ amount }} from {{ date }}. If you did not ask for this: {{ link }}',
+      es: '{{ service }}: tu plan es ahora {{ plan }}, {{ amount }} desde el {{ date }}. Si no lo has pedido: {{ link }}',
+      fr: "{{ service }} : votre formule est maintenant {{ plan }}, {{ amount }} à partir du {{ date }}. Si ce n'était pas vous : {{ link }}",
+      de: '{{ service }}: Dein Abo ist jetzt {{ plan }}, {{ amount }} ab {{ date }}. Falls du das nicht warst: {{ link }}',
+      pt: '{{ service }}: o seu plano agora é {{ plan }}, {{ amount }} a partir de {{ date }}. Se foi outra pessoa, avise: {{ link }}',
+      ja: '【{{ service }}】プランが{{ plan }}に変わりました。{{ date }}から{{ amount }}です。お心当たりがない場合: {{ link }}',
+    },
+  },
+  {
+    name: 'account.price_end',
+    purpose: 'account.price_end',
+    example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', link },
+    texts: {
+      en: '{{ service }}: your current price ends on {{ date }}. {{ plan }} then costs {{ amount }}. To change or cancel: {{ link }}',
+      es: '{{ service }}: tu precio actual termina el {{ date }}. Luego {{ plan }} cuesta {{ amount }}. Para cambiarlo o cancelarlo: {{ link }}',
+      fr: '{{ service }} : votre tarif actuel prend fin le {{ date }}. Ensuite, {{ plan }} passe à {{ amount }}. Modifier ou résilier : {{ link }}',
+      de: '{{ service }}: Dein jetziger Preis endet am {{ date }}. Danach kostet {{ plan }} {{ amount }}. Ändern oder kündigen: {{ link }}',
+      pt: '{{ service }}: o seu valor atual termina em {{ date }}. Depois, {{ plan }} custa {{ amount }}. Para alterar ou cancelar: {{ link }}',
+      ja: '【{{ service }}】現在の料金は{{ date }}で終了し、以降{{ plan }}は{{ amount }}です。変更・解約はこちら: {{ link }}',
+    },
+  },
+  {
+    name: 'account.trial',
+    purpose: 'account.trial',
+    example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', link },
+    texts: {
+      en: '{{ service }}: your trial ends on {{ date }}. {{ plan }} then costs {{ amount }}. To change or cancel: {{ link }}',
+      es: '{{ service }}: tu prueba termina el {{ date }}. Luego {{ plan }} cuesta {{ amount }}. Para cambiarla o cancelarla: {{ link }}',
+      fr: "{{ service }} : votre période d'essai prend fin le {{ date }}. Ensuite, {{ plan }} passe à {{ amount }}. Modifier ou résilier : {{ link }}",
+      de: '{{ service }}: Dein Probeabo endet am {{ date }}. Danach kostet {{ plan }} {{ amount }}. Ändern oder kündigen: {{ link }}',
+      pt: '{{ service }}: o seu teste termina em {{ date }}. Depois, {{ plan }} custa {{ amount }}. Para alterar ou cancelar: {{ link }}',
+      ja: '【{{ service }}】お試し期間は{{ date }}で終了し、以降{{ plan }}は{{ amount }}です。変更・解約はこちら: {{ link }}',
+    },
+  },
+  {
+    name: 'account.refund',
+    purpose: 'account.refund',
+    example: { service, amount: '$11.99', date: 'Nov 3', link },
+    texts: {
+      en: '{{ service }}: we refunded {{ amount }} on {{ date }}. Your bank may take some days to show it. Details: {{ link }}',
+      es: '{{ service }}: te devolvimos {{ amount }} el {{ date }}. Tu banco puede tardar en mostrarlo. Detalles: {{ link }}',
+      fr: "{{ service }} : nous avons remboursé {{ amount }} le {{ date }}. Votre banque peut mettre quelques jours à l'afficher. Détails : {{ link }}",
+      de: '{{ service }}: Wir haben dir am {{ date }} {{ amount }} erstattet. Bei deiner Bank kann es ein paar Tage dauern. Details: {{ link }}',
+      pt: '{{ service }}: reembolsamos {{ amount }} em {{ date }}. O banco pode demorar alguns dias para mostrar. Detalhes: {{ link }}',
+      ja: '【{{ service }}】{{ date }}に{{ amount }}を返金しました。明細への反映に数日かかる場合があります。詳細: {{ link }}',
+    },
+  },
+  {
+    name: 'account.welcome',
+    purpose: 'account.welcome',
+    example: { service, plan: 'Premium', link },
+    texts: {
+      en: 'Welcome to {{ service }}. Your {{ plan }} plan is active. Your account: {{ link }}',
+      es: 'Te damos la bienvenida a {{ service }}. Ya puedes usar tu plan {{ plan }}. Tu cuenta: {{ link }}',
+      fr: 'Bienvenue chez {{ service }}. Votre formule {{ plan }} est active. Votre compte : {{ link }}',
+      de: 'Willkommen bei {{ service }}. Dein Abo {{ plan }} ist aktiv. Dein Konto: {{ link }}',
+      pt: '{{ service }}: boas-vindas! O seu plano {{ plan }} foi ativado. A sua conta: {{ link }}',
+      ja: '{{ service }}へようこそ。{{ plan }}プランをご利用いただけます。アカウント: {{ link }}',
+    },
+  },
+  {
+    // To a number newly added to an account; the old number hears of it by alert.security.
+    name: 'account.number',
+    purpose: 'account.number',
+    example: { service, date: 'Nov 3', link },
+    texts: {
+      en: '{{ service }}: this number was added to your account on {{ date }}. If you did not ask for this: {{ link }}',
+      es: '{{ service }}: este teléfono fue asociado a tu cuenta el {{ date }}. Si no lo has pedido: {{ link }}',
+      fr: "{{ service }} : ce numéro a été associé à votre compte le {{ date }}. Si ce n'était pas vous : {{ link }}",
+      de: '{{ service }}: Diese Nummer gehört seit {{ date }} zu deinem Konto. Falls du das nicht warst: {{ link }}',
+      pt: '{{ service }}: este telefone foi associado à sua conta em {{ date }}. Se foi outra pessoa, avise: {{ link }}',
+      ja: '【{{ service }}】{{ date }}にこの番号がアカウントに登録されました。お心当たりがない場合: {{ link }}',
+    },
+  },
+  {
+    name: 'title.new_episode',
+    purpose: 'title.new_episode',
+    example: { service, title: 'The Phantom Empire', episode: 'Chapter 4: Phantom Broadcast', link },
+    texts: endable({
+      en: '{{ service }}: {{ title }}, {{ episode }}. Watch now: {{ link }}',
+      es: '{{ service }}: nuevo de {{ title }}, {{ episode }}. Ver ahora: {{ link }}',
+      fr: '{{ service }} : {{ title }}, {{ episode }}. Voir maintenant : {{ link }}',
+      de: '{{ service }}: Neu in {{ title }}: {{ episode }}. Jetzt ansehen: {{ link }}',
+      pt: '{{ service }}: novo em {{ title }}, {{ episode }}. Assista agora: {{ link }}',
+      ja: '【{{ service }}】{{ title }}「{{ episode }}」を配信開始: {{ link }}',
+    }),
+  },
+  {
+    name: 'title.release',
+    purpose: 'title.release',
+    example: { service, title: 'The Phantom Creeps', link },
+    texts: endable({
+      en: '{{ service }}: {{ title }} is here. Watch now: {{ link }}',
+      es: '{{ service }}: ya puedes ver {{ title }}: {{ link }}',
+      fr: '{{ service }} : {{ title }} est disponible. Voir maintenant : {{ link }}',
+      de: '{{ service }}: {{ title }} ist da. Jetzt ansehen: {{ link }}',
+      pt: '{{ service }}: {{ title }} chegou. Assista agora: {{ link }}',
+      ja: '【{{ service }}】「{{ title }}」を配信開始: {{ link }}',
+    }),
+  },
+  {
+    name: 'title.premiere',
+    purpose: 'title.premiere',
+    example: { service, title: 'Metropolis', date: 'Nov 10', time: '20:00', link },
+    texts: endable({
+      en: '{{ service }}: {{ title }} premieres on {{ date }} at {{ time }}: {{ link }}',
+      es: '{{ service }}: {{ title }} se estrena el {{ date }}, {{ time }}: {{ link }}',
+      fr: '{{ service }} : {{ title }}, en première le {{ date }} à {{ time }} : {{ link }}',
+      de: '{{ service }}: {{ title }} startet am {{ date }} um {{ time }}: {{ link }}',
+      pt: '{{ service }}: {{ title }} estreia em {{ date }}, {{ time }}: {{ link }}',
+      ja: '【{{ service }}】「{{ title }}」{{ date }} {{ time }}プレミア配信: {{ link }}',
+    }),
+  },
+  {
+    name: 'title.leaving',
+    purpose: 'title.leaving',
+    example: { service, title: 'Carnival of Souls', date: 'Nov 10', link },
+    texts: endable({
+      en: '{{ service }}: {{ title }} leaves on {{ date }}. Watch it before it goes: {{ link }}',
+      es: '{{ service }}: {{ title }} se va el {{ date }}. Ver antes de que se vaya: {{ link }}',
+      fr: '{{ service }} : {{ title }} nous quitte le {{ date }}. Voir avant son départ : {{ link }}',
+      de: '{{ service }}: {{ title }} verlässt uns am {{ date }}. Vorher noch ansehen: {{ link }}',
+      pt: '{{ service }}: {{ title }} sai do ar em {{ date }}. Assista antes: {{ link }}',
+      ja: '【{{ service }}】「{{ title }}」は{{ date }}に配信終了します: {{ link }}',
+    }),
+  },
+  {
+    name: 'title.download_expiring',
+    purpose: 'title.download_expiring',
+    example: { service, title: 'Detour', date: 'Nov 10', time: '20:00', link },
+    texts: endable({
+      en: '{{ service }}: your download of {{ title }} expires on {{ date }} at {{ time }}. Watch it: {{ link }}',
+      es: '{{ service }}: tu descarga de {{ title }} caduca el {{ date }}, {{ time }}. Ver: {{ link }}',
+      fr: '{{ service }} : votre téléchargement de {{ title }} expire le {{ date }} à {{ time }}. Voir : {{ link }}',
+      de: '{{ service }}: Dein Download von {{ title }} läuft am {{ date }} um {{ time }} ab. Ansehen: {{ link }}',
+      pt: '{{ service }}: o download de {{ title }} expira em {{ date }}, {{ time }}. Assista: {{ link }}',
+      ja: '【{{ service }}】「{{ title }}」のダウンロードは{{ date }} {{ time }}に期限切れになります: {{ link }}',
+    }),
+  },
+  {
+    // `because` is the title that led to this one, or blank where naming it would say too much.
+    name: 'title.recommendation',
+    purpose: 'title.recommendation',
+    example: { service, because: 'Nosferatu', title: 'Destiny', link },
+    texts: endable({
+      en: '{{ service }}: {% if because != blank %}you watched {{ because }}. Next, try {{ title }}{% else %}we think you will like {{ title }}{% endif %}: {{ link }}',
+      es: '{{ service }}: {% if because != blank %}si te gusta {{ because }}, prueba con {{ title }}{% else %}creemos que te va a gustar {{ title }}{% endif %}: {{ link }}',
+      fr: '{{ service }} : {% if because != blank %}vous avez vu {{ because }}, essayez {{ title }}{% else %}nous vous proposons {{ title }}{% endif %} : {{ link }}',
+      de: '{{ service }}: {% if because != blank %}Du hast {{ because }} gesehen, probier doch {{ title }}{% else %}Vielleicht gefällt dir {{ title }}{% endif %}: {{ link }}',
+      pt: '{{ service }}: {% if because != blank %}quem viu {{ because }} pode gostar de {{ title }}{% else %}que tal assistir {{ title }}{% endif %}: {{ link }}',
+      ja: '【{{ service }}】{% if because != blank %}「{{ because }}」の次は{% else %}あなたへのおすすめは{% endif %}「{{ title }}」: {{ link }}',
+    }),
+  },
+  {
+    // `offer` is the campaign's own sentence, in the subscriber's language, with its full stop.
+    name: 'offer',
+    purpose: 'offer',
+    example: { service, offer: 'Three months of Premium for the price of two.', date: 'Nov 30', link },
+    texts: endable({
+      en: '{{ service }}: {{ offer }} Until {{ date }}: {{ link }}',
+      es: '{{ service }}: {{ offer }} Hasta el {{ date }}: {{ link }}',
+      fr: "{{ service }} : {{ offer }} Jusqu'au {{ date }} : {{ link }}",
+      de: '{{ service }}: {{ offer }} Bis {{ date }}: {{ link }}',
+      pt: '{{ service }}: {{ offer }} Até {{ date }}: {{ link }}',
+      ja: '【{{ service }}】{{ offer }} {{ date }}まで: {{ link }}',
+    }),
+  },
+]

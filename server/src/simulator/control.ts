@@ -1,0 +1,107 @@
+// The simulated carrier's controls over HTTP: its knobs, its counts, its ledger and its phones.
+import { type Context, Hono } from 'hono'
+import { type HandsetState, handsetStates } from './handset.ts'
+import type { Ledger } from './ledger.ts'
+import type { Simulator } from './simulator.ts'
+
+export type Controlled = Pick<Simulator, 'knobs' | 'turn' | 'counts' | 'handsets' | 'reply' | 'ledger'>
+
+const linesAtATime = 2_000
+const longestWaitMs = 120_000
+
+export function createControl(simulator: Controlled): Hono {
+  const app = new Hono()
+  const { handsets } = simulator
+
+  // A page in a browser must neither write on these phones nor, under a name of its own that leads here, read them.
+  app.use(async (c, next) => {
+    const host = c.req.header('host')?.replace(/:\d+$/, '')
+    const isOurs = host === undefined || ['127.0.0.1', 'localhost', '[::1]'].includes(host)
+    if (!isOurs || c.req.header('origin') !== undefined) return c.text('This is not for pages of other sites.', 403)
+    await next()
+  })
+
+  app.get('/knobs', c => c.json(simulator.knobs))
+  app.put('/knobs', async c => {
+    const turned = simulator.turn(await readJson(c))
+    return 'problems' in turned ? refuse(c, turned.problems) : c.json(turned.ok)
+  })
+
+  app.get('/counts', c => c.json(simulator.counts))
+
+  app.get('/ledger', c => {
+    if (!simulator.ledger) return refuse(c, ['the simulator was started without a ledger'])
+    const after = readWhole(c.req.query('after'), 0)
+    if (after === undefined) return refuse(c, ['after must be a whole number'])
+    c.header('content-type', 'application/x-ndjson')
+    return c.body(stream(simulator.ledger, after))
+  })
+
+  app.get('/handsets', c => {
+    const limit = readWhole(c.req.query('limit'), 200)
+    return limit === undefined ? refuse(c, ['limit must be a whole number']) : c.json(handsets.list(limit))
+  })
+
+  app.use('/handsets/:number/*', async (c, next) =>
+    /^\+?\d{3,15}$/.test(c.req.param('number')) ? next() : refuse(c, ['the number must be E.164, with or without +']),
+  )
+
+  app.get('/handsets/:number', c => c.json(handsets.find(c.req.param('number'))))
+  app.put('/handsets/:number', async c => {
+    const { state } = ((await readJson(c)) ?? {}) as { state?: HandsetState }
+    if (state === undefined || !handsetStates.includes(state))
+      return refuse(c, [`state must be one of ${handsetStates.join(', ')}`])
+    handsets.turn(c.req.param('number'), state)
+    return c.json(handsets.find(c.req.param('number')))
+  })
+
+  app.post('/handsets/:number/reply', async c => {
+    const { to, text } = ((await readJson(c)) ?? {}) as { to?: unknown; text?: unknown }
+    if (typeof to !== 'string' || typeof text !== 'string') return refuse(c, ['to and text must be strings'])
+    const reply = simulator.reply(c.req.param('number'), to, text)
+    return 'problem' in reply ? refuse(c, [reply.problem]) : c.json(reply.ok, 202)
+  })
+
+  app.get('/handsets/:number/wait', async c => {
+    const after = readWhole(c.req.query('after'), 0)
+    const timeoutMs = readWhole(c.req.query('timeoutMs'), 30_000)
+    if (after === undefined || timeoutMs === undefined) return refuse(c, ['after and timeoutMs must be whole numbers'])
+    const { number } = c.req.param()
+    const handset = await handsets.wait(number, after, Math.min(timeoutMs, longestWaitMs), c.req.raw.signal)
+    return c.json({ ...handset, texts: handset.texts.filter(text => text.n > after) })
+  })
+
+  return app
+}
+
+const refuse = (c: Context, problems: string[]) =>
+  c.json({ title: 'The simulator cannot do this.', status: 422, problems }, 422, {
+    'content-type': 'application/problem+json',
+  })
+
+/** A body that is no JSON is a body that says nothing. */
+async function readJson(c: Context): Promise<unknown> {
+  try {
+    return await c.req.json()
+  } catch {
+    return undefined
+  }
+}
+
+const readWhole = (text: string | undefined, otherwise: number) =>
+  text === undefined ? otherwise : /^\d{1,15}$/.test(text) ? Number(text) : undefined
+
+/** What is in the ledger at this moment, as NDJSON; a million lines leave in pieces. */
+function stream(ledger: Ledger, after: number): ReadableStream<Uint8Array> {
+  const end = ledger.count
+  const encoder = new TextEncoder()
+  let sent = after
+  return new ReadableStream({
+    pull(controller) {
+      const lines = ledger.after(sent, Math.min(linesAtATime, Math.max(0, end - sent)))
+      if (lines.length === 0) return controller.close()
+      sent = lines.at(-1)!.n
+      controller.enqueue(encoder.encode(lines.map(line => `${JSON.stringify(line)}\n`).join('')))
+    },
+  })
+}

@@ -1,0 +1,77 @@
+// One small face for the two databases. A statement has an urgency, so that a code never waits behind a campaign's batch,
+// neither for a connection of the pool nor for PGlite's only one.
+import type { Sql } from './sql.ts'
+
+/** Who is served first: codes and alerts, the other texts, people who look, sweeps. */
+export type Urgency = number
+export const urgency = { strict: 0, ordinary: 1, report: 2, idle: 3 } as const
+
+export interface Statements {
+  rows<T>(query: Sql, urgency?: Urgency): Promise<T[]>
+}
+
+export interface Database extends Statements {
+  readonly kind: 'postgres' | 'pglite'
+  /** How many rows a batch should have here so that it holds a connection for about 10 ms at most. */
+  readonly batch: number
+  /** How many transactions are worth running side by side. */
+  readonly connections: number
+  transaction<T>(work: (tx: Statements) => Promise<T>, urgency?: Urgency): Promise<T>
+  /** Several statements in one text, without parameters: migrations. */
+  script(text: string): Promise<void>
+  /** Tells the other processes; lost messages must be survivable, for it is only a hint to look. */
+  notify(topic: string, payload: string): Promise<void>
+  listen(topic: string, heard: (payload: string) => void): Promise<void>
+  close(): Promise<void>
+}
+
+/** The database could not be reached, or left in the middle of a statement. What it did is unknown to the caller. */
+export class DatabaseAway extends Error {
+  override readonly name = 'DatabaseAway'
+}
+
+/**
+ * Lets `places` holders in at once; who waits is served by urgency, then in order. Of the places, those that are not
+ * strict share `ordinary`: more statements of a campaign side by side would only stand in each other's way, and in a code's.
+ */
+export class Turnstile {
+  #free: number
+  #ordinary: number
+  #left = 0
+  /** By urgency. */
+  readonly #waiting: (() => void)[][] = Object.values(urgency).map(() => [])
+
+  constructor(places: number, ordinary = places) {
+    this.#free = places
+    this.#ordinary = ordinary
+  }
+
+  async enter(urgency: Urgency): Promise<void> {
+    if (this.#mayEnter(urgency)) this.#take(urgency)
+    else
+      await new Promise<void>(resolve => {
+        this.#waiting[urgency]!.push(resolve)
+      })
+  }
+
+  leave(urgency: Urgency): void {
+    this.#free++
+    if (urgency > 0) this.#ordinary++
+    // Now and then the last in rank is asked first, so that nobody waits for ever behind a campaign.
+    const ranks = this.#waiting.map((line, rank) => ({ line, rank }))
+    for (const { line, rank } of ++this.#left % 16 === 0 ? ranks.reverse() : ranks)
+      while (line.length > 0 && this.#mayEnter(rank)) {
+        this.#take(rank)
+        line.shift()!()
+      }
+  }
+
+  #mayEnter(urgency: Urgency): boolean {
+    return this.#free > 0 && (urgency === 0 || this.#ordinary > 0)
+  }
+
+  #take(urgency: Urgency): void {
+    this.#free--
+    if (urgency > 0) this.#ordinary--
+  }
+}

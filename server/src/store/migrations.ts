@@ -1,0 +1,217 @@
+// The schema, as numbered steps forward. A step is never edited once it is merged.
+
+import type { Database } from './database.ts'
+import { sql } from './sql.ts'
+
+interface Migration {
+  number: number
+  /** What it is for. */
+  name: string
+  sql: string
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    number: 1,
+    name: 'the line: subscribers, messages, jobs, receipts, inbound texts, templates, keys',
+    sql: `
+create table subscriber (
+  id uuid primary key,
+  external_id text unique,               -- the service's own id; null for a bare number that was texted
+  data_key bytea,                        -- wrapped by the key ring; null once erased
+  number bytea,                          -- sealed under the data key
+  number_hash bytea,
+  block_hash bytea,
+  country text,
+  locale text,
+  zone text,
+  region text,
+  profile bytea,                         -- sealed JSON
+  consents jsonb not null default '{}',  -- {"titles": {"granted": true, "at": ..., "how": ..., "words": ...}}
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  erased_at timestamptz,
+  check (data_key is not null or (number is null and profile is null))
+);
+create index subscriber_number on subscriber (number_hash);
+create unique index subscriber_bare_number on subscriber (number_hash) where external_id is null;
+
+create table suppression (               -- by keyed hash alone: it outlives erasure
+  number_hash bytea not null,
+  scope text not null check (scope in ('promotional', 'security', 'account', 'all')),
+  reason text not null,
+  at timestamptz not null,
+  primary key (number_hash, scope)
+);
+
+create table message (
+  id uuid primary key,
+  subscriber_id uuid not null,
+  number bytea,                          -- as it was when accepted, sealed under the subscriber's data key
+  purpose text not null,
+  state text not null check (state in ('held','queued','submitted','delivered','refused','cancelled','rejected',
+                                       'undeliverable','expired','unanswered','unconfirmed')),
+  reason text,
+  sender text not null,
+  originator text not null,
+  country text,
+  template text,
+  template_version int,
+  locale text,
+  body bytea,                            -- sealed; null once dropped
+  encoding text,
+  segments smallint not null,
+  cost_micros int,
+  channel text,
+  carrier_message_id text,               -- of a text of one segment; longer ones have rows in part
+  reference int not null,                -- user_message_reference on the wire
+  attempts int not null default 0,
+  accepted_at timestamptz not null,
+  not_before timestamptz,
+  expires_at timestamptz not null,
+  submitted_at timestamptz,
+  ended_at timestamptz,
+  explanation json not null
+) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05);
+create index message_subscriber on message (subscriber_id, id);
+create index message_carrier_id on message (carrier_message_id) where carrier_message_id is not null;
+create index message_awaited on message (expires_at) where state = 'submitted';
+
+create table part (                      -- the segments of a long text at the carrier
+  channel text not null,
+  carrier_message_id text not null,
+  message_id uuid not null,
+  number smallint not null,
+  state text not null default 'submitted',
+  primary key (channel, carrier_message_id)
+);
+create index part_message on part (message_id);
+
+create table job (
+  id uuid primary key,                   -- of what it is about: here, the message
+  lane smallint not null,
+  channel text not null,
+  due_at timestamptz not null,
+  dies_at timestamptz not null,
+  attempts int not null default 0,       -- with claimed_by it fences a worker that was thought dead
+  claimed_by text                        -- the worker; its lease is in worker
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000);
+create index job_waiting on job (channel, lane, due_at, id) where claimed_by is null;
+create index job_claimed on job (claimed_by) where claimed_by is not null;
+create index job_dying on job (dies_at) where claimed_by is null;
+
+create table worker (
+  name text primary key,
+  lease_until timestamptz not null       -- database time
+);
+
+create table parked_receipt (            -- receipts that came before the answer they belong to
+  id uuid primary key,
+  channel text not null,
+  carrier_message_id text not null,
+  state text not null,
+  reason text,
+  reference int,
+  number_hash bytea,
+  received_at timestamptz not null
+);
+create unique index parked_receipt_carrier_id on parked_receipt (carrier_message_id, channel);
+
+create table inbound (
+  id uuid primary key,
+  subscriber_id uuid,
+  number bytea,
+  number_hash bytea not null,
+  data_key bytea,                        -- of a number that no subscriber has
+  addressed_to text not null,
+  body bytea,
+  keyword text,
+  channel text not null,
+  identity bytea not null,               -- what a repeated delivery has in common with the first
+  received_at timestamptz not null
+);
+create index inbound_identity on inbound (identity);
+create index inbound_subscriber on inbound (subscriber_id, id);
+
+create table inbound_part (              -- parts of long texts, until the last of them is there
+  channel text not null,
+  number_hash bytea not null,
+  addressed_to text not null,
+  reference int not null,
+  total smallint not null,
+  sequence smallint not null,
+  data_key bytea,                        -- both null once joined: only the identity stays, for repeats
+  body bytea,
+  identity bytea not null,
+  is_joined boolean not null default false,
+  received_at timestamptz not null,
+  primary key (channel, number_hash, addressed_to, reference, total, sequence)
+);
+create index inbound_part_identity on inbound_part (identity);
+
+create table template (
+  name text not null,
+  version int not null,
+  purpose text not null,
+  texts jsonb not null,                  -- {"en": "..."}
+  created_at timestamptz not null,
+  primary key (name, version)
+);
+
+create table api_key (
+  id text primary key,
+  name text not null,
+  hash bytea not null,                   -- SHA-256 of a secret of 256 random bits
+  scopes text[] not null,
+  created_at timestamptz not null,
+  revoked_at timestamptz
+);
+
+create table idempotency (
+  api_key_id text not null,
+  key text not null,
+  body_hash bytea not null,
+  message_id uuid not null,
+  answer json not null,
+  at timestamptz not null,
+  primary key (api_key_id, key)
+);
+create index idempotency_at on idempotency (at);
+
+create table setting (
+  name text primary key,
+  value jsonb not null
+);`,
+  },
+]
+
+/** The database was migrated by a newer Usher than this one. */
+export class NewerSchema extends Error {
+  override readonly name = 'NewerSchema'
+}
+
+/** Brings the schema up to date; safe when several processes start at once. Throws NewerSchema. */
+export async function migrate(db: Database): Promise<void> {
+  await db
+    .script('create table if not exists migration (number int primary key, name text not null)')
+    .catch(async error => {
+      // Two processes may create it at the same moment; the second finds it made.
+      if (!/already exists|duplicate key/.test(String(error))) throw error
+    })
+  await db.transaction(async tx => {
+    if (db.kind === 'postgres') await tx.rows(sql`select pg_advisory_xact_lock(7283501)`)
+    const done = new Set((await tx.rows<{ number: number }>(sql`select number from migration`)).map(row => row.number))
+    const newest = Math.max(0, ...done)
+    const known = Math.max(...migrations.map(step => step.number))
+    if (newest > known)
+      throw new NewerSchema(
+        `The database has schema ${newest}; this Usher knows ${known}. Start the newer Usher that made it.`,
+      )
+    for (const step of migrations) {
+      if (done.has(step.number)) continue
+      for (const statement of step.sql.split(/;\s*$/m))
+        if (statement.trim() !== '') await tx.rows({ ...sql``, text: [statement] })
+      await tx.rows(sql`insert into migration (number, name) values (${step.number}, ${step.name})`)
+    }
+  })
+}

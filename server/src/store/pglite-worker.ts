@@ -1,0 +1,44 @@
+// PGlite on a thread of its own: a statement then never stops the thread that talks to carriers and callers.
+import { parentPort, workerData } from 'node:worker_threads'
+import { PGlite } from '@electric-sql/pglite'
+
+export type Order =
+  | { id: number; kind: 'rows'; text: string; values: unknown[] }
+  | { id: number; kind: 'script'; text: string }
+  | { id: number; kind: 'dump' }
+  | { id: number; kind: 'close' }
+
+const port = parentPort!
+const { folder, dump } = workerData as { folder: string | undefined; dump: ArrayBuffer | undefined }
+
+const open = PGlite.create({
+  ...(folder === undefined ? {} : { dataDir: folder }),
+  ...(dump === undefined ? {} : { loadDataDir: new Blob([dump]) }),
+  // int8 and numeric come as numbers, as they do from PostgreSQL here.
+  parsers: { 20: Number, 1700: Number },
+})
+open.then(
+  () => port.postMessage({ id: 0 }),
+  error => port.postMessage({ id: 0, error: { message: String(error?.message ?? error) } }),
+)
+
+port.on('message', async (order: Order) => {
+  try {
+    const db = await open
+    if (order.kind === 'rows') port.postMessage({ id: order.id, rows: (await db.query(order.text, order.values)).rows })
+    else if (order.kind === 'script') port.postMessage({ id: order.id, rows: await db.exec(order.text).then(() => []) })
+    else if (order.kind === 'dump') {
+      const file = await db.dumpDataDir('none')
+      port.postMessage({ id: order.id, rows: [await file.arrayBuffer()] })
+    } else {
+      await db.close()
+      port.postMessage({ id: order.id, rows: [] })
+    }
+  } catch (cause) {
+    const error = cause as { message?: string; code?: string; constraint?: string }
+    port.postMessage({
+      id: order.id,
+      error: { message: error.message ?? String(cause), code: error.code, constraint: error.constraint },
+    })
+  }
+})

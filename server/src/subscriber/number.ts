@@ -1,0 +1,34 @@
+// A phone number as it comes in: read, judged, masked. It is never stored or logged as it stands (store/keys.ts).
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
+
+/** E.164 with `+`. */
+export type Msisdn = string & { readonly brand: 'Msisdn' }
+
+export interface ReadNumber {
+  msisdn: Msisdn
+  /** ISO 3166; null for numbers that belong to no country (satellite, freephone). */
+  country: string | null
+}
+
+/** Ranges that are let through though libphonenumber calls them invalid: regulators reserve them for fiction. */
+export interface AllowedRange {
+  /** E.164 beginning, with `+`. */
+  prefix: string
+  country: string
+}
+
+export type NumberProblem = 'unreadable' | 'impossible'
+
+/** Reads a number. Text around digits, national forms and lengths that no plan has are refused, not repaired. */
+export function readNumber(text: string, allowed: readonly AllowedRange[] = []): ReadNumber | NumberProblem {
+  if (!/^\+[1-9]\d{4,14}$/.test(text)) return 'unreadable'
+  const parsed = parsePhoneNumberFromString(text)
+  const range = allowed.find(({ prefix }) => text.startsWith(prefix))
+  if (range && parsed?.isPossible()) return { msisdn: text as Msisdn, country: range.country }
+  if (!parsed?.isValid()) return 'impossible'
+  return { msisdn: parsed.number as string as Msisdn, country: parsed.country ?? null }
+}
+
+/** For screens, logs and errors: the country code and the last two digits. */
+export const maskNumber = (number: string): string =>
+  `${number.slice(0, 3)}${'•'.repeat(Math.max(0, number.length - 5))}${number.slice(-2)}`
