@@ -1,0 +1,323 @@
+// Starts and stops what is measured: the server, the simulated carrier, a database of their own. Each is a process of its
+// own on this machine; the load comes from this one.
+import { type ChildProcess, execFileSync, fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { LedgerLine } from '@usher/server/simulator/ledger'
+import type { Counts } from '@usher/server/simulator/simulator'
+import { openPostgres } from '@usher/server/store/postgres'
+import { sql } from '@usher/server/store/sql'
+import { streamLines } from './http.ts'
+
+export type DatabaseKind = 'postgres' | 'pglite'
+
+const postgresUrl = 'postgres://postgres@127.0.0.1:5432'
+const cli = fileURLToPath(new URL('../../server/dist/cli.js', import.meta.url))
+
+/** The originators that the carrier sees. */
+export const senders = { main: '67743', security: '67744' } as const
+
+export const say = (text: string) => process.stderr.write(`${text}\n`)
+export const sleep = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
+/** Wall time with fractions, comparable between the processes of one machine; the carrier's ledger has the same. */
+export const wallMs = () => performance.timeOrigin + performance.now()
+
+// --- Cleaning up ------------------------------------------------------------------------------------------------
+
+const cleanUps = new Set<() => unknown>()
+/** Does it at the end, however that comes, or when the answer is called. */
+export function atEnd(what: () => unknown): () => Promise<void> {
+  cleanUps.add(what)
+  return async () => {
+    if (cleanUps.delete(what)) await what()
+  }
+}
+export async function cleanUp(): Promise<void> {
+  for (const what of [...cleanUps].reverse())
+    if (cleanUps.delete(what)) await Promise.resolve(what()).catch(error => say(String(error)))
+}
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'usher-bench-'))
+  atEnd(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Asks it to stop; kills it when it does not within `patienceMs`. */
+export async function stopProcess(child: ChildProcess, patienceMs = 12_000): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
+  child.kill('SIGTERM')
+  const kill = setTimeout(() => child.kill('SIGKILL'), patienceMs)
+  await gone
+  clearTimeout(kill)
+}
+
+// --- Processes --------------------------------------------------------------------------------------------------
+
+/** Starts a command of the server; resolves with the first thing it says. */
+async function start<T>(command: string, env: Record<string, string>): Promise<{ child: ChildProcess; said: T }> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('USHER_'))
+  const child = fork(cli, [command], {
+    // As docs/operate.md starts it: young objects get more room, so that fewer are copied.
+    execArgv: [...process.execArgv.filter(arg => arg.startsWith('--cpu-prof')), '--max-semi-space-size=32'],
+    env: { ...Object.fromEntries(inherited), USHER_LOG: 'warn', ...env },
+    stdio: ['ignore', 2, 2, 'ipc'],
+  })
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+  const said = await new Promise<T>((resolve, reject) => {
+    child.once('message', message => resolve(message as T))
+    child.once('error', reject)
+    child.once('exit', code => reject(new Error(`usher ${command} ended with ${code} before it was ready`)))
+  })
+  return { child, said }
+}
+
+export interface Carrier {
+  pid: number
+  smppPort: number
+  controlPort: number
+  counts(): Promise<Counts>
+  turn(knobs: object): Promise<void>
+  /** The lines after line n that hold `mark`. */
+  ledger(after: number, mark: string): Promise<LedgerLine[]>
+  stop(): Promise<void>
+}
+
+/** The simulated carrier: well-behaved and fast, with receipts after 20 ms. */
+export async function startCarrier({ isRecording = false } = {}): Promise<Carrier> {
+  const { child, said } = await start<{ smppPort: number; httpPort: number }>('simulator', {
+    USHER_SMPP: '127.0.0.1:0',
+    USHER_SIMULATOR_PORT: '0',
+    USHER_SIMULATOR_JOURNAL: 'off',
+    USHER_SIMULATOR_KEEP: 'off',
+    USHER_SIMULATOR_RECORD: isRecording ? 'on' : 'off',
+  })
+  const control = `http://127.0.0.1:${said.httpPort}`
+  return {
+    pid: child.pid!,
+    smppPort: said.smppPort,
+    controlPort: said.httpPort,
+    counts: async () => (await fetch(`${control}/counts`)).json() as Promise<Counts>,
+    async turn(knobs) {
+      const turned = await fetch(`${control}/knobs`, { method: 'PUT', body: JSON.stringify(knobs) })
+      if (!turned.ok) throw new Error(await turned.text())
+    },
+    async ledger(after, mark) {
+      const text = await (await fetch(`${control}/ledger?after=${after}`)).text()
+      return text
+        .split('\n')
+        .filter(line => line.includes(mark))
+        .map(line => JSON.parse(line) as LedgerLine)
+    },
+    stop: atEnd(() => stopProcess(child)),
+  }
+}
+
+export interface Usher {
+  pid: number
+  url: string
+  port: number
+  authorization: string
+  subscribers: number
+  /** Sum of a metric over all its labels that hold `label`. */
+  metric(name: string, label?: string): Promise<number>
+  /** The database's processes that work for this server; none where it is inside it. */
+  databasePids(): Promise<number[]>
+  stop(): Promise<void>
+}
+
+export interface UsherOptions {
+  database: DatabaseKind
+  /** USHER_SMPP_WINDOW */
+  window: number
+  /** How many subscribers to import. */
+  subscribers: number
+}
+
+/** A server on a new database, bound to the carrier, with subscribers who said yes to everything and are awake. */
+export async function startUsher(carrier: Carrier, options: UsherOptions): Promise<Usher> {
+  const zone = openZone(new Date())
+  const data = temporaryFolder()
+  const database = options.database === 'postgres' ? await createDatabase() : undefined
+  const env = {
+    USHER_DATA: data,
+    ...(database ? { USHER_DATABASE_URL: `${postgresUrl}/${database.name}` } : {}),
+    USHER_PORT: '0',
+    USHER_SERVICE: 'Orpheum',
+    USHER_SERVICE_HOST: 'orpheum.example',
+    USHER_CONTACT: 'orpheum.example/help',
+    USHER_LINK_DOMAINS: 'orpheum.example,.orpheum.example',
+    USHER_SENDER_MAIN: senders.main,
+    USHER_SENDER_SECURITY: senders.security,
+    USHER_SMPP_PASSWORD: 'demo',
+    USHER_SMPP: `127.0.0.1:${carrier.smppPort}`,
+    USHER_SMPP_WINDOW: String(options.window),
+    USHER_RATE_LIMIT: '0',
+    ...(zone ? {} : { USHER_DEMO: '1' }),
+  }
+  const { child, said } = await start<{ url: string }>('serve', env)
+  const stop = atEnd(async () => {
+    await stopProcess(child)
+    await database?.drop()
+    rmSync(data, { recursive: true, force: true })
+  })
+  const { url } = said
+  if (!zone) await moveClock(url)
+  const key = execFileSync(process.execPath, [cli, 'keys', 'create', '--name', 'bench'], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const usher: Usher = {
+    pid: child.pid!,
+    url,
+    port: Number(new URL(url).port),
+    authorization: `Bearer ${key.toString().trim()}`,
+    subscribers: options.subscribers,
+    async metric(name, label = '') {
+      const text = await (await fetch(`${url}/metrics`)).text()
+      const lines = text.split('\n').filter(line => line.startsWith(`${name}{`) && line.includes(label))
+      return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+    },
+    databasePids: async () => (await database?.pids()) ?? [],
+    stop,
+  }
+  await importSubscribers(usher, zone ?? 'Etc/UTC')
+  await until('the bind', async () => (await carrier.counts()).sessions > 0)
+  return usher
+}
+
+/** Asks again and again, but not so often that it becomes part of the load. */
+export async function until(
+  what: string,
+  isSo: () => Promise<boolean>,
+  patienceMs = 60_000,
+  everyMs = 25,
+): Promise<void> {
+  const startedAt = performance.now()
+  while (!(await isSo())) {
+    if (performance.now() - startedAt > patienceMs)
+      throw new Error(`waited ${patienceMs / 1_000} s in vain for ${what}`)
+    await sleep(everyMs)
+  }
+}
+
+// --- Database ---------------------------------------------------------------------------------------------------
+
+async function createDatabase() {
+  const name = `usher_bench_${randomBytes(4).toString('hex')}`
+  const admin = await openPostgres(`${postgresUrl}/postgres`, 2)
+  await admin.script(`create database ${name}`)
+  const drop = atEnd(async () => {
+    await admin.script(`drop database if exists ${name} with (force)`)
+    await admin.close()
+  })
+  return {
+    name,
+    drop,
+    async pids() {
+      const rows = await admin.rows<{ pid: number }>(sql`select pid from pg_stat_activity where datname = ${name}`)
+      return rows.map(row => row.pid)
+    },
+  }
+}
+
+// --- Subscribers ------------------------------------------------------------------------------------------------
+
+export const subscriberId = (n: number) => `bench-${n}`
+/** British mobile numbers; nobody real is texted, for the carrier is simulated. */
+export const subscriberNumber = (n: number) => `+4474${String(n).padStart(8, '0')}`
+
+async function importSubscribers(usher: Usher, zone: string): Promise<void> {
+  const consents = { titles: { granted: true }, offers: { granted: true } }
+  function* lines() {
+    for (let n = 0; n < usher.subscribers; n++)
+      yield JSON.stringify({
+        id: subscriberId(n),
+        number: subscriberNumber(n),
+        locale: 'en',
+        zone,
+        region: 'GB',
+        consents,
+      })
+  }
+  let last = ''
+  await streamLines(`${usher.url}/v1/subscribers/import`, usher.authorization, lines(), line => {
+    last = line
+  })
+  const made = (JSON.parse(last) as { done?: { made: number } }).done?.made
+  if (made !== usher.subscribers) throw new Error(`not all ${usher.subscribers} subscribers were imported: ${last}`)
+}
+
+/**
+ * Promotional texts are held outside 09:00-20:00 local time and on Sundays, so the subscribers live where that is farthest
+ * off. Undefined where no zone has an hour left: from Sunday 07:00 to 19:00 UTC.
+ */
+export function openZone(now: Date): string | undefined {
+  let best: { zone: string; minutesLeft: number } | undefined
+  for (let offset = -12; offset <= 14; offset++) {
+    const local = new Date(now.getTime() + offset * 3_600_000)
+    const minutes = local.getUTCHours() * 60 + local.getUTCMinutes()
+    const minutesLeft = 20 * 60 - minutes
+    if (local.getUTCDay() === 0 || minutes < 9 * 60 || minutesLeft <= (best?.minutesLeft ?? 60)) continue
+    // The signs of these zones are POSIX's: Etc/GMT-3 is three hours ahead of UTC.
+    best = { zone: offset === 0 ? 'Etc/UTC' : `Etc/GMT${offset > 0 ? '-' : '+'}${Math.abs(offset)}`, minutesLeft }
+  }
+  return best?.zone
+}
+
+/** Then the server's business clock goes ahead to a Monday morning, as the demo's can. */
+async function moveClock(url: string): Promise<void> {
+  const monday = new Date(Date.now() + 24 * 3_600_000)
+  monday.setUTCHours(10, 0, 0, 0)
+  const moved = await fetch(`${url}/demo/clock`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ to: monday.toISOString() }),
+  })
+  if (!moved.ok) throw new Error(`the clock was not moved: ${await moved.text()}`)
+}
+
+// --- The machine ------------------------------------------------------------------------------------------------
+
+/** Seconds that a process has spent on a core, from /proc/PID/stat (user and system, in hundredths); 0 once it is gone. */
+export function cpuSeconds(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+      return sum + (Number(fields[11]) + Number(fields[12])) / 100
+    } catch {
+      return sum // it ended meanwhile
+    }
+  }, 0)
+}
+
+/** Resident memory of a process in MB, now or at its highest. */
+export const residentMb = (pid: number, which: 'VmRSS' | 'VmHWM' = 'VmRSS'): number =>
+  Number(new RegExp(`${which}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1_024
+
+export async function machine(): Promise<string> {
+  const cores = cpus()
+  const server = JSON.parse(readFileSync(new URL('../../server/package.json', import.meta.url), 'utf8'))
+  const postgres = await openPostgres(`${postgresUrl}/postgres`, 2)
+    .then(async db => {
+      const [row] = await db.rows<{ server_version: string }>(sql`show server_version`)
+      await db.close()
+      return `PostgreSQL ${row!.server_version.split(' ')[0]}`
+    })
+    .catch(() => 'no PostgreSQL')
+  return [
+    `${cores.length} cores, ${cores[0]?.model.trim() ?? 'unknown processor'}`,
+    `${Math.round(totalmem() / 2 ** 30)} GB`,
+    `Node ${process.versions.node}`,
+    postgres,
+    `PGlite ${server.dependencies['@electric-sql/pglite']}`,
+  ].join(', ')
+}
