@@ -39,7 +39,7 @@ export class Turnstile {
   #ordinary: number
   #left = 0
   /** By urgency. */
-  readonly #waiting: (() => void)[][] = Object.values(urgency).map(() => [])
+  readonly #waiting: { go: () => void; turnAway: (why: Error) => void }[][] = Object.values(urgency).map(() => [])
 
   constructor(places: number, ordinary = places) {
     this.#free = places
@@ -49,9 +49,14 @@ export class Turnstile {
   async enter(urgency: Urgency): Promise<void> {
     if (this.#mayEnter(urgency)) this.#take(urgency)
     else
-      await new Promise<void>(resolve => {
-        this.#waiting[urgency]!.push(resolve)
+      await new Promise<void>((go, turnAway) => {
+        this.#waiting[urgency]!.push({ go, turnAway })
       })
+  }
+
+  /** Who waits behind a database that says nothing hears it now, and not after as many patiences as there are before it. */
+  turnAway(why: Error): void {
+    for (const line of this.#waiting) for (const waiting of line.splice(0)) waiting.turnAway(why)
   }
 
   leave(urgency: Urgency): void {
@@ -62,7 +67,7 @@ export class Turnstile {
     for (const { line, rank } of ++this.#left % 16 === 0 ? ranks.reverse() : ranks)
       while (line.length > 0 && this.#mayEnter(rank)) {
         this.#take(rank)
-        line.shift()!()
+        line.shift()!.go()
       }
   }
 

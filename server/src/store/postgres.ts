@@ -15,7 +15,8 @@ export function asDatabaseError(error: unknown): unknown {
   const message = (error as Error)?.message ?? ''
   if (
     awayCodes.test(code) ||
-    /Connection terminated|connection timeout|read timeout|not queryable|client has encountered/i.test(message)
+    isSilence(error) ||
+    /Connection terminated|not queryable|client has encountered/i.test(message)
   )
     return new DatabaseAway(`The database is away: ${message || code}`, { cause: error })
   return error
@@ -28,6 +29,9 @@ export function asDatabaseError(error: unknown): unknown {
 const planning = '-c enable_seqscan=off -c jit=off -c random_page_cost=1.1'
 /** A statement that its caller has given up must not take effect later, nor a frozen process keep its locks. */
 const limits = '-c statement_timeout=9000 -c idle_in_transaction_session_timeout=10000'
+
+const isSilence = (error: unknown) =>
+  /connection timeout|read timeout|timeout (exceeded|expired)/i.test((error as Error)?.message ?? '')
 
 /** A network may swallow what is written without a word; a statement that has no answer by then has lost its connection. */
 const patienceMs = 10_000
@@ -72,6 +76,13 @@ export async function openPostgres(url: string, connections = 8): Promise<Databa
     for (const topic of listeners.keys()) await client.query(`listen ${topic}`)
   }
 
+  /** What a statement failed of; where it was silence, those that wait for its place meet the same. */
+  const failed = (error: unknown): unknown => {
+    const known = asDatabaseError(error)
+    if (known instanceof DatabaseAway && isSilence(error)) turnstile.turnAway(known)
+    return known
+  }
+
   const db: Database = {
     kind: 'postgres',
     batch: 500,
@@ -81,7 +92,7 @@ export async function openPostgres(url: string, connections = 8): Promise<Databa
       try {
         return await query<T>(pool, q)
       } catch (error) {
-        throw asDatabaseError(error)
+        throw failed(error)
       } finally {
         turnstile.leave(urgency)
       }
@@ -113,7 +124,7 @@ export async function openPostgres(url: string, connections = 8): Promise<Databa
           throw error
         }
       } catch (error) {
-        throw asDatabaseError(error)
+        throw failed(error)
       } finally {
         client?.off('error', broke)
         client?.release(broken)
