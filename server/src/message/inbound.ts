@@ -10,6 +10,7 @@ import { type Database, DatabaseAway, type Statements, urgency } from '../store/
 import { firstIdAt, newId } from '../store/id.ts'
 import { type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
 import { base64, rowset, sql } from '../store/sql.ts'
+import { turn } from '../store/turn.ts'
 import { type Keyword, keywordOf } from '../subscriber/keywords.ts'
 import { type AllowedRange, readNumber } from '../subscriber/number.ts'
 import type { Answer, Ask } from './accept.ts'
@@ -40,6 +41,9 @@ const repeatMs = 5 * 60_000
 /** How often unanswered keywords are looked for, and how long an answer under way is left alone. */
 const sweepMs = 10_000
 const numberedRepeatMs = 24 * 60 * 60_000
+
+/** How many texts are read or sealed in one turn of the event loop. */
+const slice = 16
 
 interface Owner {
   id: string
@@ -94,7 +98,9 @@ export function inbox(deps: InboundDeps): Inbox {
 async function store(deps: InboundDeps, texts: CarrierInbound[]): Promise<undefined[]> {
   const { db, keys, clock, events } = deps
   const now = clock.now()
-  const reads: Read[] = texts.map(text => {
+  const reads: Read[] = []
+  for (const [i, text] of texts.entries()) {
+    if (i % slice === 0) await turn()
     const written = text.number.startsWith('+') ? text.number : `+${text.number}`
     // Read as subscribers' numbers are, so that one that is written in an older form finds its owner.
     const read = readNumber(written, deps.allowedRanges)
@@ -107,13 +113,14 @@ async function store(deps: InboundDeps, texts: CarrierInbound[]): Promise<undefi
       Buffer.from(text.octets).toString('base64'),
     ]
     const since = new Date(now.getTime() - (text.reference === null ? repeatMs : numberedRepeatMs))
-    return { ...text, number, hashes: keys.hashes(number), identity: keys.hash(said.join('\n')), since }
-  })
+    reads.push({ ...text, number, hashes: keys.hashes(number), identity: keys.hash(said.join('\n')), since })
+  }
   const { stored, cancelled } = await db.transaction(async tx => {
     const owners = await lockOwners(tx, reads)
     const fresh = await withoutRepeats(tx, reads)
     const stored: Stored[] = []
-    for (const read of fresh) {
+    for (const [i, read] of fresh.entries()) {
+      if (i % slice === 0) await turn()
       const one = await sealed(deps, tx, read, owners, now)
       if (one) stored.push(one)
     }
