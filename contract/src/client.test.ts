@@ -94,25 +94,62 @@ test('each method asks its endpoint of the table, with the key, and gives the an
     listMessages: client => client.listMessages({ state: 'delivered', limit: 2 }),
     getMessage: client => client.getMessage(id),
     explainMessage: client => client.explainMessage(id),
+    cancelMessage: client => client.cancelMessage(id),
     listInbound: client => client.listInbound(),
+    findSubscribers: client => client.findSubscribers({ number: '+447700900123' }),
+    revealNumber: client => client.revealNumber(id, { reason: 'She called about a code.' }),
     putSubscriber: client => client.putSubscriber(id, { locale: 'en' }),
     getSubscriber: client => client.getSubscriber(id),
     deleteSubscriber: client => client.deleteSubscriber(id),
     importSubscribers: client => collect(client.importSubscribers([importLine])),
+    startImport: client => client.startImport('{"id":"orph-0001"}\n', { name: 'november' }),
+    listImports: client => client.listImports(),
+    getImport: client => client.getImport(id),
     listTemplates: client => client.listTemplates(),
     getTemplate: client => client.getTemplate(name, { version: 2 }),
     putTemplate: client => client.putTemplate(name, { purpose: 'title.new_episode', texts: { en: 'Out now' } }),
+    previewTemplate: client => client.previewTemplate(name, { purpose: 'title.new_episode', texts: { en: 'Out now' } }),
+    templateUse: client => client.templateUse(name),
     stream: client => collect(client.stream()),
+    getLive: client => client.getLive({ minutes: 5 }),
+    listCarriers: client => client.listCarriers(),
+    getSettings: client => client.getSettings(),
+    putLinkDomains: client => client.putLinkDomains({ domains: ['orpheum.example'] }),
+    listKeys: client => client.listKeys(),
+    createKey: client => client.createKey({ name: 'checkout', scopes: ['messages:write'] }),
+    revokeKey: client => client.revokeKey(id),
+    listOperators: client => client.listOperators(),
+    inviteOperator: client => client.inviteOperator({ name: 'Ada', email: 'ada@orpheum.example', role: 'viewer' }),
+    changeOperator: client => client.changeOperator(id, { role: 'support' }),
+    listAudit: client => client.listAudit({ action: 'number.revealed' }),
+    signInWays: client => client.signInWays(),
+    getSession: client => client.getSession(),
+    signInWithLink: client => client.signInWithLink({ token: 'Jm3t0VZk1yQxR7uDa8cW2bNh' }),
+    signInWithPassword: client =>
+      client.signInWithPassword({ email: 'ada@orpheum.example', password: 'four trains', code: '492039' }),
+    passkeyChallenge: client => client.passkeyChallenge(),
+    signInWithPasskey: client => client.signInWithPasskey({ challenge: 'c', response: {} }),
+    signOut: client => client.signOut(),
+    signOutEverywhere: client => client.signOutEverywhere(),
+    startTotp: client => client.startTotp(),
+    setPassword: client => client.setPassword({ password: 'four trains to Rome', secret: 'JBSW', code: '492039' }),
+    startPasskey: client => client.startPasskey(),
+    addPasskey: client => client.addPasskey({ challenge: 'c', name: 'MacBook', response: {} }),
+    removePasskey: client => client.removePasskey(id),
+    getKnobs: client => client.getKnobs(),
+    putKnobs: client => client.putKnobs({ down: true }),
+    moveClock: client => client.moveClock({ byMinutes: 60 }),
+    putLife: client => client.putLife({ isOn: false }),
   }
   for (const [called, { method, path, answers, ...rest }] of Object.entries(endpoints)) {
     const [{ type = 'application/json' }] = Object.values(answers) as [{ type?: string }]
-    const reply: Reply =
-      called === 'deleteSubscriber'
-        ? response => response.writeHead(204).end()
-        : response =>
-            response
-              .writeHead(200, { 'content-type': type })
-              .end(type === 'text/event-stream' ? 'data: {}\n\n' : '{"line":1}\n')
+    const isSilent = 204 in answers
+    const reply: Reply = isSilent
+      ? response => response.writeHead(204).end()
+      : response =>
+          response
+            .writeHead(200, { 'content-type': type })
+            .end(type === 'text/event-stream' ? 'data: {}\n\n' : '{"line":1}\n')
     const { client, asked } = await serving([reply])
 
     const answer = await calls[called as EndpointName](client)
@@ -123,7 +160,7 @@ test('each method asks its endpoint of the table, with the key, and gives the an
     expect(first?.headers.authorization).toBe('Bearer usher_key')
     expect(first?.headers['content-type'], called).toBe('body' in rest ? rest.body.type : undefined)
     expect(first?.headers['idempotency-key'] !== undefined, called).toBe('idempotencyKey' in rest)
-    if (called === 'deleteSubscriber') expect(answer).toBeUndefined()
+    if (isSilent) expect(answer, called).toBeUndefined()
     else if (called === 'stream') expect(answer).toEqual([{ event: 'message', data: {} }])
     else expect(answer, called).toEqual(type === 'application/x-ndjson' ? [{ line: 1 }] : { line: 1 })
   }
@@ -160,6 +197,76 @@ test('a text gets a key of its own, and each try of it the same one', async () =
   expect(keys[4]).not.toBe(keys[0])
   expect(new Set(asked.map(({ body }) => body))).toEqual(new Set([JSON.stringify(aText)]))
   expect(slept).toEqual([200, 400, 800])
+})
+
+test('what would be done twice by asking twice is asked once', async () => {
+  const link = { token: 'Jm3t0VZk1yQxR7uDa8cW2bNh' }
+  const password = { email: 'ada@orpheum.example', password: 'four trains', code: '492039' }
+  const passkey = { challenge: 'c', name: 'MacBook', response: {} }
+  const once: ((client: ReturnType<typeof createClient>) => Promise<unknown>)[] = [
+    client => client.cancelMessage('m'),
+    client => client.deleteSubscriber('orph-0001'),
+    client => client.revealNumber('orph-0001', { reason: 'She called about a code.' }),
+    client => client.startImport('{"id":"orph-0001"}\n'),
+    client => client.createKey({ name: 'checkout', scopes: ['messages:write'] }),
+    client => client.revokeKey('k'),
+    client => client.inviteOperator({ name: 'Ada', email: 'ada@orpheum.example', role: 'viewer' }),
+    client => client.signInWithLink(link),
+    client => client.signInWithPassword(password),
+    client => client.signInWithPasskey({ challenge: 'c', response: {} }),
+    client => client.setPassword({ password: 'four trains to Rome', secret: 'JBSW', code: '492039' }),
+    client => client.addPasskey(passkey),
+    client => client.removePasskey('p'),
+    client => client.signOut(),
+    client => client.moveClock({ byMinutes: 60 }),
+  ]
+  const { client, asked } = await serving([problem(503, 'stopping')])
+
+  for (const ask of once) await expect(ask(client)).rejects.toMatchObject({ code: 'stopping' })
+
+  expect(asked).toHaveLength(once.length)
+})
+
+test('a browser that has signed in needs no key; what it says of itself is asked anew for each request', async () => {
+  let csrf = 'first'
+  const { client, asked } = await serving([json({})], {
+    apiKey: undefined as never,
+    headers: () => ({ 'x-usher-csrf': csrf }),
+  })
+
+  await client.putLife({ isOn: false })
+  csrf = 'second'
+  await client.putLife({ isOn: true })
+
+  expect(asked.map(({ headers }) => [headers.authorization, headers['x-usher-csrf']])).toEqual([
+    [undefined, 'first'],
+    [undefined, 'second'],
+  ])
+})
+
+test.each([
+  ['text', '{"id":"orph-0001"}\n', undefined, 'application/x-ndjson'],
+  ['a file', new Blob(['id,locale\norph-0001,en\n'], { type: 'text/x-whatever' }), 'text/csv', 'text/csv'],
+] as const)('an import in the background is sent whole, under its name: %s', async (_, file, type, sent) => {
+  const { client, asked } = await serving([json(examples.startImport.answers[202], 202)])
+
+  const started = await client.startImport(file, { name: 'november & more.csv', ...(type && { type }) })
+
+  expect(started.state).toBe('running')
+  expect(asked[0]?.headers['content-type']).toBe(sent)
+  expect(asked[0]?.query).toEqual({ name: 'november & more.csv' })
+  expect(asked[0]?.body).toBe(typeof file === 'string' ? file : await file.text())
+})
+
+test('a file takes the time it takes', async () => {
+  const { client, asked } = await serving(
+    [response => void setTimeout(() => json(examples.startImport.answers[202], 202)(response, response.req), 150)],
+    { timeoutMs: 30 },
+  )
+
+  await client.startImport('{"id":"orph-0001"}\n')
+
+  expect(asked).toHaveLength(1)
 })
 
 test('a key that is given is kept', async () => {
@@ -200,7 +307,7 @@ test.each([
 test('a wait of more than a minute is the caller’s to decide', async () => {
   const { client, asked } = await serving([problem(429, 'rate_limited', { 'retry-after': '3600' })])
 
-  await expect(client.sendMessage(aText)).rejects.toMatchObject({ status: 429 })
+  await expect(client.sendMessage(aText)).rejects.toMatchObject({ status: 429, retryAfterMs: 3_600_000 })
 
   expect(asked).toHaveLength(1)
 })

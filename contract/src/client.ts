@@ -23,7 +23,10 @@ export type Answer<N extends EndpointName> = Table[N]['answers'][keyof Table[N][
 export interface ClientOptions {
   /** Where Usher answers, for example `https://usher.orpheum.example`. */
   baseUrl: string
-  apiKey: string
+  /** Left out by the console alone: a browser that has signed in carries its session as a cookie. */
+  apiKey?: string
+  /** Further headers of each request, read anew for each. */
+  headers?: () => Record<string, string>
   fetch?: typeof globalThis.fetch
   /** How long one try of a plain request may take. Streams have no limit. */
   timeoutMs?: number
@@ -56,13 +59,16 @@ export class UsherProblem extends Error {
   readonly errors: readonly { at: string; detail: string }[]
   /** Where the docs explain it. */
   readonly docs: string | undefined
+  /** After how long it is worth asking again, where the answer says. */
+  readonly retryAfterMs: number | undefined
 
-  constructor({ code, status, title, detail, errors, type }: Problem, baseUrl: string) {
+  constructor({ code, status, title, detail, errors, type }: Problem, baseUrl: string, retryAfterMs?: number) {
     super(`${code} (${status}): ${detail ?? title}`)
     this.code = code
     this.status = status
     this.detail = detail
     this.errors = errors ?? []
+    this.retryAfterMs = retryAfterMs
     this.docs = URL.canParse(type, baseUrl) && type !== 'about:blank' ? new URL(type, baseUrl).href : undefined
   }
 }
@@ -76,6 +82,8 @@ const worthAnotherTry = new Set([429, 502, 503, 504])
 interface Call {
   query?: Record<string, unknown>
   body?: unknown
+  /** A body that is bytes already. */
+  file?: { body: Blob | string; type: string }
   idempotencyKey?: string
   signal?: AbortSignal | undefined
   /** The same request twice does what one does. */
@@ -88,13 +96,14 @@ export type UsherClient = ReturnType<typeof createClient>
 export function createClient({
   baseUrl,
   apiKey,
+  headers: further = () => ({}),
   fetch = globalThis.fetch,
   timeoutMs = 30_000,
   sleep = pause,
   random = Math.random,
 }: ClientOptions) {
   const root = baseUrl.replace(/\/+$/, '')
-  const authorization = `Bearer ${apiKey}`
+  const own = () => ({ ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }), ...further() })
   const address = (path: string, query: Record<string, unknown> = {}) => {
     const asked = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
     return `${root}${path}${asked.length === 0 ? '' : `?${new URLSearchParams(asked)}`}`
@@ -104,25 +113,27 @@ export function createClient({
   async function call<N extends EndpointName>(
     method: Table[N]['method'],
     path: string,
-    { query, body, idempotencyKey, signal, isRepeatable = false }: Call = {},
+    { query, body, file, idempotencyKey, signal, isRepeatable = false }: Call = {},
   ): Promise<Answer<N>> {
     const headers = {
-      authorization,
+      ...own(),
       accept: 'application/json',
       ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(file && { 'content-type': file.type }),
       ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
     }
-    const text = body === undefined ? null : JSON.stringify(body)
+    const text = file?.body ?? (body === undefined ? null : JSON.stringify(body))
     for (let tried = 1; ; tried++) {
       const mayTryAgain = isRepeatable && tried <= retries
       let waitMs = 100 * 2 ** tried * (0.5 + random())
       try {
-        const limit = AbortSignal.timeout(timeoutMs)
+        // A file takes as long as it is large.
+        const limits = [...(signal ? [signal] : []), ...(file ? [] : [AbortSignal.timeout(timeoutMs)])]
         const response = await fetch(address(path, query), {
           method: method.toUpperCase(),
           headers,
           body: text,
-          signal: signal ? AbortSignal.any([signal, limit]) : limit,
+          signal: AbortSignal.any(limits),
         })
         if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer<N>
         const problem = await problemOf(response, root)
@@ -144,7 +155,7 @@ export function createClient({
     const stopped = new AbortController()
     const init: RequestInit & { duplex?: 'half' } = {
       method,
-      headers: { authorization, accept, ...(body && { 'content-type': body.type }) },
+      headers: { ...own(), accept, ...(body && { 'content-type': body.type }) },
       signal: signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal,
       ...(body && { body: body.stream, duplex: 'half' as const }),
     }
@@ -206,8 +217,18 @@ export function createClient({
     explainMessage: (id: string, { signal }: CallOptions = {}) =>
       call<'explainMessage'>('get', `${message(id)}/explanation`, { signal, isRepeatable: true }),
 
+    /** Cancels a text that waits. One that may be on the wire already is answered `not_waiting`. */
+    cancelMessage: (id: string, { signal }: CallOptions = {}) =>
+      call<'cancelMessage'>('post', `${message(id)}/cancel`, { signal }),
+
     listInbound: (query: Query<'listInbound'> = {}, { signal }: CallOptions = {}) =>
       call<'listInbound'>('get', '/v1/inbound', { query, signal, isRepeatable: true }),
+
+    findSubscribers: (query: Query<'findSubscribers'> = {}, { signal }: CallOptions = {}) =>
+      call<'findSubscribers'>('get', '/v1/subscribers', { query, signal, isRepeatable: true }),
+
+    revealNumber: (id: string, body: Body<'revealNumber'>, { signal }: CallOptions = {}) =>
+      call<'revealNumber'>('post', `${subscriber(id)}/reveal`, { body, signal }),
 
     putSubscriber: (id: string, body: Body<'putSubscriber'>, { signal }: CallOptions = {}) =>
       call<'putSubscriber'>('put', subscriber(id), { body, signal, isRepeatable: true }),
@@ -232,6 +253,22 @@ export function createClient({
       for await (const line of lines) if (line !== '') yield JSON.parse(line)
     },
 
+    /** Hands over a whole file, which is imported in the background. A `File` of a browser is sent as it is. */
+    startImport: (
+      body: Blob | string,
+      {
+        name,
+        type = ndjson,
+        signal,
+      }: CallOptions & Query<'startImport'> & { type?: 'application/x-ndjson' | 'text/csv' } = {},
+    ) => call<'startImport'>('post', '/v1/imports', { query: { name }, file: { body, type }, signal }),
+
+    listImports: ({ signal }: CallOptions = {}) =>
+      call<'listImports'>('get', '/v1/imports', { signal, isRepeatable: true }),
+
+    getImport: (id: string, { signal }: CallOptions = {}) =>
+      call<'getImport'>('get', `/v1/imports/${encodeURIComponent(id)}`, { signal, isRepeatable: true }),
+
     listTemplates: ({ signal }: CallOptions = {}) =>
       call<'listTemplates'>('get', '/v1/templates', { signal, isRepeatable: true }),
 
@@ -240,6 +277,99 @@ export function createClient({
 
     putTemplate: (name: string, body: Body<'putTemplate'>, { signal }: CallOptions = {}) =>
       call<'putTemplate'>('put', template(name), { body, signal, isRepeatable: true }),
+
+    previewTemplate: (name: string, body: Body<'previewTemplate'>, { signal }: CallOptions = {}) =>
+      call<'previewTemplate'>('post', `${template(name)}/preview`, { body, signal, isRepeatable: true }),
+
+    templateUse: (name: string, { signal }: CallOptions = {}) =>
+      call<'templateUse'>('get', `${template(name)}/use`, { signal, isRepeatable: true }),
+
+    getLive: (query: Query<'getLive'> = {}, { signal }: CallOptions = {}) =>
+      call<'getLive'>('get', '/v1/live', { query, signal, isRepeatable: true }),
+
+    listCarriers: ({ signal }: CallOptions = {}) =>
+      call<'listCarriers'>('get', '/v1/carriers', { signal, isRepeatable: true }),
+
+    getSettings: ({ signal }: CallOptions = {}) =>
+      call<'getSettings'>('get', '/v1/settings', { signal, isRepeatable: true }),
+
+    putLinkDomains: (body: Body<'putLinkDomains'>, { signal }: CallOptions = {}) =>
+      call<'putLinkDomains'>('put', '/v1/settings/link-domains', { body, signal, isRepeatable: true }),
+
+    listKeys: ({ signal }: CallOptions = {}) => call<'listKeys'>('get', '/v1/keys', { signal, isRepeatable: true }),
+
+    /** Makes an API key. It is not tried again by itself, for each try would make one. */
+    createKey: (body: Body<'createKey'>, { signal }: CallOptions = {}) =>
+      call<'createKey'>('post', '/v1/keys', { body, signal }),
+
+    revokeKey: async (id: string, { signal }: CallOptions = {}): Promise<void> => {
+      await call<'revokeKey'>('delete', `/v1/keys/${encodeURIComponent(id)}`, { signal })
+    },
+
+    listOperators: ({ signal }: CallOptions = {}) =>
+      call<'listOperators'>('get', '/v1/operators', { signal, isRepeatable: true }),
+
+    inviteOperator: (body: Body<'inviteOperator'>, { signal }: CallOptions = {}) =>
+      call<'inviteOperator'>('post', '/v1/operators', { body, signal }),
+
+    changeOperator: (id: string, body: Body<'changeOperator'>, { signal }: CallOptions = {}) =>
+      call<'changeOperator'>('put', `/v1/operators/${encodeURIComponent(id)}`, { body, signal, isRepeatable: true }),
+
+    listAudit: (query: Query<'listAudit'> = {}, { signal }: CallOptions = {}) =>
+      call<'listAudit'>('get', '/v1/audit', { query, signal, isRepeatable: true }),
+
+    signInWays: ({ signal }: CallOptions = {}) =>
+      call<'signInWays'>('get', '/v1/session/ways', { signal, isRepeatable: true }),
+
+    getSession: ({ signal }: CallOptions = {}) =>
+      call<'getSession'>('get', '/v1/session', { signal, isRepeatable: true }),
+
+    signInWithLink: (body: Body<'signInWithLink'>, { signal }: CallOptions = {}) =>
+      call<'signInWithLink'>('post', '/v1/session/link', { body, signal }),
+
+    signInWithPassword: (body: Body<'signInWithPassword'>, { signal }: CallOptions = {}) =>
+      call<'signInWithPassword'>('post', '/v1/session/password', { body, signal }),
+
+    passkeyChallenge: ({ signal }: CallOptions = {}) =>
+      call<'passkeyChallenge'>('post', '/v1/session/passkey/challenge', { signal }),
+
+    signInWithPasskey: (body: Body<'signInWithPasskey'>, { signal }: CallOptions = {}) =>
+      call<'signInWithPasskey'>('post', '/v1/session/passkey', { body, signal }),
+
+    signOut: async ({ signal }: CallOptions = {}): Promise<void> => {
+      await call<'signOut'>('delete', '/v1/session', { signal })
+    },
+
+    signOutEverywhere: async ({ signal }: CallOptions = {}): Promise<void> => {
+      await call<'signOutEverywhere'>('delete', '/v1/sessions', { signal })
+    },
+
+    startTotp: ({ signal }: CallOptions = {}) => call<'startTotp'>('post', '/v1/session/totp', { signal }),
+
+    setPassword: (body: Body<'setPassword'>, { signal }: CallOptions = {}) =>
+      call<'setPassword'>('put', '/v1/session/password', { body, signal }),
+
+    startPasskey: ({ signal }: CallOptions = {}) =>
+      call<'startPasskey'>('post', '/v1/session/passkeys/challenge', { signal }),
+
+    addPasskey: (body: Body<'addPasskey'>, { signal }: CallOptions = {}) =>
+      call<'addPasskey'>('post', '/v1/session/passkeys', { body, signal }),
+
+    removePasskey: async (id: string, { signal }: CallOptions = {}): Promise<void> => {
+      await call<'removePasskey'>('delete', `/v1/session/passkeys/${encodeURIComponent(id)}`, { signal })
+    },
+
+    getKnobs: ({ signal }: CallOptions = {}) =>
+      call<'getKnobs'>('get', '/v1/demo/knobs', { signal, isRepeatable: true }),
+
+    putKnobs: (body: Body<'putKnobs'>, { signal }: CallOptions = {}) =>
+      call<'putKnobs'>('put', '/v1/demo/knobs', { body, signal, isRepeatable: true }),
+
+    moveClock: (body: Body<'moveClock'>, { signal }: CallOptions = {}) =>
+      call<'moveClock'>('post', '/v1/demo/clock', { body, signal }),
+
+    putLife: (body: Body<'putLife'>, { signal }: CallOptions = {}) =>
+      call<'putLife'>('put', '/v1/demo/life', { body, signal, isRepeatable: true }),
 
     /** Watches live until you stop reading, your signal says so, or the server stops. */
     async *stream({ signal }: CallOptions = {}): AsyncGenerator<LiveEvent, void> {
@@ -282,13 +412,14 @@ function retryAfterMs({ headers }: Response): number | undefined {
 async function problemOf(response: Response, baseUrl: string): Promise<UsherProblem> {
   const text = await response.text()
   if (response.headers.get('content-type')?.startsWith('application/problem+json'))
-    return new UsherProblem(JSON.parse(text) as Problem, baseUrl)
+    return new UsherProblem(JSON.parse(text) as Problem, baseUrl, retryAfterMs(response))
   const { status } = response
   const detail = text.slice(0, 200).trim()
   const title = detail || response.statusText || 'No problem was described.'
   return new UsherProblem(
     { type: 'about:blank', title, status, code: `http_${status}`, ...(detail && { detail }) },
     baseUrl,
+    retryAfterMs(response),
   )
 }
 

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
+import { isScope, personal, roles, scopes } from './access.ts'
 import { type Endpoint, type EndpointName, endpoints } from './endpoints.ts'
 import { examples, schemaExamples } from './examples.ts'
-import { type KnownProblem, type Operation, openapi, type Schema } from './openapi.ts'
+import { type KnownProblem, type Operation, openapi, rolesWith, type Schema } from './openapi.ts'
 import { Problem } from './problem.ts'
 
 const table = Object.entries(endpoints) as [EndpointName, Endpoint][]
@@ -46,7 +47,8 @@ function faults(schema: Schema, value: unknown, at = '$'): string[] {
     anyOf,
     ...rest
   } = schema
-  const { enum: values, format, pattern, minLength = 0, maxLength = 1e9, minimum, maximum, ...others } = rest
+  const { enum: values, format, pattern, minLength = 0, maxLength = 1e9, minimum, maximum, ...bounds } = rest
+  const { exclusiveMinimum, minItems = 0, maxItems = 1e9, ...others } = bounds
   const {
     default: _,
     description: __,
@@ -68,9 +70,12 @@ function faults(schema: Schema, value: unknown, at = '$'): string[] {
     say(pattern !== undefined && !new RegExp(pattern, 'u').test(value), `does not match ${pattern}`)
     say(format === 'date-time' && Number.isNaN(Date.parse(value)), 'is no time')
     say(format === 'uuid' && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value), 'is no UUID')
-    say(format !== undefined && !['date-time', 'uuid'].includes(format), `the format ${format}`)
+    say(format === 'email' && !/^[^@\s]+@[^@\s]+\.[a-z]+$/.test(value), 'is no e-mail address')
+    say(format !== undefined && !['date-time', 'uuid', 'email'].includes(format), `the format ${format}`)
   }
-  if (typeof value === 'number') say(value < (minimum ?? value) || value > (maximum ?? value), 'bounds')
+  if (typeof value === 'number')
+    say(value < (minimum ?? value) || value > (maximum ?? value) || value <= (exclusiveMinimum ?? value - 1), 'bounds')
+  if (Array.isArray(value)) say(value.length < minItems || value.length > maxItems, 'how many')
   if (Array.isArray(value) && items) found.push(...value.flatMap((item, i) => faults(items, item, `${at}[${i}]`)))
   if (kind === 'object') {
     const fields = value as Record<string, unknown>
@@ -91,16 +96,40 @@ test('the document has each endpoint once, with its own operationId and scope', 
   expect(listed.sort()).toEqual(table.map(([name, { method, path }]) => `${name}: ${method} ${path}`).sort())
   for (const [, , { operationId, security, tags }] of operations) {
     const { scope } = endpoints[operationId]
-    expect(security).toEqual(scope === null ? [] : [{ apiKey: [scope] }])
+    expect(security, operationId).toEqual(
+      scope === null
+        ? []
+        : scope === 'session'
+          ? [{ session: [] }]
+          : isScope(scope)
+            ? [{ apiKey: [scope] }, { session: [scope] }]
+            : [{ session: [scope] }],
+    )
     for (const tag of tags) expect(document.tags.map(({ name }) => name)).toContain(tag)
   }
+})
+
+test('what can be done to it is done by somebody: each permission belongs to a role, the personal ones to no key', () => {
+  for (const permission of [...scopes, ...personal])
+    expect(rolesWith(permission), permission).toContain('administrator')
+  expect(roles.flatMap(role => (rolesWith('numbers:reveal').includes(role) ? [role] : []))).toEqual([
+    'support',
+    'administrator',
+  ])
+  for (const [, , { security, operationId }] of operations)
+    for (const permission of personal) expect(security, operationId).not.toContainEqual({ apiKey: [permission] })
 })
 
 test('the document says what OpenAPI 3.1 needs: version, info, answers, descriptions', () => {
   expect(document.openapi).toMatch(/^3\.1\.\d+$/)
   expect(document.info).toMatchObject({ title: 'Usher', version: expect.stringMatching(/^\d+\.\d+\.\d+/) })
   expect(document.servers).toEqual([{ url: 'https://usher.orpheum.example' }])
-  expect(document.components.securitySchemes.apiKey).toMatchObject({ type: 'http', scheme: 'bearer' })
+  const { apiKey, session } = document.components.securitySchemes
+  expect(apiKey).toMatchObject({ type: 'http', scheme: 'bearer' })
+  for (const scope of scopes) expect(apiKey.description).toContain(`\`${scope}\``)
+  expect(session).toMatchObject({ type: 'apiKey', in: 'cookie', name: 'usher_session' })
+  for (const permission of personal) expect(session.description).toContain(`\`${permission}\``)
+  for (const text of [document.info.description, session.description]) expect(text).toContain('X-Usher-CSRF')
   for (const [, , { operationId, responses, parameters }] of operations) {
     for (const [status, answer] of Object.entries(responses)) {
       expect(status, operationId).toMatch(/^([1-5]\d\d|default)$/)
@@ -165,6 +194,9 @@ test('every schema compiles: known keywords, known types, patterns that are regu
     'maxLength',
     'minimum',
     'maximum',
+    'exclusiveMinimum',
+    'minItems',
+    'maxItems',
     'default',
     'description',
     'examples',

@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document, made from the table of endpoints: nothing is said here that the table and its schemas do not.
 import { z } from 'zod'
-import { type Endpoint, type EndpointName, endpoints, type Scope, scopes } from './endpoints.ts'
+import { isScope, type Permission, permissionsOf, personal, roles, type Scope, scopes } from './access.ts'
+import { type Endpoint, type EndpointName, endpoints } from './endpoints.ts'
 import { examples, schemaExamples } from './examples.ts'
 import { Problem } from './problem.ts'
 import { version } from './version.ts'
@@ -30,6 +31,9 @@ export interface Schema {
   maxLength?: number
   minimum?: number
   maximum?: number
+  exclusiveMinimum?: number
+  minItems?: number
+  maxItems?: number
   default?: unknown
   description?: string
   examples?: unknown[]
@@ -64,8 +68,8 @@ export interface Operation {
   tags: string[]
   summary: string
   description: string
-  /** The roles listed are the scopes that the key needs. */
-  security: { apiKey?: string[] }[]
+  /** Either way will do; the roles listed are the scope that the key needs, or what the operator's role must allow. */
+  security: { apiKey?: string[]; session?: string[] }[]
   parameters: Parameter[]
   requestBody?: { required: true; description?: string; content: Record<string, Media> }
   responses: Record<string, Answer>
@@ -86,7 +90,10 @@ export interface OpenApi {
   components: {
     schemas: Record<string, Schema>
     responses: Record<string, Answer>
-    securitySchemes: Record<string, { type: 'http'; scheme: 'bearer'; description: string }>
+    securitySchemes: {
+      apiKey: { type: 'http'; scheme: 'bearer'; description: string }
+      session: { type: 'apiKey'; in: 'cookie'; name: string; description: string }
+    }
   }
 }
 
@@ -98,19 +105,36 @@ export const scopeSentences: Record<Scope, string> = {
   'templates:write': 'Save templates.',
   'templates:read': 'Read templates.',
   'stream:read': 'Watch live.',
+  'live:read': 'Read how the line and its carriers are doing, and the settings.',
 }
+
+export const personalSentences: Record<(typeof personal)[number], string> = {
+  'numbers:reveal': 'Reveal a whole number, with a reason that is recorded.',
+  'carriers:write': "Turn the simulated carrier's knobs.",
+  'settings:write': 'Set the allowed link domains; in the demo, move the clock and switch the background life.',
+  'keys:write': 'List, make and revoke API keys.',
+  'operators:write': 'List, invite and change operators.',
+  'audit:read': 'Read the audit log.',
+}
+
+/** The roles that may do this, for sentences. */
+export const rolesWith = (permission: Permission) => roles.filter(role => permissionsOf[role].includes(permission))
 
 const tags: Record<Endpoint['tag'], string> = {
   Messages: 'Send a text, read its fate, and ask why.',
   Subscribers: 'The people of the streaming service who may be texted.',
   Templates: 'What texts say, by language and version.',
   Live: 'What happens, as it happens.',
-  Operation: 'Whether it runs, and how well.',
+  Carriers: 'The companies that carry texts, and the binds to them.',
+  Settings: 'What this Usher is set to, and the keys of its API.',
+  Operators: 'The people of the console, what they may do, and what was recorded of it.',
+  'Signing in': 'How an operator comes in, and goes.',
+  Demo: 'The simulated carrier and the clock; only the demo has them.',
 }
 
 const description = `Texts between a video-streaming service and its subscribers.
 
-Each request carries an API key, as \`Authorization: Bearer <key>\`. A key has scopes; each endpoint names the one it needs.
+A program's request carries an API key, as \`Authorization: Bearer <key>\`. A key has scopes; each endpoint names the one it needs. The console's requests carry the cookie of an operator who has signed in, whose role decides; what changes something then also needs the header \`X-Usher-CSRF\`, with the token that \`getSession\` answers. Some endpoints are for operators only: a key that leaks does not open them. Those that sign somebody in need neither.
 
 A text is sent once or not at all. \`Idempotency-Key\` makes a request safe to repeat: the same key and body get the first answer again, however often they are sent.
 
@@ -177,11 +201,27 @@ export function openapi({
         apiKey: {
           type: 'http',
           scheme: 'bearer',
-          description: `An API key. Its scopes:\n\n${scopes.map(scope => `- \`${scope}\`: ${scopeSentences[scope]}`).join('\n')}`,
+          description: `An API key. Its scopes:\n\n${listed(scopes, scopeSentences)}`,
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'usher_session',
+          description: `An operator who has signed in. Whatever is not a GET also needs the header \`X-Usher-CSRF\`, with the \`csrf\` of the session. What the role allows decides: the scopes of keys, and what only operators can be allowed:\n\n${listed(personal, personalSentences)}`,
         },
       },
     },
   }
+}
+
+const listed = <Name extends string>(names: readonly Name[], sentences: Record<Name, string>) =>
+  names.map(name => `- \`${name}\`: ${sentences[name]}`).join('\n')
+
+/** A scope opens to a key that has it and to an operator whose role does; a personal permission to operators alone. */
+function securityOf(scope: Endpoint['scope']): Operation['security'] {
+  if (scope === null) return []
+  if (scope === 'session') return [{ session: [] }]
+  return isScope(scope) ? [{ apiKey: [scope] }, { session: [scope] }] : [{ session: [scope] }]
 }
 
 type JsonSchema = (schema: z.ZodType, io: 'input' | 'output') => Schema
@@ -211,7 +251,7 @@ function operation(
     tags: [tag],
     summary,
     description,
-    security: scope === null ? [] : [{ apiKey: [scope] }],
+    security: securityOf(scope),
     parameters: parametersOf(endpoint, example, jsonSchema),
     ...(body && {
       requestBody: {

@@ -37,6 +37,7 @@ async function answer(input: RequestInfo | URL, init?: RequestInit): Promise<Res
   return Response.json(isLastPage ? { items: [], next: null } : value)
 }
 
+const openAsBlob = async (name: string) => new Blob([`id,locale\n${name},en\n`])
 const createReadStream = (name: string) => Readable.from([`id,locale\n${name},en\n`])
 async function* watchersOf(title: string) {
   for (const id of ['orph-0023', 'orph-0026', 'orph-0001']) yield { id, title }
@@ -91,6 +92,9 @@ test('the examples of the README run', async () => {
   expect(asked[2]?.body.trimEnd().split('\n')).toHaveLength(3)
   expect(logged.at(-1)).toEqual([3, 'unknown_subscriber'])
 
+  await usher.cancelMessage(id)
+  expect(asked.at(-1)?.name).toBe('cancelMessage')
+
   const message = await usher.getMessage(id)
   const { rules, timeline } = await usher.explainMessage(id)
   expect([message.id, rules.length > 0, timeline.length > 0]).toEqual([id, true, true])
@@ -116,6 +120,16 @@ test('the examples of the README run', async () => {
     else if ('done' in report) console.log(report.done)
   expect(asked.at(-1)?.body).toBe('id,locale\nsubscribers.csv,en\n')
   expect(logged.slice(-2)).toEqual([[3, 'invalid_number'], [{ read: 3, taken: 2, made: 1, bad: 1 }]])
+
+  {
+    const { id: importId } = await usher.startImport(await openAsBlob('subscribers.csv'), {
+      name: 'subscribers.csv',
+      type: 'text/csv',
+    })
+    const { state, readBytes, bytes, problems } = await usher.getImport(importId)
+    expect(asked.at(-2)?.request.headers.get('content-type')).toBe('text/csv')
+    expect([state, readBytes < bytes, problems[0]?.line]).toEqual(['running', true, 37])
+  }
 
   const stop = new AbortController()
   for await (const { event, data } of usher.stream({ signal: stop.signal })) console.log(event, data)

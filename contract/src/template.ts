@@ -1,6 +1,6 @@
 // What is said about templates over the API.
 import { z } from 'zod'
-import { keepable, Locale, TemplateName, Time } from './message.ts'
+import { keepable, Locale, PreviewResult, SubscriberId, TemplateData, TemplateName, Time } from './message.ts'
 import { Purpose } from './purpose.ts'
 
 export const TemplateInput = z
@@ -28,3 +28,40 @@ export const Template = z
   })
   .meta({ id: 'Template' })
 export type Template = z.infer<typeof Template>
+
+export const TemplateDraft = z
+  .strictObject({
+    ...TemplateInput.shape,
+    subscriber: SubscriberId.optional(),
+    data: TemplateData.optional().meta({ description: 'Where a variable is left out, a sample stands for it.' }),
+  })
+  .meta({ id: 'TemplateDraft' })
+export type TemplateDraft = z.infer<typeof TemplateDraft>
+
+export const TemplatePreview = z
+  .object({
+    /** Of all locales together, without what every template has. */
+    variables: z.array(z.string()),
+    /** What a subscriber of the draft would get: the locale after fallback. */
+    chosen: z.string().nullable(),
+    locales: z.record(
+      z.string(),
+      z.object({
+        result: PreviewResult.nullable(),
+        problems: z.array(z.object({ code: z.string(), detail: z.string() })).meta({
+          description: 'What would stop a save, or a send.',
+        }),
+      }),
+    ),
+  })
+  .meta({ id: 'TemplatePreview' })
+export type TemplatePreview = z.infer<typeof TemplatePreview>
+
+export const TemplateUse = z
+  .object({
+    texts30d: z.int(),
+    lastAt: Time.nullable(),
+    versions: z.array(z.object({ version: z.int(), texts30d: z.int(), lastAt: Time.nullable() })),
+  })
+  .meta({ id: 'TemplateUse' })
+export type TemplateUse = z.infer<typeof TemplateUse>

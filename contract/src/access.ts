@@ -1,0 +1,48 @@
+// Who may do what: the scopes of API keys, the further permissions that only people hold, and the roles that bundle both.
+import { z } from 'zod'
+
+/** What an API key can be given. */
+export const scopes = [
+  'messages:write',
+  'messages:read',
+  'subscribers:write',
+  'subscribers:read',
+  'templates:write',
+  'templates:read',
+  'stream:read',
+  'live:read',
+] as const
+export type Scope = (typeof scopes)[number]
+export const Scope = z.enum(scopes)
+export const isScope = (permission: string): permission is Scope => scopes.includes(permission as Scope)
+
+/** What only an operator who has signed in can be given: a key that leaks must not open these. */
+export const personal = [
+  'numbers:reveal',
+  'carriers:write',
+  'settings:write',
+  'keys:write',
+  'operators:write',
+  'audit:read',
+] as const
+export type Permission = Scope | (typeof personal)[number]
+export const permissions = [...scopes, ...personal] as const
+export const Permission = z.enum(permissions)
+
+export const roles = ['viewer', 'support', 'marketer', 'administrator'] as const
+export type Role = (typeof roles)[number]
+export const Role = z.enum(roles).meta({
+  id: 'Role',
+  description:
+    'viewer: looks. support: also sends, mends and erases subscribers, and reveals a number with a reason. marketer: also sends and writes templates. administrator: everything.',
+})
+
+const looks = ['messages:read', 'subscribers:read', 'templates:read', 'stream:read', 'live:read'] as const
+
+/** What each role may do; the server asks this table for every endpoint, the console to know what to offer. */
+export const permissionsOf: Record<Role, readonly Permission[]> = {
+  viewer: looks,
+  support: [...looks, 'messages:write', 'subscribers:write', 'numbers:reveal'],
+  marketer: [...looks, 'messages:write', 'templates:write'],
+  administrator: permissions,
+}
