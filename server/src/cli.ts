@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-// The command `usher`: serve, demo, simulator, keys.
+// The command `usher`: serve, demo, simulator, keys, operators.
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { type Scope, scopes } from '@usher/contract/endpoints'
+import { type Scope, scopes } from '@usher/contract/access'
+import type { Invitation, Operator } from '@usher/contract/operator'
 import { systemClock } from './clock.ts'
-import { type Config, ConfigProblem, readConfig } from './config.ts'
+import { addressOf, type Config, ConfigProblem, readConfig } from './config.ts'
 import { welcome } from './demo/welcome.ts'
 import { adminApp, askAdmin } from './http/admin.ts'
 import { openDatabase, start, type Usher } from './main.ts'
@@ -22,6 +23,9 @@ const usage = `usher <command>
   simulator                              run the simulated carrier alone
   keys create --name NAME [--scopes a,b] make an API key; it is shown once
   keys list | keys revoke ID
+  operators invite --name NAME --email EMAIL --role viewer|support|marketer|administrator
+                                         invite an operator to the console, by a link that works once
+  operators list
 `
 
 async function run(argv: string[]): Promise<void> {
@@ -29,7 +33,13 @@ async function run(argv: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: rest,
     allowPositionals: true,
-    options: { roles: { type: 'string' }, name: { type: 'string' }, scopes: { type: 'string' } },
+    options: {
+      roles: { type: 'string' },
+      name: { type: 'string' },
+      scopes: { type: 'string' },
+      email: { type: 'string' },
+      role: { type: 'string' },
+    },
   })
   const env = values.roles === undefined ? process.env : { ...process.env, USHER_ROLES: values.roles }
   switch (command) {
@@ -41,6 +51,8 @@ async function run(argv: string[]): Promise<void> {
       return simulate(readConfig(env, true))
     case 'keys':
       return keys(readConfig(env, true), positionals, values)
+    case 'operators':
+      return operators(readConfig(env, true), positionals, values)
     default:
       process.stdout.write(usage)
       if (command !== undefined && command !== 'help' && command !== '--help') process.exitCode = 2
@@ -146,6 +158,30 @@ async function keys(
   } else throw new ConfigProblem(usage)
 }
 
+async function operators(
+  config: Config,
+  [verb]: string[],
+  values: { name?: string | undefined; email?: string | undefined; role?: string | undefined },
+): Promise<void> {
+  const ask = await administrator(config)
+  if (verb === 'invite') {
+    const { name, email, role } = values
+    const answer = await ask('POST', '/operators', { name, email, role })
+    if (answer.status !== 201) throw new ConfigProblem((answer.body as { detail: string }).detail)
+    const { operator, link, expiresAt } = answer.body as Invitation
+    process.stdout.write(`${link}\n`)
+    process.stderr.write(
+      `For ${operator.name}, ${operator.role}. It signs in once, until ${expiresAt}, and is not shown again.\n`,
+    )
+  } else if (verb === 'list') {
+    const { body } = await ask('GET', '/operators')
+    for (const one of body as Operator[]) {
+      const state = !one.isActive ? 'inactive' : one.isInvited ? 'invited ' : 'active  '
+      process.stdout.write(`${state}  ${one.role.padEnd(13)}  ${one.email}  ${one.name}\n`)
+    }
+  } else throw new ConfigProblem(usage)
+}
+
 /** Through the running server where there is one, for it holds the PGlite folder; else with the database opened here. */
 async function administrator(
   config: Config,
@@ -156,7 +192,8 @@ async function administrator(
   }
   const db = await openDatabase(config)
   await migrate(db)
-  const app = adminApp({ db, clock: systemClock() })
+  const publicUrl = () => addressOf(config, config.port)
+  const app = adminApp({ db, clock: systemClock(), wall: () => new Date(), publicUrl })
   return async (method, path, body) => {
     const answer = await app.request(path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
     const text = await answer.text()

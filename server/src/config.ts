@@ -23,6 +23,23 @@ const Environment = z.object({
   USHER_KEYS: z.string().optional(),
   USHER_HOST: z.string().default('127.0.0.1'),
   USHER_PORT: port.default(4700),
+  /** Where browsers reach this server, proxies and all, without a path; passkeys and a company's sign-in are bound to it. */
+  USHER_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .refine(url => new URL(url).pathname === '/', 'It has no path.')
+    .optional(),
+  /** Reverse proxies before this server, each of which adds to X-Forwarded-For. */
+  USHER_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  /** An operator's session ends when nothing was asked for so long; 30 minutes, in the demo 12 hours. */
+  USHER_SESSION_IDLE_MINUTES: z.coerce.number().int().min(1).optional(),
+  /** It ends after so long whatever is asked; 12 hours, in the demo 7 days. */
+  USHER_SESSION_MINUTES: z.coerce.number().int().min(1).optional(),
+  /** OpenID Connect, by which a company's operators sign in; its issuer's address. */
+  USHER_OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  USHER_OIDC_CLIENT_ID: z.string().optional(),
+  USHER_OIDC_CLIENT_SECRET: z.string().optional(),
+  /** As the sign-in button says it. */
+  USHER_OIDC_NAME: z.string().max(60).default('single sign-on'),
   /** api: the HTTP API. carrier: binds, sending, receipts. worker: what runs by the clock. */
   USHER_ROLES: list(roles.join()).pipe(z.array(z.enum(roles)).min(1)),
   /** Requests a second that one API key may make; 0: no limit. */
@@ -59,6 +76,8 @@ const Environment = z.object({
   USHER_SMPP_RESPONSE_TIMEOUT_MS: z.coerce.number().int().min(50).default(10_000),
   /** HTTP control of the simulated carrier; only the demo and tests have one. */
   USHER_SIMULATOR_PORT: port.default(4701),
+  /** off: the demo has no background life of its own until somebody switches it on. */
+  USHER_DEMO_LIFE: onOff.default('on'),
   /** off: the simulated phones do not outlive a restart. */
   USHER_SIMULATOR_JOURNAL: onOff.default('on'),
   /** off: texts are only counted. */
@@ -87,6 +106,10 @@ const ownWords = [
   'USHER_SMPP_PASSWORD',
 ]
 
+/** Where browsers reach the server that listens at `port`. The demo's is a name: passkeys can't be bound to an address. */
+export const addressOf = ({ publicUrl, demo, host }: Config, port: number) =>
+  publicUrl ?? `http://${demo ? 'localhost' : host}:${port}`
+
 /** Throws ConfigProblem. `isDemo` is what the command says; USHER_DEMO=1 says it too. */
 export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
   const given = Object.fromEntries(
@@ -112,6 +135,8 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
       `Outside the demo these settings have to be given: ${unsaid.join(', ')}. docs/operate.md explains them.`,
     )
   const e = read.data
+  if ((e.USHER_OIDC_ISSUER === undefined) !== (e.USHER_OIDC_CLIENT_ID === undefined))
+    throw new ConfigProblem('USHER_OIDC_ISSUER and USHER_OIDC_CLIENT_ID go together.')
   const data = resolve(e.USHER_DATA)
   const [smppHost, smppPort] = e.USHER_SMPP.split(':') as [string, string]
   return {
@@ -124,6 +149,22 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     adminSocket: join(data, 'admin.sock'),
     host: e.USHER_HOST,
     port: e.USHER_PORT,
+    /** Null: the address it listens at. */
+    publicUrl: e.USHER_PUBLIC_URL === undefined ? null : new URL(e.USHER_PUBLIC_URL).origin,
+    proxies: e.USHER_PROXIES,
+    session: {
+      idleMinutes: e.USHER_SESSION_IDLE_MINUTES ?? (demo ? 12 * 60 : 30),
+      longestMinutes: e.USHER_SESSION_MINUTES ?? (demo ? 7 * 24 * 60 : 12 * 60),
+    },
+    oidc:
+      e.USHER_OIDC_ISSUER === undefined
+        ? null
+        : {
+            issuer: e.USHER_OIDC_ISSUER,
+            clientId: e.USHER_OIDC_CLIENT_ID!,
+            clientSecret: e.USHER_OIDC_CLIENT_SECRET,
+            name: e.USHER_OIDC_NAME,
+          },
     roles: new Set<Role>(e.USHER_ROLES),
     rateLimit: e.USHER_RATE_LIMIT,
     service: e.USHER_SERVICE,
@@ -154,6 +195,7 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     },
     simulator: {
       port: e.USHER_SIMULATOR_PORT,
+      hasLife: e.USHER_DEMO_LIFE === 'on',
       hasJournal: e.USHER_SIMULATOR_JOURNAL === 'on',
       keepsTexts: e.USHER_SIMULATOR_KEEP === 'on',
       hasLedger: e.USHER_SIMULATOR_RECORD === 'on',

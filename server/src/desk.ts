@@ -1,10 +1,12 @@
 // The tests' front door: a whole Usher over a real database and a real TCP carrier, one desk for each test.
 // HTTP goes in at one end, a simulated handset reads at the other; time is moved, never slept.
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Role } from '@usher/contract/access'
 import type { Inbound, Message, State } from '@usher/contract/message'
+import type { Session } from '@usher/contract/operator'
 import pg from 'pg'
 import pino from 'pino'
 import { afterAll, onTestFinished } from 'vitest'
@@ -14,6 +16,7 @@ import { createKey } from './http/auth.ts'
 import { openLog } from './log.ts'
 import { start, type Usher } from './main.ts'
 import { isEnd } from './message/message.ts'
+import { inviteOperator } from './operator/operator.ts'
 import type { HandsetText } from './simulator/handset.ts'
 import type { Knobs } from './simulator/knobs.ts'
 import { type Simulator, startSimulator } from './simulator/simulator.ts'
@@ -36,8 +39,7 @@ export function testDatabase(): Promise<{ db: Database; url: string | undefined 
 }
 
 async function ownPGlite() {
-  const dump = process.env.USHER_TEST_DUMP
-  const db = await openPGlite(undefined, dump === undefined ? undefined : new Uint8Array(readFileSync(dump)).buffer)
+  const db = await openPGlite()
   await migrate(db)
   afterAll(() => db.close())
   return { db, url: undefined }
@@ -70,7 +72,16 @@ export async function newPostgres(): Promise<{ url: string; drop(): Promise<void
 
 const tables = [
   ...['subscriber', 'suppression', 'message', 'part', 'job', 'parked_receipt', 'inbound', 'inbound_part', 'template'],
-  ...['api_key', 'idempotency', 'setting'],
+  ...[
+    'api_key',
+    'idempotency',
+    'setting',
+    'operator_passkey',
+    'operator_link',
+    'operator_session',
+    'operator_challenge',
+  ],
+  ...['operator_failure', 'operator', 'import_problem', 'import', 'pulse'],
 ]
 
 export interface DeskOptions {
@@ -98,6 +109,22 @@ export interface Desk {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<{ status: number; headers: Headers; body: never }>
+  /** Invites an operator and signs them in by their link. */
+  operator(role: Role): Promise<DeskOperator>
+  /** Asks as the console does: with the session's cookie, and its token where something changes. */
+  askAs(
+    operator: DeskOperator,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; headers: Headers; body: never }>
+  /** Moves wall time ahead, by which sessions, links and one-time codes live. */
+  passWall(minutes: number): void
+  /** Wall time, as this Usher is told it. */
+  wall(): Date
+  /** From now on it moves by passWall alone: for one-time codes, whose half minute could end while a request is under way. */
+  stopWall(): void
   /** PUTs a subscriber who agreed to everything; answers their id. */
   subscriber(
     input?: Partial<{
@@ -126,6 +153,14 @@ export interface Desk {
   stop(): Promise<void>
 }
 
+export interface DeskOperator {
+  id: string
+  email: string
+  /** As a browser sends it: `usher_session=...`. */
+  cookie: string
+  csrf: string
+}
+
 export const aNumber = '+447700900123'
 
 export async function testDesk({
@@ -137,6 +172,7 @@ export async function testDesk({
 }: DeskOptions = {}): Promise<Desk> {
   const { db, url } = await testDatabase()
   for (const table of tables) await db.script(`delete from ${table}`)
+  await db.script('truncate audit') // which refuses to lose a line
   const folder = mkdtempSync(join(tmpdir(), 'usher-test-'))
   const simulator = await startSimulator({
     systemId: 'usher',
@@ -151,20 +187,26 @@ export async function testDesk({
       USHER_SMPP: `127.0.0.1:${simulator.smppPort}`,
       USHER_SIMULATOR_PORT: String(simulator.httpPort),
       USHER_RATE_LIMIT: '0',
+      USHER_DEMO_LIFE: 'off',
       ...(url === undefined ? {} : { USHER_DATABASE_URL: url }),
       ...env,
     },
     demo,
   )
   const clock = systemClock(Date.parse(now) - Date.now())
+  let wallAheadMs = 0
+  let stoppedMs: number | undefined
+  const wall = () => new Date((stoppedMs ?? Date.now()) + wallAheadMs)
   const begin = () =>
     start(config, {
       db,
       clock,
+      wall,
       log: log ? pino({ level: 'trace', base: null }, { write: log }) : openLog(process.env.USHER_TEST_LOG ?? 'silent'),
     })
   let usher = await begin()
   const { key } = await createKey(db, clock, 'test')
+  let operators = 0
   let isStopped = false
   const desk: Desk = {
     get usher() {
@@ -179,7 +221,7 @@ export async function testDesk({
       const answer = await fetch(`${usher.url}${path}`, {
         method,
         headers: {
-          authorization: `Bearer ${key}`,
+          ...('cookie' in headers ? {} : { authorization: `Bearer ${key}` }),
           ...(body === undefined || isText ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
@@ -194,6 +236,28 @@ export async function testDesk({
         headers: answer.headers,
         body: (isJson && text !== '' ? JSON.parse(text) : text) as never,
       }
+    },
+    async operator(role) {
+      operators++
+      const email = `${role}-${operators}@orpheum.example`
+      const invited = await inviteOperator(usher.db, wall(), { name: `${role} ${operators}`, email, role }, null)
+      const answer = await desk.ask('POST', '/v1/session/link', { token: invited.token }, { cookie: '' })
+      if (answer.status !== 200) throw new Error(`The operator was not let in: ${JSON.stringify(answer.body)}`)
+      const { operator, csrf } = answer.body as Session
+      return { id: operator.id, email, cookie: cookieOf(answer.headers), csrf }
+    },
+    askAs: (operator, method, path, body, headers = {}) =>
+      desk.ask(method, path, body, {
+        cookie: operator.cookie,
+        ...(method === 'GET' ? {} : { 'x-usher-csrf': operator.csrf }),
+        ...headers,
+      }),
+    passWall(minutes) {
+      wallAheadMs += minutes * 60_000
+    },
+    wall,
+    stopWall() {
+      stoppedMs ??= Date.now()
     },
     async subscriber({ id = 'sub-1', number = aNumber, locale = 'en', zone = 'Europe/London', ...rest } = {}) {
       const yes = { granted: true, at: '2026-05-03T10:00:00Z', how: 'page' }
@@ -277,5 +341,12 @@ export async function testDesk({
   onTestFinished(() => desk.stop())
   return desk
 }
+
+/** What a browser would send back of what it was told to keep. */
+export const cookieOf = (headers: Headers): string =>
+  headers
+    .getSetCookie()
+    .map(cookie => cookie.split(';')[0]!)
+    .join('; ')
 
 export const rowsOf = <T>(desk: Desk, query: ReturnType<typeof sql>) => desk.usher.db.rows<T>(query)

@@ -1,7 +1,8 @@
 // The docs are run: each curl against a whole Usher, its answer compared with the one that is shown; each table against
 // the code it is a copy of. A page that says what is not so fails here.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { type EndpointName, endpoints, scopes } from '@usher/contract/endpoints'
+import { permissionsOf, personal, roles, scopes } from '@usher/contract/access'
+import { type EndpointName, endpoints } from '@usher/contract/endpoints'
 import { NewMessage } from '@usher/contract/message'
 import { describe, expect, test, vi } from 'vitest'
 import type { z } from 'zod'
@@ -118,8 +119,8 @@ function settled(value: unknown, key = ''): unknown {
 const linesOf = (text: string): unknown[] =>
   text.split('\n').flatMap(line => (line.trim() === '' ? [] : [JSON.parse(line)]))
 
-const isOnItsWay = (message: { id?: string; state?: string }) =>
-  message.id !== undefined && message.state !== undefined && message.state !== 'held'
+const isOnItsWay = ({ id, state }: { id?: string; state?: string }) =>
+  id !== undefined && state !== 'held' && (states as readonly (string | undefined)[]).includes(state)
 
 /** Runs one example and answers its body; what it set going has come to rest then. */
 async function run(desk: Desk, { text, note }: Block, variables: Record<string, string>): Promise<string> {
@@ -128,13 +129,19 @@ async function run(desk: Desk, { text, note }: Block, variables: Record<string, 
   const heard = isReply
     ? new Promise<void>(resolve => void desk.usher.events.on('inbound.stored', () => resolve()))
     : undefined
+  const isImport = method === 'POST' && new URL(url).pathname === '/v1/imports'
+  const imported = isImport
+    ? new Promise<void>(
+        resolve => void desk.usher.events.on('import.moved', ({ state }) => state === 'done' && resolve()),
+      )
+    : undefined
   const answer = await fetch(url, { method, headers, body: body ?? null })
   if (answer.headers.get('content-type')?.startsWith('text/event-stream')) {
     await answer.body!.cancel()
     return ''
   }
   const said = await answer.text()
-  await heard
+  await Promise.all([heard, imported])
   const type = answer.headers.get('content-type') ?? ''
   const started = type.startsWith('application/x-ndjson')
     ? linesOf(said)
@@ -312,7 +319,10 @@ describe('docs/operate.md', () => {
       const setting = coded(name!)[0]!
       const [value] = coded(fallback!)
       if (value !== undefined) expect(readConfig({ [setting]: value }, true), setting).toEqual(untouched)
-      else expect(read('server/src/config.ts'), setting).toMatch(new RegExp(`${setting}: [^,]*\\.optional\\(\\)`))
+      else
+        expect(read('server/src/config.ts'), setting).toMatch(
+          new RegExp(`${setting}:(?:(?!\\bUSHER_)[^])*?\\.optional\\(\\)`),
+        )
     }
   })
 
@@ -327,6 +337,55 @@ describe('docs/operate.md', () => {
 
   test('names each scope, and no other', () => {
     expect(firstOf(tableOf('docs/operate.md', 'scope'))).toEqual([...scopes])
+  })
+
+  test('names each permission of people, with the endpoints that it opens', () => {
+    const table = personal.map(permission => [
+      permission,
+      Object.values(endpoints)
+        .filter(({ scope }) => scope === permission)
+        .map(({ method, path }) => `${method.toUpperCase()} ${path}`),
+    ])
+
+    expect(tableOf('docs/operate.md', 'permission').map(([name, , at]) => [coded(name!)[0], coded(at!)])).toEqual(table)
+  })
+
+  test('has the roles as they are', () => {
+    const looks = permissionsOf.viewer
+    const written = Object.fromEntries(
+      tableOf('docs/operate.md', 'role of an operator').flatMap(([name, may]) =>
+        roles.some(role => `\`${role}\`` === name) ? [[coded(name!)[0], may!]] : [],
+      ),
+    )
+
+    expect(Object.keys(written)).toEqual([...roles])
+    for (const role of roles) {
+      if (written[role] === 'everything') expect(permissionsOf[role]).toEqual([...scopes, ...personal])
+      else
+        expect([...(role === 'viewer' ? [] : looks), ...coded(written[role]!)].sort(), role).toEqual(
+          [...permissionsOf[role]].sort(),
+        )
+    }
+  })
+
+  test('names each deed that the audit log has, and no other', () => {
+    const recorded = ['server/src/operator/', 'server/src/http/', 'server/src/message/'].flatMap(folder =>
+      readdirSync(new URL(folder, root))
+        .filter(name => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name))
+        .flatMap(name => [
+          ...read(`${folder}${name}`).matchAll(/(?:action: |deed\((?:caller, )?|note\(\w+, caller, )'(\w+\.\w+)'/g),
+        ]),
+    )
+
+    const deeds = new Set(recorded.map(([, action]) => action))
+    expect(firstOf(tableOf('docs/operate.md', 'action')).sort()).toEqual([...deeds].sort())
+  })
+
+  test('has the codes of the problems that operators meet, with their status', () => {
+    const known = Object.values(problems).map(({ code, status }) => `${code} ${status}`)
+
+    for (const [code, status] of tableOf('docs/operate.md', 'problem'))
+      expect(known).toContain(`${coded(code!)[0]} ${status}`)
   })
 })
 
@@ -360,7 +419,10 @@ test('docs/try.md: the knobs are those of the simulated carrier, with their defa
 })
 
 test('docs/decisions.md: each dependency has its three lines, and each that has them is one', () => {
-  const manifests = ['package.json', ...['smpp', 'contract', 'server', 'bench'].map(folder => `${folder}/package.json`)]
+  const manifests = [
+    'package.json',
+    ...['smpp', 'contract', 'server', 'console', 'bench'].map(folder => `${folder}/package.json`),
+  ]
   const used = manifests.flatMap(path => {
     const { dependencies = {}, devDependencies = {} } = JSON.parse(read(path)) as Record<string, Record<string, string>>
     return Object.keys({ ...dependencies, ...devDependencies })
@@ -405,7 +467,8 @@ for (const page of pages)
     const text = read(page)
       .replace(/^```.*?^```$/gms, '')
       .replace(/`[^`\n]*`/g, '')
-    for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+    for (const [, link, source] of text.matchAll(/\]\(([^)\s]+)\)|\bsrc(?:set)?="([^"]+)"/g)) {
+      const target = link ?? source
       if (/^https?:/.test(target!)) continue
       const url = new URL(target!, new URL(page, root))
       const anchor = url.hash.slice(1)

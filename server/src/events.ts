@@ -35,6 +35,7 @@ export interface Events {
   'database.back': { afterMs: number }
   /** Something that runs by itself met an error it did not expect; it goes on. */
   'work.failed': { what: string; error: string }
+  'import.moved': { id: string; state: 'uploading' | 'running' | 'done' | 'failed' }
   'clock.moved': { to: Date }
   'problem.answered': { code: string; status: number }
 }

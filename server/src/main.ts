@@ -2,37 +2,55 @@
 import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { router } from './carrier/route.ts'
 import { type Sender, sender } from './carrier/send.ts'
 import { type Channel, smppChannel } from './carrier/smpp.ts'
 import { type MovableClock, systemClock } from './clock.ts'
-import { type Config, ConfigProblem } from './config.ts'
+import { addressOf, type Config, ConfigProblem } from './config.ts'
+import { life } from './demo/life.ts'
 import { demoRanges, subscribers } from './demo/orpheum.ts'
 import { seedDemo } from './demo/seed.ts'
 import { type EventBus, eventBus } from './events.ts'
 import { adminApp, listenAdmin } from './http/admin.ts'
 import { app, operations } from './http/app.ts'
 import { authenticator } from './http/auth.ts'
-import { demoPages } from './http/demo.ts'
+import { consolePages } from './http/console.ts'
+import { demoHandlers, demoPages } from './http/demo.ts'
+import { importing } from './http/imports.ts'
+import { companyPages, signingIn } from './http/signing-in.ts'
+import { watching } from './http/watch.ts'
 import { funnel } from './insight/funnel.ts'
+import { forgetPulses, pulse } from './insight/pulse.ts'
+import { waitingOf } from './insight/waiting.ts'
 import { type Logger, logEvents, openLog } from './log.ts'
 import { type Acceptor, acceptor, forgetKeys } from './message/accept.ts'
 import { guard } from './message/guard.ts'
 import { forgetParts, inbox } from './message/inbound.ts'
+import { linkDomains } from './message/link-domains.ts'
+import { subscriberTaker } from './message/new-number.ts'
 import { receipts } from './message/receipt.ts'
 import { seedTemplates, templateStore } from './message/template.ts'
 import { shippedTemplates } from './message/templates.ts'
+import { challenges } from './operator/challenge.ts'
+import { company } from './operator/company.ts'
+import { forgetSignIns } from './operator/operator.ts'
+import { sessions } from './operator/session.ts'
+import { tries } from './operator/tries.ts'
 import type { Database } from './store/database.ts'
 import { type KeyRing, keyRing, keysFromFile, parseKeys } from './store/keys.ts'
 import { migrate } from './store/migrations.ts'
 import { openPGlite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
+import { readSetting } from './store/setting.ts'
 import { sql } from './store/sql.ts'
 
 export interface Usher {
   /** Where the HTTP API listens; null where this process has no role for it. */
   url: string | null
+  /** Where browsers reach it. */
+  publicUrl: string
   db: Database
   clock: MovableClock
   events: EventBus
@@ -47,6 +65,8 @@ export interface Parts {
   /** Given by tests, and by commands that have it open already. */
   db?: Database
   clock?: MovableClock
+  /** Wall time, which sessions and links live by. */
+  wall?: () => Date
   log?: Logger
 }
 
@@ -71,10 +91,14 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     log.info({}, 'The embedded database survives a killed process, not a power cut; PostgreSQL survives both.')
   await migrate(db)
   const clock = parts.clock ?? systemClock(await readAhead(db))
+  const wall = parts.wall ?? (() => new Date())
   const keys = keyRing(config.keys === undefined ? keysFromFile(config.keyFile) : parseKeys(config.keys))
   await recognise(db, keys)
   const templates = templateStore(db, clock)
   await seedTemplates(db, shippedTemplates, clock.now())
+
+  const domains = await linkDomains(db, events, config.linkDomains, config)
+  stops.push(() => domains.stop())
 
   const allowedRanges = config.demo ? demoRanges : []
   const route = router(config.carrier.name, config.senders, config.prices)
@@ -87,7 +111,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     route,
     prices: config.prices,
     constants: { service: config.service, host: config.serviceHost },
-    allowedDomains: config.linkDomains,
+    allowedDomains: domains.current,
     allowedRanges,
   }
   const accepting = acceptor(shared)
@@ -95,6 +119,24 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
 
   let line: Sender | undefined
   const channels: Channel[] = []
+  const name = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
+  const waiting = waitingOf(db, clock)
+  const { carrier } = config
+  // It listens from the first event on, and tells the last of them once all else has stopped.
+  const beating = pulse({
+    ...{ db, events, clock, wall, process: name, channels, waiting },
+    carriers: [
+      {
+        name: carrier.name,
+        address: `${carrier.host}:${carrier.port}`,
+        systemId: carrier.systemId,
+        window: carrier.window,
+        perSecond: Number.isFinite(carrier.perSecond) ? carrier.perSecond : null,
+      },
+    ],
+  })
+  beating.start()
+  stops.push(() => beating.stop())
   if (config.roles.has('carrier')) {
     const receiving = receipts({ db, keys, clock, events, recording: id => line?.recording(id) })
     const inbound = inbox({ db, keys, clock, events, allowedRanges, accept: accepting.accept, contact: config.contact })
@@ -104,7 +146,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       keys,
       clock,
       events,
-      worker: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+      worker: name,
       channels,
     })
     line = sending
@@ -126,17 +168,27 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   }
 
   if (config.demo) await seedDemo(shared)
+  const background = config.demo
+    ? life({
+        ...{ db, clock, events, accept: accepting.accept, senders: config.senders, serviceHost: config.serviceHost },
+        controlUrl: `http://127.0.0.1:${config.simulator.port}`,
+        isOnAtFirst: config.simulator.hasLife,
+        random: Math.random,
+      })
+    : null
   if (config.roles.has('worker')) {
     const forget = async () => {
       while ((await forgetKeys(db, clock.now())).length > 0);
       await forgetParts(db, clock.now())
+      await forgetSignIns(db, wall())
+      await forgetPulses(db, wall())
     }
     const forgetting = setInterval(() => forget().catch(() => {}), 60_000) // the next minute tries again
     stops.push(() => clearInterval(forgetting))
   }
 
   let isOpen = true
-  const measured = funnel(db, clock, events)
+  const measured = funnel(events, waiting)
   const isReady = async () => {
     const hasDatabase = await db.rows(sql`select 1`).then(
       () => true,
@@ -146,12 +198,42 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     return { ready: isOpen && hasDatabase, detail: { database: hasDatabase ? 'up' : 'away', ...carriers } }
   }
   let url: string | null = null
+  // The port is known once it listens; browsers come later.
+  let port = config.port
+  const publicUrl = () => addressOf(config, port)
   if (config.roles.has('api')) {
+    const signingInDeps = {
+      ...{ db, keys, wall, events, publicUrl, service: config.service, isDemo: config.demo, proxies: config.proxies },
+      sessions: sessions({ db, wall, publicUrl, ...config.session }),
+      tries: tries(db, keys, wall),
+      challenges: challenges(keys, wall),
+    }
+    const byCompany = config.oidc && company({ ...signingInDeps, settings: config.oidc })
+    const owners = subscribers.map(one => ({ ...one, country: one.region.slice(0, 2) }))
+    const demo = background && { config, db, clock, wall, events, owners, life: background }
+    const takeSubscribers = subscriberTaker(shared)
+    const imports = importing({
+      ...{ db, clock, wall, events, log },
+      takeSubscribers,
+      folder: join(config.data, 'imports'),
+      holder: `${hostname()}:${config.data}`,
+    })
+    await imports.start()
+    stops.push(() => imports.stop())
     const http = app({
       ...shared,
+      wall,
+      takeSubscribers,
       acceptor: accepting,
       funnel: measured,
       authenticate: authenticator(db, clock),
+      sessions: signingInDeps.sessions,
+      further: {
+        ...signingIn({ ...signingInDeps, company: config.oidc }),
+        ...watching({ db, clock, wall, pulse: beating, domains, config, life: background }),
+        ...demoHandlers(demo),
+        ...imports.handlers,
+      },
       reading: shared,
       previewing: shared,
       rateLimit: config.rateLimit,
@@ -159,14 +241,14 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       isOpen: () => isOpen,
       isReady,
     })
-    if (config.demo) {
-      const owners = subscribers.map(one => ({ ...one, country: one.region.slice(0, 2) }))
-      http.route('/', demoPages({ config, clock, events, owners, saveAhead: ms => writeAhead(db, ms) }))
-    }
+    http.route('/console/oidc', companyPages({ ...signingInDeps, company: byCompany }))
+    http.route('/console', consolePages())
+    if (demo) http.route('/', demoPages(demo))
     const server = await listen(http.fetch, config.host, config.port)
     stops.push(() => close(server.server))
-    url = `http://${config.host}:${server.port}`
-    const admin = await listenAdmin(adminApp({ db, clock }), config.adminSocket)
+    port = server.port
+    url = `http://${config.host}:${port}`
+    const admin = await listenAdmin(adminApp({ db, clock, wall, publicUrl }), config.adminSocket)
     stops.push(() => admin.close())
   } else {
     const server = await listen(operations({ funnel: measured, isReady }).fetch, config.host, config.port)
@@ -174,8 +256,14 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     log.info({ url: `http://${config.host}:${server.port}` }, 'health and metrics; this process has no API')
   }
 
+  if (background && config.roles.has('worker')) {
+    background.start()
+    stops.push(() => background.stop())
+  }
+
   return {
     url,
+    publicUrl: publicUrl(),
     db,
     clock,
     events,
@@ -223,14 +311,7 @@ function checkOwnTexts(config: Config): void {
 }
 
 /** The business clock's lead outlives a restart: what was scheduled by it would otherwise lie in the future again. */
-async function readAhead(db: Database): Promise<number> {
-  const [row] = await db.rows<{ value: number }>(sql`select value from setting where name = 'clock.ahead_ms'`)
-  return Number(row?.value ?? 0)
-}
-const writeAhead = (db: Database, aheadMs: number) =>
-  db.rows(sql`
-    insert into setting (name, value) values ('clock.ahead_ms', ${JSON.stringify(aheadMs)}::text::jsonb)
-    on conflict (name) do update set value = excluded.value`)
+const readAhead = async (db: Database) => Number((await readSetting(db, 'clock.ahead_ms')) ?? 0)
 
 /** At most one hint in flight for each channel and urgency: a campaign would otherwise send thousands. */
 function tellOthers(db: Database, events: EventBus): void {

@@ -13,14 +13,16 @@ const rooms: Record<string, readonly string[]> = {
   message: ['store', 'queue', 'subscriber', 'carrier', '@usher/contract', '@usher/smpp'],
   // Sending is a step of the message's path: it asks the policy once more and moves the message by its own rules.
   carrier: ['store', 'queue', 'message', '@usher/smpp'],
-  // Waiting jobs are counted where they wait.
-  insight: ['store', 'queue', 'message'],
+  // Waiting jobs are counted where they wait; what it answers about the line crosses the API as it stands.
+  insight: ['store', 'queue', 'message', '@usher/contract'],
+  // The people of the console and what is recorded of them; it knows nothing of texts.
+  operator: ['store', '@usher/contract'],
   // The outside world: it knows SMPP and nothing of Usher.
   simulator: ['@usher/smpp'],
   // Under `npm start` the phones are pages of this server.
-  http: ['store', 'subscriber', 'message', 'type insight', 'simulator', '@usher/contract'],
-  // Orpheum's first subscribers, and the key that its welcome page shows.
-  demo: ['store', 'subscriber', 'type message', 'http'],
+  http: ['store', 'subscriber', 'message', 'type insight', 'operator', 'simulator', '@usher/contract'],
+  // Orpheum's first subscribers, and the key and the operator's link that its welcome page shows.
+  demo: ['store', 'subscriber', 'type message', 'operator', 'http'],
 }
 
 /** Files beside the rooms, and who may import them. */

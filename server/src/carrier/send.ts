@@ -384,8 +384,9 @@ export function sender(deps: SendDeps): Sender {
 
 /** Asked again right before the text is written: it may have waited past its time, its hours or its person. */
 function whyNot(message: Loaded, now: Date): Outcome['outcome'] | undefined {
-  // STOP came while it was claimed, and the carrier did not take it: it does not go out after all.
-  if (message.reason === 'stop') return { kind: 'cancelled', reason: 'stop' }
+  // It was cancelled while it was claimed, and the carrier did not take it: it does not go out after all.
+  if (message.reason === 'stop' || message.reason === 'number_changed')
+    return { kind: 'cancelled', reason: message.reason }
   if (!message.data_key || !message.number || !message.body) return { kind: 'cancelled', reason: 'erased' }
   if (message.expires_at <= now) return { kind: 'expired' }
   const arrival = mayArriveNow(message.purpose, message, message.expires_at, now)

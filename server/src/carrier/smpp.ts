@@ -78,6 +78,8 @@ const esmClassUdhi = 0x40
 export interface Channel {
   readonly name: string
   readonly credit: Credit
+  /** Parts that were written and not answered yet; the credit also counts those that are set aside for a claim. */
+  readonly inFlight: number
   readonly isUp: boolean
   submit(outgoing: Outgoing): Promise<SubmitOutcome>
   /** Called when a text was answered, or the carrier is back: there may be credit. */
@@ -90,6 +92,7 @@ export interface Channel {
 
 export function smppChannel(config: CarrierConfig, clock: Clock, events: EventBus, hearing: Hearing): Channel {
   const credit = new Credit(clock, config)
+  let inFlight = 0
   const listeners: (() => void)[] = []
   const look = () => {
     for (const listener of listeners) listener()
@@ -155,14 +158,19 @@ export function smppChannel(config: CarrierConfig, clock: Clock, events: EventBu
     }
     // Half a text must not leave: without room for each of its parts none is written.
     if (client.free < segments.length) return { kind: 'later', reason: 'no_bind', notBefore: after(laterMs) }
+    inFlight += segments.length
     const answers = await Promise.all(
       segments.map(part =>
         client.submit({ ...fields, esm_class: part.udh ? esmClassUdhi : 0, short_message: part.octets }),
       ),
-    ).catch(error => {
-      if (error instanceof EncodeError) return error
-      throw error
-    })
+    )
+      .catch(error => {
+        if (error instanceof EncodeError) return error
+        throw error
+      })
+      .finally(() => {
+        inFlight -= segments.length
+      })
     // Nothing was written: a field does not fit into SMPP, and never will.
     if (answers instanceof EncodeError) return { kind: 'never', status: 'not_encodable' }
     const taken = answers.flatMap(answer =>
@@ -189,6 +197,9 @@ export function smppChannel(config: CarrierConfig, clock: Clock, events: EventBu
   return {
     name: config.name,
     credit,
+    get inFlight() {
+      return inFlight
+    },
     get isUp() {
       return client.state === 'bound'
     },

@@ -46,6 +46,14 @@ test('forty subscribers in twelve countries, each with an id and a number of the
   expect(subscribers.map(({ id }) => id)).toEqual(subscribers.map((_, at) => `orph-${String(at + 1).padStart(4, '0')}`))
 })
 
+test('no two subscribers have one name, and they write theirs in many scripts', () => {
+  const scripts = ['Latin', 'Arabic', 'Cyrillic', 'Greek', 'Han', 'Tamil']
+  const isIn = (script: string) => new RegExp(`\\p{Script=${script}}`, 'u')
+
+  expect(unique(subscribers.map(({ name }) => name))).toBe(true)
+  expect(scripts.filter(script => subscribers.some(({ name }) => isIn(script).test(name)))).toEqual(scripts)
+})
+
 test('every number lies in a range that the demo allows in its country', () => {
   for (const { id, msisdn, region } of subscribers) {
     const range = demoRanges.find(({ prefix }) => msisdn.startsWith(prefix))

@@ -49,6 +49,7 @@ export async function seedDemo({ db, keys, clock, allowedRanges }: SeedDeps): Pr
           },
         },
       })),
+      async () => {}, // they are new
     ),
   )
 }

@@ -4,25 +4,31 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { createKey } from '../http/auth.ts'
 import type { Acceptor } from '../message/accept.ts'
+import { demoOperator, linkOf } from '../operator/operator.ts'
 import type { Database } from '../store/database.ts'
 import { sql } from '../store/sql.ts'
 import { subscribers } from './orpheum.ts'
 
 export interface Running {
   url: string | null
+  publicUrl: string
   db: Database
   clock: Clock
   acceptor: Acceptor
 }
 
+/** Who the demo's console belongs to. */
+const ada = { name: 'Ada', email: 'ada@orpheum.example' }
+
 const first = subscribers.find(one => one.id === 'orph-0001') ?? subscribers[0]!
 
 export async function welcome(
-  { url, db, clock, acceptor }: Running,
+  { url, publicUrl, db, clock, acceptor }: Running,
   config: { data: string; service: string; contact: string },
   tookMs: number,
 ): Promise<void> {
   const key = await demoKey(db, clock, config.data)
+  const { token } = await demoOperator(db, new Date(), ada)
   // The first text of a new demo: proof that the line works, before anybody typed anything.
   await acceptor.accept({
     to: { subscriber: first.id },
@@ -37,6 +43,8 @@ export async function welcome(
   process.stdout.write(`
   Usher is up, with ${config.service} and a simulated carrier (${(tookMs / 1000).toFixed(1)} s).
 
+  Console         ${linkOf(publicUrl, token)}
+                  (signs you in once, for a day; the next start prints another)
   Phone           ${url}/phone/${encodeURIComponent(first.msisdn)}
   API reference   ${url}/docs
   API key         ${key}

@@ -167,6 +167,7 @@ export async function site({ carrier, databaseUrl, folder, port, roles, env, ins
         ['serve', ...(roles ? ['--roles', roles] : [])],
         {
           USHER_DEMO: '1',
+          USHER_DEMO_LIFE: 'off',
           USHER_DATA: own,
           USHER_PORT: String(at),
           USHER_SMPP: `127.0.0.1:${carrier.smppPort}`,

@@ -7,27 +7,58 @@ import { createServer, request, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { type Scope, scopes } from '@usher/contract/endpoints'
+import { type Scope, scopes } from '@usher/contract/access'
+import { NewOperator } from '@usher/contract/operator'
 import { Hono } from 'hono'
 import type { Clock } from '../clock.ts'
+import { record } from '../operator/audit.ts'
+import { inviteOperator, linkOf, listOperators, viewOperator } from '../operator/operator.ts'
 import type { Database } from '../store/database.ts'
 import { createKey, listKeys, revokeKey } from './auth.ts'
 
-export function adminApp({ db, clock }: { db: Database; clock: Clock }): Hono {
+export interface AdminDeps {
+  db: Database
+  clock: Clock
+  /** Wall time. */
+  wall: () => Date
+  /** Where browsers reach this server. */
+  publicUrl: () => string
+}
+
+export function adminApp({ db, clock, wall, publicUrl }: AdminDeps): Hono {
   const app = new Hono()
+  // The audit log names nobody for these: whoever holds the socket is the machine's own administrator.
+  const deed = (action: string, subject: string) => ({ at: wall(), operatorId: null, action, subject })
   app.get('/keys', async c => c.json(await listKeys(db)))
   app.post('/keys', async c => {
     const { name, scopes: asked } = await c.req.json<{ name: string; scopes?: Scope[] }>()
     const unknown = (asked ?? []).filter(scope => !scopes.includes(scope))
     if (unknown.length > 0)
       return c.json({ detail: `There is no scope ${unknown.join(', ')}. The scopes are ${scopes.join(', ')}.` }, 422)
-    return c.json(await createKey(db, clock, name, asked ?? scopes), 201)
+    const made = await db.transaction(async tx => {
+      const made = await createKey(tx, clock, name, asked ?? scopes)
+      await record(tx, { ...deed('key.created', made.id), detail: { name, scopes: asked ?? scopes } })
+      return made
+    })
+    return c.json(made, 201)
   })
-  app.delete('/keys/:id', async c =>
-    (await revokeKey(db, clock, c.req.param('id')))
-      ? c.body(null, 204)
-      : c.json({ detail: 'There is no such key, or it is revoked already.' }, 404),
-  )
+  app.delete('/keys/:id', async c => {
+    const id = c.req.param('id')
+    const isRevoked = await db.transaction(async tx => {
+      const isRevoked = await revokeKey(tx, clock, id)
+      if (isRevoked) await record(tx, deed('key.revoked', id))
+      return isRevoked
+    })
+    return isRevoked ? c.body(null, 204) : c.json({ detail: 'There is no such key, or it is revoked already.' }, 404)
+  })
+  app.get('/operators', async c => c.json(await listOperators(db)))
+  app.post('/operators', async c => {
+    const asked = NewOperator.safeParse(await c.req.json())
+    if (!asked.success)
+      return c.json({ detail: asked.error.issues.map(at => `--${at.path.join('.')}: ${at.message}`).join('\n') }, 422)
+    const { operator, token, expiresAt } = await inviteOperator(db, wall(), asked.data, null)
+    return c.json({ operator: viewOperator(operator), link: linkOf(publicUrl(), token), expiresAt }, 201)
+  })
   return app
 }
 
@@ -39,7 +70,7 @@ export const socketPath = (path: string): string =>
 
 export async function listenAdmin(app: Hono, path: string): Promise<Server> {
   const socket = socketPath(path)
-  mkdirSync(dirname(socket), { recursive: true })
+  mkdirSync(dirname(socket), { recursive: true, mode: 0o700 })
   // A killed server leaves its socket behind. Who holds the folder is settled already by its lock.
   rmSync(socket, { force: true })
   const server = createServer(getRequestListener(app.fetch))

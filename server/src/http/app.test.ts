@@ -1,7 +1,10 @@
 // The API as its callers meet it: each endpoint by its contract, each problem by its catalogue, and nothing told twice.
 
-import { type Endpoint, type EndpointName, endpoints, scopes } from '@usher/contract/endpoints'
+import { isScope, personal, scopes } from '@usher/contract/access'
+import { type Endpoint, type EndpointName, endpoints } from '@usher/contract/endpoints'
+import type { Import } from '@usher/contract/live'
 import type { Acceptance, BatchVerdict, Message } from '@usher/contract/message'
+import type { Invitation } from '@usher/contract/operator'
 import { Problem } from '@usher/contract/problem'
 import type { ImportReport } from '@usher/contract/subscriber'
 import { describe, expect, test } from 'vitest'
@@ -20,6 +23,14 @@ const aCode = {
   data: { code: '482913', minutes: 10 },
 }
 const anOffer = { subscriber: 'sub-1', purpose: 'offer', text: 'Half price. Reply STOP to end' }
+/** What a real service has to say itself. */
+const outsideTheDemo = {
+  USHER_SERVICE: 'Orpheum',
+  USHER_SERVICE_HOST: 'orpheum.example',
+  USHER_CONTACT: 'orpheum.example/help',
+  USHER_LINK_DOMAINS: 'orpheum.example',
+  USHER_SMPP_PASSWORD: 'demo',
+}
 const linesOf = <T>(text: string): T[] => text.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line)]))
 const asLines = (list: readonly object[]) => list.map(line => `${JSON.stringify(line)}\n`).join('')
 
@@ -39,12 +50,17 @@ async function expectProblem(desk: Desk, answer: Answer, name: ProblemName): Pro
 describe('an endpoint', () => {
   test('answers what its contract says', async () => {
     const desk = await testDesk()
+    const administrator = await desk.operator('administrator')
     const seen = new Set<EndpointName>()
+    /** A key asks what keys may ask; an administrator asks what only people may. */
+    const ask = ({ scope }: Endpoint, ...asked: Parameters<Desk['ask']>) =>
+      scope === null || isScope(scope) ? desk.ask(...asked) : desk.askAs(administrator, ...asked)
     const call = async (name: EndpointName, params: Record<string, string> = {}, body?: unknown, headers = {}) => {
       const endpoint: Endpoint = endpoints[name]
       const path = endpoint.path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(params[key]!))
       const query = new URLSearchParams(Object.entries(params).filter(([key]) => !endpoint.path.includes(`{${key}}`)))
-      const answer = await desk.ask(
+      const answer = await ask(
+        endpoint,
         endpoint.method.toUpperCase(),
         `${path}${query.size > 0 ? `?${query}` : ''}`,
         body,
@@ -92,17 +108,73 @@ describe('an endpoint', () => {
     await call('getTemplate', { name: 'greeting' })
     await call('getTemplate', { name: 'greeting', version: '1' })
     await call('listTemplates')
+    await call(
+      'previewTemplate',
+      { name: 'greeting' },
+      { purpose: 'account.welcome', texts: { en: 'Hi', fr: '{% if' } },
+    )
+    await call('templateUse', { name: 'code.sign_in' })
+    const later = { ...anOffer, notBefore: new Date(desk.clock.now().getTime() + 3_600_000).toISOString() }
+    const waiting: Acceptance = (await call('sendMessage', {}, later, { 'idempotency-key': 'three' })).body
+    await call('cancelMessage', { id: waiting.id })
+    await call('findSubscribers', { number: aNumber })
+    await call('revealNumber', { id: 'sub-1' }, { reason: 'She called about a code.' })
+    const started: Import = (
+      await call('startImport', { name: 'november' }, asLines([{ id: 'sub-3', locale: 'en' }]), ndjson)
+    ).body
+    await call('listImports')
+    await call('getImport', { id: started.id })
+
+    await call('getLive', { minutes: '5' })
+    await call('listCarriers')
+    await call('getSettings')
+    await call('putLinkDomains', {}, { domains: ['orpheum.example', '.orpheum.example', 'orph.example'] })
+    await call('getKnobs')
+    await call('putKnobs', {}, { receiptDelayMs: 5 })
+    await call('moveClock', {}, { byMinutes: 1 })
+    await call('putLife', {}, { isOn: false })
+
+    const made: { id: string } = (await call('createKey', {}, { name: 'checkout', scopes: ['messages:write'] })).body
+    await call('listKeys')
+    expect((await call('revokeKey', { id: made.id })).status).toBe(204)
+    const invited = { name: 'Tomás', email: 'tomas@orpheum.example', role: 'viewer' }
+    const { operator, link }: Invitation = (await call('inviteOperator', {}, invited)).body
+    await call('listOperators')
+    await call('changeOperator', { id: operator.id }, { role: 'support' })
+    await call('listAudit', { action: 'number.revealed' })
+    await call('signInWays')
+    await call('signInWithLink', {}, { token: link.split('#enter=')[1] })
+    await call('getSession')
+    await call('passkeyChallenge')
+    await call('startPasskey')
+    await call('startTotp')
+    expect((await call('signOut')).status).toBe(204)
+    Object.assign(administrator, await desk.operator('administrator'))
+    expect((await call('signOutEverywhere')).status).toBe(204)
     expect((await call('deleteSubscriber', { id: 'sub-1' })).status).toBe(204)
 
     const untried = (Object.keys(endpoints) as EndpointName[]).filter(name => !seen.has(name))
-    expect(untried).toEqual(['stream']) // has a test of its own
+    expect(untried.sort()).toEqual(
+      // They need an authenticator, of either kind: operator/passkey.test.ts and operator/signing-in.test.ts have them.
+      ['addPasskey', 'removePasskey', 'signInWithPasskey', 'setPassword', 'signInWithPassword', 'stream'].sort(),
+    ) // and the stream has a test of its own
   })
+
+  const asked = ({ method, path }: Endpoint) =>
+    [
+      method.toUpperCase(),
+      path.replace('{id}', '00000000-0000-0000-0000-000000000000').replace('{name}', 'none'),
+      method === 'get' ? undefined : '{',
+    ] as const
+  const withKey = (key: string) => ({ authorization: `Bearer ${key}`, ...json })
 
   test('needs its own scope: a key with all others is refused, a key with only that one is not', async () => {
     const desk = await testDesk()
     const { db } = desk.usher
 
-    for (const [name, { method, path, scope }] of Object.entries(endpoints)) {
+    for (const [name, endpoint] of Object.entries(endpoints)) {
+      const { scope } = endpoint
+      if (scope === null || !isScope(scope)) continue
       const others = await createKey(
         db,
         desk.clock,
@@ -110,15 +182,48 @@ describe('an endpoint', () => {
         scopes.filter(other => other !== scope),
       )
       const own = await createKey(db, desk.clock, 'own', [scope])
-      const at = path.replace('/{id}', '/00000000-0000-0000-0000-000000000000').replace('{name}', 'none')
-      const asked = (key: string) => ({ authorization: `Bearer ${key}`, ...json })
-      const refused = await desk.ask(method.toUpperCase(), at, method === 'get' ? undefined : '{', asked(others.key))
+      const refused = await desk.ask(...asked(endpoint), withKey(others.key))
       const problem = await expectProblem(desk, refused, 'forbidden')
       expect(problem.detail, name).toContain(scope)
       if (name === 'stream') continue // would not end
-      const let_in = await desk.ask(method.toUpperCase(), at, method === 'get' ? undefined : '{', asked(own.key))
+      const let_in = await desk.ask(...asked(endpoint), withKey(own.key))
       expect([401, 403], name).not.toContain(let_in.status)
     }
+  })
+
+  test('that only people may ask is closed to every key, and to whoever has none', async () => {
+    const desk = await testDesk()
+    const { key } = await createKey(desk.usher.db, desk.clock, 'everything', scopes)
+    let closed = 0
+
+    for (const endpoint of Object.values(endpoints) as Endpoint[]) {
+      if (endpoint.scope === null || isScope(endpoint.scope)) continue
+      closed++
+      const byKey = await desk.ask(...asked(endpoint), withKey(key))
+      await expectProblem(desk, byKey, endpoint.scope === 'session' ? 'unauthenticated' : 'forbidden')
+      const byNobody = await desk.ask(...asked(endpoint), { cookie: '', ...json })
+      await expectProblem(desk, byNobody, 'unauthenticated')
+    }
+
+    expect(closed).toBeGreaterThan(personal.length)
+  })
+
+  test('that is open to all is, with neither key nor session', async () => {
+    const desk = await testDesk()
+    const open = (Object.entries(endpoints) as [string, Endpoint][]).filter(([, { scope }]) => scope === null)
+
+    for (const [name, endpoint] of open) {
+      const answer = await desk.ask(...asked(endpoint), { cookie: '', ...json })
+      expect([401, 403], name).not.toContain(answer.status)
+    }
+
+    expect(open.map(([name]) => name)).toEqual([
+      'signInWays',
+      'signInWithLink',
+      'signInWithPassword',
+      'passkeyChallenge',
+      'signInWithPasskey',
+    ])
   })
 })
 
@@ -190,6 +295,9 @@ describe('a problem', () => {
   const post = (body: unknown, headers: Record<string, string> = {}) =>
     ['POST', '/v1/messages', body, { 'idempotency-key': 'k', ...headers }] as const
   const nobody = '00000000-0000-7000-8000-000000000000'
+  const stranger = { cookie: '' }
+  const link = (headers: Record<string, string> = {}) =>
+    ['POST', '/v1/session/link', { token: 'x'.repeat(43) }, { ...stranger, ...headers }] as const
   const causes: [ProblemName, readonly [string, string, unknown?, Record<string, string>?]][] = [
     ['notFound', ['GET', '/v2/nothing']],
     ['notFound', ['PATCH', '/v1/messages', '{}', json]],
@@ -244,14 +352,48 @@ describe('a problem', () => {
     ['emptyText', post({ ...anOffer, text: '  ' })],
     ['tooLong', post({ ...anOffer, text: 'あ'.repeat(671) })],
     ['clockGoesAhead', ['POST', '/demo/clock', { to: '2020-01-01T00:00:00Z' }]],
+    ['unknownMessage', ['POST', `/v1/messages/${nobody}/cancel`]],
+    ['unknownImport', ['GET', `/v1/imports/${nobody}`]],
+    ['unknownTemplateNamed', ['GET', '/v1/templates/nothing/use']],
+    ['signInRefused', link()],
+    ['foreignPage', link({ 'sec-fetch-site': 'cross-site' })],
+    ['foreignPage', link({ 'sec-fetch-site': 'same-site' })],
+    ['foreignPage', link({ 'sec-fetch-site': 'none' })],
+    ['unauthenticated', ['GET', '/v1/session', undefined, stranger]],
+    ['unauthenticated', ['GET', '/v1/session', undefined, { cookie: 'usher_session=nobody' }]],
+  ]
+  /** Caused by an administrator who has signed in. */
+  const causedByOperators: [ProblemName, readonly [string, string, unknown?, Record<string, string>?]][] = [
+    ['csrfMissing', ['DELETE', '/v1/session', undefined, { 'x-usher-csrf': 'another' }]],
+    ['csrfMissing', ['POST', '/v1/keys', { name: 'x', scopes: ['messages:read'] }, { 'x-usher-csrf': '' }]],
+    ['foreignPage', ['DELETE', '/v1/session', undefined, { 'sec-fetch-site': 'cross-site' }]],
+    ['unknownKey', ['DELETE', '/v1/keys/000000000000']],
+    ['unknownOperator', ['PUT', `/v1/operators/${nobody}`, { role: 'viewer' }]],
+    ['unknownPasskey', ['DELETE', '/v1/session/passkeys/none']],
+    ['passkeyRefused', ['POST', '/v1/session/passkeys', { challenge: 'c', name: 'Phone', response: {} }]],
+    ['unknownSubscriber', ['POST', '/v1/subscribers/nobody/reveal', { reason: 'She called.' }]],
+    ['noNumber', ['POST', '/v1/subscribers/numberless/reveal', { reason: 'She called.' }]],
+    ['invalidRequest', ['POST', '/v1/subscribers/sub-1/reveal', { reason: '   .   ' }]],
+    ['invalidRequest', ['POST', '/v1/keys', { name: 'x', scopes: ['keys:write'] }]],
+    ['invalidRequest', ['POST', '/v1/operators', { name: 'x', email: 'not an address', role: 'viewer' }]],
+    ['invalidRequest', ['PUT', '/v1/settings/link-domains', { domains: ['https://orpheum.example/help'] }]],
+    ['ownDomainMissing', ['PUT', '/v1/settings/link-domains', { domains: [] }]],
+    ['clockGoesAhead', ['POST', '/v1/demo/clock', { to: '2020-01-01T00:00:00Z' }]],
+    ['wrongKnob', ['PUT', '/v1/demo/knobs', { reject: 7 }]],
   ]
 
   test('has its status, its code, its media type and a page that explains it', async () => {
     const desk = await testDesk()
     await desk.subscriber()
+    await desk.ask('PUT', '/v1/subscribers/numberless', { locale: 'en' })
+    const administrator = await desk.operator('administrator')
+    const all = [
+      ...causes.map(cause => [...cause, desk.ask] as const),
+      ...causedByOperators.map(cause => [...cause, desk.askAs.bind(desk, administrator)] as const),
+    ]
 
-    for (const [name, [method, path, body, headers]] of causes) {
-      const answer = await desk.ask(method, path, body, headers)
+    for (const [name, [method, path, body, headers], ask] of all) {
+      const answer = await ask(method, path, body, headers)
       expect(
         answer.status,
         `${method} ${path} ${JSON.stringify(body)?.slice(0, 100)} for ${name}: ${JSON.stringify(answer.body)}`,
@@ -262,13 +404,53 @@ describe('a problem', () => {
 
   test('of each kind that a caller can cause is caused here', () => {
     const elsewhere: ProblemName[] = [
-      ...(['unauthenticated', 'forbidden', 'rateLimited', 'slowBody'] as const), // in this file
+      ...([
+        'forbidden',
+        'rateLimited',
+        'slowBody',
+        'notWaiting',
+        'lastAdministrator',
+        'onlyInDemo',
+        'carrierAway',
+      ] as const), // in this file
+      ...(['roleForbids'] as const), // roles.test.ts
+      ...(['signInSlowed', 'wrongCode', 'commonPassword'] as const), // operator/signing-in.test.ts
       ...(['idempotencyKeyReused', 'noLocale', 'internal'] as const), // message/accept.test.ts
       ...(['away', 'stopping'] as const), // by no caller's doing
     ]
-    const caused = new Set([...causes.map(([name]) => name), ...elsewhere])
+    const caused = new Set([...[...causes, ...causedByOperators].map(([name]) => name), ...elsewhere])
 
     expect((Object.keys(problems) as ProblemName[]).filter(name => !caused.has(name))).toEqual([])
+  })
+
+  test('of what is as it is says so: a text that has left, the last administrator, a carrier that is away', async () => {
+    const desk = await testDesk()
+    await desk.subscriber()
+    const only = await desk.operator('administrator')
+    const { id } = (await desk.send(aCode)).body as Acceptance
+    await desk.reaches(id, 'delivered')
+
+    await expectProblem(desk, await desk.ask('POST', `/v1/messages/${id}/cancel`), 'notWaiting')
+    await expectProblem(
+      desk,
+      await desk.askAs(only, 'PUT', `/v1/operators/${only.id}`, { role: 'viewer' }),
+      'lastAdministrator',
+    )
+    await desk.simulator.stop()
+    await expectProblem(desk, await desk.ask('GET', '/v1/demo/knobs'), 'carrierAway')
+  })
+
+  test('of what only the demo has says that this is none', async () => {
+    const desk = await testDesk({ demo: false, env: outsideTheDemo })
+    const administrator = await desk.operator('administrator')
+
+    for (const [method, path, body] of [
+      ['GET', '/v1/demo/knobs', undefined],
+      ['PUT', '/v1/demo/knobs', { down: true }],
+      ['POST', '/v1/demo/clock', { byMinutes: 60 }],
+      ['PUT', '/v1/demo/life', { isOn: true }],
+    ] as const)
+      await expectProblem(desk, await desk.askAs(administrator, method, path, body), 'onlyInDemo')
   })
 
   test('of fields names each of them', async () => {
@@ -480,10 +662,12 @@ describe('a preview', () => {
     await desk.subscriber({ profile: { first_name: 'Zoë' } })
     await desk.ask('PUT', '/v1/templates/hello', {
       purpose: 'account.welcome',
-      texts: { en: `Hello {{ subscriber.first_name }} ${'x'.repeat(60)} – 4111 1111 1111 1111` },
+      texts: { en: `Hello {{ subscriber.first_name }} ${'x'.repeat(60)} – {{ card }}` },
     })
 
-    const answer = await desk.ask('POST', '/v1/messages/preview', { subscriber: 'sub-1', template: 'hello' })
+    const answer = await desk.ask('POST', '/v1/messages/preview', {
+      ...{ subscriber: 'sub-1', template: 'hello', data: { card: '4111 1111 1111 1111' } },
+    })
 
     const text = `Hello Zoë ${'x'.repeat(60)} – 4111 1111 1111 1111`
     expect(answer.body).toMatchObject({

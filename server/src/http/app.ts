@@ -1,5 +1,6 @@
 // The HTTP API: each endpoint of the contract with what it does here. What crosses the border is checked by the schemas.
-import { type EndpointName, endpoints, type Scope } from '@usher/contract/endpoints'
+import type { Permission } from '@usher/contract/access'
+import { type Endpoint, type EndpointName, endpoints } from '@usher/contract/endpoints'
 import { type Acceptance, type BatchVerdict, NewMessage } from '@usher/contract/message'
 import { openapi } from '@usher/contract/openapi'
 import { type Context, Hono } from 'hono'
@@ -8,23 +9,27 @@ import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
 import type { Funnel } from '../insight/funnel.ts'
 import type { Acceptor, Ask, AskProblem } from '../message/accept.ts'
-import { cancelWaiting } from '../message/inbound.ts'
+import { draftErrors, previewDraft } from '../message/draft.ts'
+import { type Cancelled, cancelOne, cancelWaiting, tellCancelled } from '../message/inbound.ts'
+import type { TakeSubscribers } from '../message/new-number.ts'
 import { preview } from '../message/preview.ts'
 import { purposes } from '../message/purpose.ts'
 import { explain, listInbound, listMessages, type ReadDeps, readMessage } from '../message/read.ts'
-import { templateProblem } from '../message/render.ts'
-import type { Template, Templates } from '../message/template.ts'
-import { type Database, DatabaseAway } from '../store/database.ts'
+import { type Template, type Templates, templateUse } from '../message/template.ts'
+import { record } from '../operator/audit.ts'
+import type { Sessions } from '../operator/session.ts'
+import { type Database, DatabaseAway, type Statements } from '../store/database.ts'
 import type { KeyRing } from '../store/keys.ts'
-import type { AllowedRange } from '../subscriber/number.ts'
 import {
   eraseSubscriber,
   findSubscriber,
+  findSubscribers,
   type PutProblem,
-  putSubscribers,
   viewSubscriber,
+  wholeNumber,
 } from '../subscriber/subscriber.ts'
-import type { ApiKey, Authenticate } from './auth.ts'
+import type { Authenticate } from './auth.ts'
+import type { Caller, Handlers } from './call.ts'
 import { importSubscribers } from './import.ts'
 import { type Line, lines, ndjson, readJson, readText } from './lines.ts'
 import { answerProblem, type ProblemName, problemBody, problems, Saying } from './problem.ts'
@@ -37,14 +42,19 @@ export interface AppDeps {
   db: Database
   keys: KeyRing
   clock: Clock
+  /** Wall time, for what the audit log says. */
+  wall: () => Date
   events: EventBus
   acceptor: Acceptor
   templates: Templates
   funnel: Funnel
   authenticate: Authenticate
+  sessions: Sessions
+  /** The endpoints of other files: signing in, operators, live, settings, demo. */
+  further: Omit<Handlers, OwnName>
   reading: ReadDeps
   previewing: Parameters<typeof preview>[0]
-  allowedRanges: readonly AllowedRange[]
+  takeSubscribers: TakeSubscribers
   rateLimit: number
   log: { error(fields: object, message: string): void }
   /** False once the server is stopping: intake is closed. */
@@ -53,18 +63,28 @@ export interface AppDeps {
   isReady: () => Promise<{ ready: boolean; detail: Record<string, string> }>
 }
 
-/** What a handler is given, checked already. */
-interface Call {
-  c: Context
-  apiKey: ApiKey
-  params: Record<string, string>
-  query: never
-  body: never
-  /** Of the body as it came, for the idempotency key. */
-  text: string
-}
-
-type Handler = (call: Call) => Promise<Response> | Response
+/** The endpoints whose handlers are here: the line itself. */
+type OwnName =
+  | 'sendMessage'
+  | 'sendBatch'
+  | 'previewMessage'
+  | 'listMessages'
+  | 'getMessage'
+  | 'explainMessage'
+  | 'cancelMessage'
+  | 'listInbound'
+  | 'findSubscribers'
+  | 'revealNumber'
+  | 'putSubscriber'
+  | 'getSubscriber'
+  | 'deleteSubscriber'
+  | 'importSubscribers'
+  | 'listTemplates'
+  | 'getTemplate'
+  | 'putTemplate'
+  | 'previewTemplate'
+  | 'templateUse'
+  | 'stream'
 
 /** What every process serves, whatever its roles: is it alive, is it ready, what has it counted. */
 export function operations(deps: Pick<AppDeps, 'isReady' | 'funnel'>): Hono {
@@ -80,12 +100,17 @@ export function operations(deps: Pick<AppDeps, 'isReady' | 'funnel'>): Hono {
 
 export function app(deps: AppDeps): Hono {
   const { db, keys, clock, events, acceptor, templates, reading } = deps
-  const handlers: Record<EndpointName, Handler> = {
-    async sendMessage({ c, apiKey, body, text }) {
+  /** What an operator does is recorded with it; what programs do is told by their key's own log. */
+  const note = async (tx: Statements, { operator }: Caller, action: string, subject: string, detail = {}) => {
+    if (operator) await record(tx, { at: deps.wall(), operatorId: operator.id, action, subject, detail })
+  }
+  const handlers: Handlers = {
+    ...deps.further,
+    async sendMessage({ c, caller, body, text }) {
       const message = body as z.infer<typeof NewMessage>
       const key = readKey(c.req.header('idempotency-key')) ?? message.idempotencyKey
       if (key === undefined) throw new Saying('idempotencyKeyMissing')
-      const answer = await acceptor.accept(asAsk(message, { apiKeyId: apiKey.id, key, bodyHashes: keys.hashes(text) }))
+      const answer = await acceptor.accept(asAsk(message, { apiKeyId: caller.id, key, bodyHashes: keys.hashes(text) }))
       if (answer.kind === 'problem') throw new Saying(problemOf[answer.problem], answer.detail)
       return c.json(
         answer.acceptance,
@@ -93,8 +118,8 @@ export function app(deps: AppDeps): Hono {
         answer.repeated ? { 'idempotent-replayed': 'true' } : {},
       )
     },
-    sendBatch({ c, apiKey }) {
-      const verdicts = ndjson(lines(c.req.raw), db.connections > 1 ? 6 : 2, batch => acceptLines(deps, apiKey, batch))
+    sendBatch({ c, caller }) {
+      const verdicts = ndjson(lines(c.req.raw), db.connections > 1 ? 6 : 2, batch => acceptLines(deps, caller, batch))
       return new Response(verdicts, { headers: { 'content-type': 'application/x-ndjson' } })
     },
     async previewMessage({ c, body }) {
@@ -113,12 +138,35 @@ export function app(deps: AppDeps): Hono {
       if (!explanation) throw new Saying('unknownMessage')
       return c.json(explanation)
     },
+    async cancelMessage({ c, caller, params }) {
+      const id = params.id!
+      const now = clock.now()
+      const cancelled = await db.transaction(async tx => {
+        const [gone] = await cancelOne(tx, id, now)
+        if (gone) await note(tx, caller, 'message.cancelled', id)
+        return gone
+      })
+      const message = await readMessage(reading, id)
+      if (!message) throw new Saying('unknownMessage')
+      if (!cancelled) throw new Saying('notWaiting', `It is ${message.state}.`)
+      tellCancelled(events, [cancelled], 'asked', now)
+      return c.json(message)
+    },
     listInbound: async ({ c, query }) => c.json(await listInbound(reading, query)),
+    findSubscribers: async ({ c, query }) => c.json(await findSubscribers(db, keys, query)),
+    async revealNumber({ c, caller, params, body }) {
+      const { reason } = body as { reason: string }
+      const row = await findSubscriber(db, params.id!)
+      if (!row) throw new Saying('unknownSubscriber')
+      const number = wholeNumber(keys, row)
+      if (number === undefined) throw new Saying('noNumber')
+      // Recorded before it is seen.
+      await note(db, caller, 'number.revealed', params.id!, { reason })
+      return c.json({ number }, 200, { 'cache-control': 'no-store' })
+    },
     async putSubscriber({ c, params, body }) {
       const id = params.id!
-      const [result] = await db.transaction(tx =>
-        putSubscribers(tx, keys, deps.allowedRanges, clock.now(), [{ ...(body as object), id }]),
-      )
+      const [result] = await deps.takeSubscribers([{ ...(body as object), id }])
       if (result && 'at' in result) throw sayingOf(result)
       const row = await findSubscriber(db, id)
       if (!row) throw new Saying('unknownSubscriber') // erased by another caller in this moment
@@ -129,18 +177,21 @@ export function app(deps: AppDeps): Hono {
       if (!row) throw new Saying('unknownSubscriber')
       return c.json(viewSubscriber(keys, row))
     },
-    async deleteSubscriber({ c, params }) {
+    async deleteSubscriber({ c, caller, params }) {
       const now = clock.now()
-      const isErased = await eraseSubscriber(db, params.id!, now, (tx, ids) =>
-        cancelWaiting(tx, ids, purposes, 'erased', now),
-      )
+      let cancelled: Cancelled[] = []
+      const isErased = await eraseSubscriber(db, params.id!, now, async (tx, ids) => {
+        cancelled = await cancelWaiting(tx, ids, purposes, 'erased', now)
+        await note(tx, caller, 'subscriber.erased', params.id!)
+      })
       if (!isErased) throw new Saying('unknownSubscriber')
+      tellCancelled(events, cancelled, 'erased', now)
       return c.body(null, 204)
     },
     importSubscribers: ({ c }) =>
       new Response(
         importSubscribers(
-          { db, put: (tx, inputs) => putSubscribers(tx, keys, deps.allowedRanges, clock.now(), inputs), log: deps.log },
+          { db, takeSubscribers: deps.takeSubscribers, log: deps.log },
           c.req.raw,
           (c.req.header('content-type') ?? '').startsWith('text/csv'),
         ),
@@ -157,16 +208,36 @@ export function app(deps: AppDeps): Hono {
         versions: versions.map(row => ({ version: row.version, createdAt: row.created_at.toISOString() })),
       })
     },
-    async putTemplate({ c, params, body }) {
+    async putTemplate({ c, caller, params, body }) {
       const { purpose, texts } = body as Pick<Template, 'purpose' | 'texts'>
-      const errors = Object.entries(texts).flatMap(([locale, text]) => {
-        const detail = templateProblem(text)
-        return detail === undefined ? [] : [{ at: `texts.${locale}`, detail }]
-      })
+      const name = params.name!
+      const errors = await draftErrors(deps.previewing, { name, purpose, texts })
       if (errors.length > 0) throw new Saying('badTemplate', undefined, errors)
-      return c.json(viewTemplate(await templates.put({ name: params.name!, purpose, texts })))
+      const saved = await templates.put({ name, purpose, texts }, (tx, { version }) =>
+        note(tx, caller, 'template.saved', name, { version, locales: Object.keys(texts) }),
+      )
+      return c.json(viewTemplate(saved))
     },
-    stream: ({ c }) => liveStream(events, c.req.raw.signal),
+    async previewTemplate({ c, params, body }) {
+      const result = await previewDraft(deps.previewing, params.name!, body)
+      if ('problem' in result) throw new Saying('unknownRecipient')
+      return c.json(result)
+    },
+    async templateUse({ c, params }) {
+      const use = await templateUse(db, clock.now(), params.name!)
+      if (!use) throw new Saying('unknownTemplateNamed')
+      return c.json(use)
+    },
+    stream: ({ c }) =>
+      liveStream(events, c.req.raw.signal, async () => {
+        try {
+          await callerOf(deps, c, endpoints.stream)
+          return true
+        } catch (error) {
+          if (error instanceof Saying) return false
+          throw error
+        }
+      }),
   }
 
   const hono = new Hono()
@@ -207,11 +278,8 @@ export function app(deps: AppDeps): Hono {
 
   for (const [name, endpoint] of Object.entries(endpoints) as [EndpointName, (typeof endpoints)[EndpointName]][])
     hono.on(endpoint.method.toUpperCase(), endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'), async c => {
-      const apiKey = await deps.authenticate(c.req.header('authorization'))
-      if (!apiKey) throw new Saying('unauthenticated', undefined, undefined, { 'www-authenticate': 'Bearer' })
-      if (!apiKey.scopes.includes(endpoint.scope as Scope))
-        throw new Saying('forbidden', `It needs the scope ${endpoint.scope}.`)
-      const waitSeconds = allowed(apiKey.id)
+      const caller = await callerOf(deps, c, endpoint)
+      const waitSeconds = allowed(caller.id)
       if (waitSeconds > 0) throw new Saying('rateLimited', undefined, undefined, { 'retry-after': String(waitSeconds) })
       if (!deps.isOpen() && endpoint.method !== 'get')
         throw new Saying('stopping', undefined, undefined, { 'retry-after': '2' })
@@ -230,7 +298,7 @@ export function app(deps: AppDeps): Hono {
       }
       return handlers[name]({
         c,
-        apiKey,
+        caller,
         params: params as Record<string, string>,
         query: query as never,
         body: body as never,
@@ -238,6 +306,31 @@ export function app(deps: AppDeps): Hono {
       })
     })
   return hono
+}
+
+const nobody: Caller = { id: 'nobody', name: 'nobody', permissions: new Set(), operator: null }
+
+/** Who asks, by API key or by session, and whether they may. Throws what they are told otherwise. */
+async function callerOf(deps: AppDeps, c: Context, { scope, method }: Endpoint): Promise<Caller> {
+  const changes = method !== 'get'
+  // A page of another site can make a browser ask, but not without saying so.
+  if (scope === null || c.req.header('authorization') === undefined) {
+    const site = c.req.header('sec-fetch-site')
+    if (changes && site !== undefined && site !== 'same-origin') throw new Saying('foreignPage')
+  }
+  if (scope === null) return nobody
+  const authorization = c.req.header('authorization')
+  const key = authorization === undefined ? undefined : await deps.authenticate(authorization)
+  if (key && scope !== 'session') {
+    const permissions = new Set<Permission>(key.scopes)
+    if (!permissions.has(scope)) throw new Saying('forbidden', `It needs the scope ${scope}.`)
+    return { id: key.id, name: key.name, permissions, operator: null }
+  }
+  const operator = authorization === undefined ? await deps.sessions.of(c) : undefined
+  if (!operator) throw new Saying('unauthenticated', undefined, undefined, { 'www-authenticate': 'Bearer' })
+  if (changes && c.req.header('x-usher-csrf') !== operator.csrf) throw new Saying('csrfMissing')
+  if (scope !== 'session' && !operator.permissions.has(scope)) throw new Saying('roleForbids', `It needs ${scope}.`)
+  return { id: operator.id, name: operator.name, permissions: operator.permissions, operator }
 }
 
 function parseJson(text: string): unknown {
@@ -310,7 +403,7 @@ const viewTemplate = ({ name, version, purpose, texts, created_at }: Template) =
 })
 
 /** Verdicts for some lines of a batch, as NDJSON. A bad line is named; the others are taken. */
-async function acceptLines({ acceptor, keys, log }: AppDeps, apiKey: ApiKey, batch: Line[]): Promise<string> {
+async function acceptLines({ acceptor, keys, log }: AppDeps, caller: Caller, batch: Line[]): Promise<string> {
   const read = batch.map(({ text, isTooLong }): Ask | { problem: ProblemName; detail?: string } => {
     if (isTooLong) return { problem: 'tooLarge' }
     const json = readJson(text)
@@ -319,10 +412,12 @@ async function acceptLines({ acceptor, keys, log }: AppDeps, apiKey: ApiKey, bat
     if (!message.success)
       return {
         problem: 'invalidRequest',
-        detail: message.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join(' '),
+        detail: message.error.issues
+          .map(issue => [...(issue.path.length > 0 ? [issue.path.join('.')] : []), issue.message].join(': '))
+          .join(' '),
       }
     const key = message.data.idempotencyKey
-    return asAsk(message.data, key === undefined ? null : { apiKeyId: apiKey.id, key, bodyHashes: keys.hashes(text) })
+    return asAsk(message.data, key === undefined ? null : { apiKeyId: caller.id, key, bodyHashes: keys.hashes(text) })
   })
   const asks = read.filter((one): one is Ask => !('problem' in one))
   // One by one: what breaks on one line is that line's verdict.

@@ -1,9 +1,9 @@
 // API keys: made once, shown once, stored hashed. A key is `usher_<id>_<secret>`, the secret of 256 random bits, so a plain
 // SHA-256 of it can not be guessed.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { type Scope, scopes } from '@usher/contract/endpoints'
+import { type Scope, scopes } from '@usher/contract/access'
 import type { Clock } from '../clock.ts'
-import { type Database, urgency } from '../store/database.ts'
+import { type Database, type Statements, urgency } from '../store/database.ts'
 import { sql } from '../store/sql.ts'
 
 export interface ApiKey {
@@ -19,7 +19,7 @@ const hash = (secret: string) => createHash('sha256').update(secret).digest()
 
 /** Makes a key; the answer is the only time it is seen. */
 export async function createKey(
-  db: Database,
+  db: Statements,
   clock: Clock,
   name: string,
   granted: readonly Scope[] = scopes,
@@ -31,11 +31,11 @@ export async function createKey(
   return { id, key: `usher_${id}_${secret}` }
 }
 
-export const listKeys = (db: Database) =>
+export const listKeys = (db: Statements) =>
   db.rows<{ id: string; name: string; scopes: Scope[]; created_at: Date; revoked_at: Date | null }>(sql`
     select id, name, scopes, created_at, revoked_at from api_key order by created_at`)
 
-export const revokeKey = async (db: Database, clock: Clock, id: string): Promise<boolean> =>
+export const revokeKey = async (db: Statements, clock: Clock, id: string): Promise<boolean> =>
   (
     await db.rows(
       sql`update api_key set revoked_at = ${clock.now()} where id = ${id} and revoked_at is null returning id`,

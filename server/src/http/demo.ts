@@ -1,31 +1,110 @@
-// What only the demo serves: the clock that can be moved, and the phones.
+// What only the demo serves: the clock that can be moved, the simulated carrier's knobs, the background life, the phones.
+import { ClockMove } from '@usher/contract/live'
 import { Hono } from 'hono'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { MovableClock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
+import { record } from '../operator/audit.ts'
 import { phonePages } from '../simulator/phone.tsx'
-import { answerProblem } from './problem.ts'
+import type { Database, Statements } from '../store/database.ts'
+import { writeSetting } from '../store/setting.ts'
+import type { Caller, Handlers } from './call.ts'
+import { limits, readJson, readText } from './lines.ts'
+import { answerProblem, Saying } from './problem.ts'
 
 export interface DemoDeps {
   config: { host: string; simulator: { port: number }; senders: { main: string; security: string }; service: string }
+  db: Database
   clock: MovableClock
+  wall: () => Date
   events: EventBus
   owners: Parameters<typeof phonePages>[0]['owners']
-  /** Keeps the clock's lead over a restart. */
-  saveAhead: (aheadMs: number) => Promise<unknown>
+  /** The background, which may be switched off. */
+  life: { set(tx: Statements, isOn: boolean): Promise<unknown> }
 }
 
-const Move = z.union([
-  z.strictObject({ to: z.iso.datetime({ offset: true }) }),
-  z.strictObject({
-    byMinutes: z
-      .number()
-      .positive()
-      .max(366 * 24 * 60),
-  }),
-])
+type Name = 'getKnobs' | 'putKnobs' | 'moveClock' | 'putLife'
 
-export function demoPages({ config, clock, events, owners, saveAhead }: DemoDeps): Hono {
+const patienceMs = 3_000
+const clockBytes = 16 * 1024
+
+/** The endpoints of the demo; outside it (null) they say that there is none. */
+export function demoHandlers(deps: DemoDeps | null): Pick<Handlers, Name> {
+  if (deps === null) {
+    const absent = () => {
+      throw new Saying('onlyInDemo')
+    }
+    return { getKnobs: absent, putKnobs: absent, moveClock: absent, putLife: absent }
+  }
+  const { db, wall, life } = deps
+  const controlUrl = `http://127.0.0.1:${deps.config.simulator.port}`
+  const ask = async (init?: RequestInit): Promise<unknown> => {
+    const answer = await fetch(`${controlUrl}/knobs`, { signal: AbortSignal.timeout(patienceMs), ...init })
+      .then(async response => ({ status: response.status, body: (await response.json()) as unknown }))
+      .catch(() => undefined) // refused, silent, or something else's port: it is not there
+    if (answer?.status === 200) return answer.body
+    const { problems } = (answer?.body ?? {}) as { problems?: string[] }
+    if (answer?.status !== 422 || !problems) throw new Saying('carrierAway')
+    throw new Saying(
+      'wrongKnob',
+      undefined,
+      problems.map(problem => ({ at: `body.${problem.split(' ')[0]}`, detail: problem })),
+    )
+  }
+  const deed = (caller: Caller, action: string) => ({
+    at: wall(),
+    operatorId: caller.operator?.id ?? null,
+    action,
+  })
+  return {
+    getKnobs: async ({ c }) => c.json((await ask()) as object),
+
+    async putKnobs({ c, caller, body }) {
+      const turned = body as Record<string, unknown>
+      const knobs = await ask({
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(turned),
+      })
+      await record(db, { ...deed(caller, 'knobs.turned'), detail: turned })
+      return c.json(knobs as object)
+    },
+
+    async moveClock({ c, caller, body }) {
+      return c.json(await moveClock(deps, body, caller.operator?.id ?? null))
+    },
+
+    async putLife({ c, caller, body }) {
+      const { isOn } = body as { isOn: boolean }
+      await db.transaction(async tx => {
+        await life.set(tx, isOn)
+        await record(tx, { ...deed(caller, 'life.switched'), detail: { isOn } })
+      })
+      return c.json({ isOn })
+    },
+  }
+}
+
+/** Business time jumps, for good: the lead is kept over a restart. */
+async function moveClock(
+  { db, clock, wall, events }: DemoDeps,
+  move: z.output<typeof ClockMove>,
+  operatorId: string | null,
+): Promise<{ now: string; aheadMs: number }> {
+  const from = clock.now()
+  const to = 'to' in move ? new Date(move.to) : new Date(from.getTime() + move.byMinutes * 60_000)
+  if (!clock.moveTo(to)) throw new Saying('clockGoesAhead', `It is ${from.toISOString()} already.`)
+  const aheadMs = Math.round(clock.aheadMs)
+  await db.transaction(async tx => {
+    await writeSetting(tx, 'clock.ahead_ms', aheadMs)
+    await record(tx, { at: wall(), operatorId, action: 'clock.moved', detail: { from, to } })
+  })
+  events.emit('clock.moved', { to })
+  return { now: clock.now().toISOString(), aheadMs }
+}
+
+export function demoPages(deps: DemoDeps): Hono {
+  const { config, clock, owners } = deps
   const app = new Hono()
   // A page elsewhere could point a name of its own at this machine and read the phones through it: only our names are answered.
   app.use(async (c, next) => {
@@ -39,15 +118,11 @@ export function demoPages({ config, clock, events, owners, saveAhead }: DemoDeps
     // A page of another site can not send JSON here without asking first, and we do not answer such questions.
     if (!c.req.header('content-type')?.startsWith('application/json'))
       return answerProblem(c, 'wrongMediaType', 'Send Content-Type: application/json.')
-    const move = Move.safeParse(await c.req.json().catch(() => undefined))
+    const read = readJson(await readText(c.req.raw, { ...limits, bytes: clockBytes }))
+    const move = ClockMove.safeParse('value' in read ? read.value : undefined)
     if (!move.success)
       return answerProblem(c, 'invalidRequest', 'Say {"to": "2026-11-03T09:00:00Z"} or {"byMinutes": 60}.')
-    const to =
-      'to' in move.data ? new Date(move.data.to) : new Date(clock.now().getTime() + move.data.byMinutes * 60_000)
-    if (!clock.moveTo(to)) return answerProblem(c, 'clockGoesAhead', `It is ${clock.now().toISOString()} already.`)
-    await saveAhead(Math.round(clock.aheadMs))
-    events.emit('clock.moved', { to })
-    return c.json({ now: clock.now().toISOString(), aheadMs: Math.round(clock.aheadMs) })
+    return c.json(await moveClock(deps, move.data, null))
   })
   app.route(
     '/phone',

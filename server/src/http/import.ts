@@ -2,84 +2,114 @@
 import type { ImportReport } from '@usher/contract/subscriber'
 import { ImportLine } from '@usher/contract/subscriber'
 import { parse } from 'csv-parse'
-import { type Database, DatabaseAway, type Statements, urgency } from '../store/database.ts'
-import type { PutProblem, PutSubscriber } from '../subscriber/subscriber.ts'
-import { limits, lines, ndjson, pieces, readJson } from './lines.ts'
+import type { TakeSubscribers } from '../message/new-number.ts'
+import { type Database, DatabaseAway, urgency } from '../store/database.ts'
+import { maskNumber } from '../subscriber/number.ts'
+import type { PutSubscriber } from '../subscriber/subscriber.ts'
+import { limits, linesOf, ndjson, pieces, readJson } from './lines.ts'
 import { problemBody } from './problem.ts'
 
 export interface ImportDeps {
   db: Database
-  put: (tx: Statements, inputs: readonly PutSubscriber[]) => Promise<(PutProblem | { made: boolean })[]>
+  takeSubscribers: TakeSubscribers
   log: { error(fields: object, message: string): void }
 }
 
 /** A row as it was read: its line, and what it says or why that can't be read. */
-type Read = { line: number; value: unknown } | { line: number; unreadable: string }
+export type Read = { line: number; value: unknown } | { line: number; unreadable: string }
+
+export interface BadLine {
+  line: number
+  code: string
+  detail: string
+}
 
 const progressEvery = 1_000
 
-export function importSubscribers(
-  { db, put, log }: ImportDeps,
-  request: Request,
-  isCsv: boolean,
-): ReadableStream<Uint8Array> {
+/** The rows of a file or a body, by as many as one transaction takes. */
+export const rowsOf = (source: AsyncIterable<Uint8Array>, isCsv: boolean, size: number): AsyncGenerator<Read[]> =>
+  inBatches(isCsv ? csvRows(source) : jsonRows(source), size)
+
+/** While the request is read, and answered with what came of it. */
+export function importSubscribers(deps: ImportDeps, request: Request, isCsv: boolean): ReadableStream<Uint8Array> {
   const totals = { read: 0, taken: 0, made: 0, bad: 0 }
   let reported = 0
   const say = (report: ImportReport) => `${JSON.stringify(report)}\n`
-
-  async function work(batch: Read[]): Promise<string> {
-    let out = ''
-    const bad = (line: number, code: string, detail: string) => {
-      totals.bad++
-      out += say({ line, problem: { code, detail } })
-    }
-    const good: { line: number; input: PutSubscriber }[] = []
-    for (const row of batch) {
-      totals.read++
-      if ('unreadable' in row) {
-        bad(row.line, 'broken_line', row.unreadable)
-        continue
-      }
-      const read = ImportLine.safeParse(row.value)
-      if (read.success) good.push({ line: row.line, input: read.data })
-      else
-        bad(
-          row.line,
-          'invalid_request',
-          read.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join(' '),
-        )
-    }
-    const take = async (rows: typeof good): Promise<void> => {
-      const inputs = rows.map(({ input }) => input)
-      try {
-        const results = await db.transaction(tx => put(tx, inputs), urgency.idle)
-        results.forEach((result, i) => {
-          if ('made' in result) {
-            totals.taken++
-            if (result.made) totals.made++
-          } else if (result.at === 'zone') bad(rows[i]!.line, 'unknown_zone', 'There is no such time zone.')
-          else bad(rows[i]!.line, 'invalid_number', 'This is not a number that can be texted.')
-        })
-      } catch (error) {
-        if (error instanceof DatabaseAway)
-          for (const { line } of rows) bad(line, 'database_away', problemBody('away').title)
-        // A shared commit must not share failure: each is tried alone, and the bad one fails alone.
-        else if (rows.length > 1) for (const row of rows) await take([row])
-        else {
-          log.error({ err: error }, 'a line of an import broke')
-          bad(rows[0]!.line, 'internal', problemBody('internal').title)
-        }
-      }
-    }
-    await take(good)
+  const work = async (batch: Read[]): Promise<string> => {
+    const { taken, made, bad } = await takeRows(deps, batch, rows =>
+      rows.map(({ line }) => ({ line, code: 'database_away', detail: problemBody('away').title })),
+    )
+    totals.read += batch.length
+    totals.taken += taken
+    totals.made += made
+    totals.bad += bad.length
+    let out = bad.map(({ line, ...problem }) => say({ line, problem })).join('')
     if (totals.read - reported >= progressEvery) {
       reported = totals.read
       out += say({ progress: { read: totals.read, taken: totals.taken, bad: totals.bad } })
     }
     return out
   }
-  return ndjson(inBatches(isCsv ? csvRows(request) : jsonRows(request), db.batch), 1, work, () => say({ done: totals }))
+  return ndjson(rowsOf(pieces(request), isCsv, deps.db.batch), 1, work, () => say({ done: totals }))
 }
+
+/** Takes the rows of one batch; `away` says what becomes of them where the database is away, or throws it on. */
+export async function takeRows(
+  { takeSubscribers, log }: ImportDeps,
+  batch: readonly Read[],
+  away: (rows: { line: number }[], error: DatabaseAway) => BadLine[],
+): Promise<{ taken: number; made: number; bad: BadLine[] }> {
+  const bad: BadLine[] = []
+  const good: { line: number; input: PutSubscriber }[] = []
+  let taken = 0
+  let made = 0
+  for (const row of batch) {
+    if ('unreadable' in row) {
+      bad.push({ line: row.line, code: 'broken_line', detail: row.unreadable })
+      continue
+    }
+    const read = ImportLine.safeParse(row.value)
+    if (read.success) good.push({ line: row.line, input: read.data })
+    else {
+      const detail = read.error.issues
+        .map(({ path, code, message }) =>
+          [
+            ...(path.length > 0 ? [withoutNumbers(path.join('.'))] : []),
+            code === 'unrecognized_keys' ? withoutNumbers(message) : message,
+          ].join(': '),
+        )
+        .join(' ')
+      bad.push({ line: row.line, code: 'invalid_request', detail })
+    }
+  }
+  const take = async (rows: typeof good): Promise<void> => {
+    const inputs = rows.map(({ input }) => input)
+    try {
+      const results = await takeSubscribers(inputs, urgency.idle)
+      results.forEach((result, i) => {
+        const { line } = rows[i]!
+        if ('made' in result) {
+          taken++
+          if (result.made) made++
+        } else if (result.at === 'zone') bad.push({ line, code: 'unknown_zone', detail: 'There is no such time zone.' })
+        else bad.push({ line, code: 'invalid_number', detail: 'This is not a number that can be texted.' })
+      })
+    } catch (error) {
+      if (error instanceof DatabaseAway) bad.push(...away(rows, error))
+      // A shared commit must not share failure: each is tried alone, and the bad one fails alone.
+      else if (rows.length > 1) for (const row of rows) await take([row])
+      else {
+        log.error({ err: error }, 'a line of an import broke')
+        bad.push({ line: rows[0]!.line, code: 'internal', detail: problemBody('internal').title })
+      }
+    }
+  }
+  if (good.length > 0) await take(good)
+  return { taken, made, bad: bad.sort((a, b) => a.line - b.line) }
+}
+
+/** A file without its header line has people's numbers for the names of its columns, and what is wrong with them is named. */
+const withoutNumbers = (text: string): string => text.replaceAll(/\+?\d{7,}/g, maskNumber)
 
 async function* inBatches(rows: AsyncIterable<Read>, size: number): AsyncGenerator<Read[]> {
   let batch: Read[] = []
@@ -93,15 +123,15 @@ async function* inBatches(rows: AsyncIterable<Read>, size: number): AsyncGenerat
   if (batch.length > 0) yield batch
 }
 
-async function* jsonRows(request: Request): AsyncGenerator<Read> {
-  for await (const batch of lines(request))
+async function* jsonRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<Read> {
+  for await (const batch of linesOf(source))
     for (const { line, text, isTooLong } of batch)
       if (isTooLong) yield { line, unreadable: `A line has ${limits.bytes} bytes at most.` }
       else yield { line, ...readJson(text) }
 }
 
 /** Columns `profile.name` become the profile; `consent.titles` and `consent.offers` are yes or no; empty cells are left out. */
-async function* csvRows(request: Request): AsyncGenerator<Read> {
+async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<Read> {
   const parser = parse({
     columns: true,
     bom: true,
@@ -112,7 +142,7 @@ async function* csvRows(request: Request): AsyncGenerator<Read> {
     max_record_size: limits.bytes,
   })
   const feeding = (async () => {
-    for await (const piece of pieces(request))
+    for await (const piece of source)
       if (!parser.write(piece)) await new Promise(resolve => parser.once('drain', resolve))
     parser.end()
   })()

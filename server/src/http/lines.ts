@@ -70,8 +70,12 @@ export interface Line {
   isTooLong: boolean
 }
 
-/** The lines of a streamed body, as many as each piece of it completes, blank ones left out. Memory stays within one line. */
-export async function* lines(request: Request, { bytes, silentMs } = limits): AsyncGenerator<Line[]> {
+/** The lines of a streamed body. */
+export const lines = (request: Request, { bytes, silentMs } = limits): AsyncGenerator<Line[]> =>
+  linesOf(pieces(request, silentMs), bytes)
+
+/** The lines of a stream, as many as each piece of it completes, blank ones left out. Memory stays within one line. */
+export async function* linesOf(source: AsyncIterable<Uint8Array>, bytes = limits.bytes): AsyncGenerator<Line[]> {
   const decoder = new TextDecoder()
   let rest = ''
   let line = 0
@@ -84,7 +88,7 @@ export async function* lines(request: Request, { bytes, silentMs } = limits): As
     }
     return text.trim() === '' ? [] : [{ line, text, isTooLong: false }]
   }
-  for await (const piece of pieces(request, silentMs)) {
+  for await (const piece of source) {
     const whole = (rest + decoder.decode(piece, { stream: true })).split('\n')
     rest = whole.pop()!
     const ready = whole.flatMap(take)

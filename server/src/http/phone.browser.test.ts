@@ -25,7 +25,8 @@ test.skipIf(executablePath === '')('a text sent by HTTP is seen on the phone, an
       data: { event: 'sign_in', device: 'Chrome on Windows', place: 'Lisbon, PT', time: '22:14' },
     })
     // It appears by itself, without a reload.
-    const thread = page.getByRole('region', { name: 'Texts' })
+    await page.getByRole('list', { name: 'New texts' }).getByText('new sign-in, Chrome on Windows').click()
+    const thread = page.getByRole('region', { name: 'Texts with' })
     await thread.getByText('new sign-in, Chrome on Windows').waitFor()
     await page.getByRole('button', { name: 'NO', exact: true }).click()
     await thread.getByText('NO', { exact: true }).waitFor()

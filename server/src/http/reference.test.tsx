@@ -30,12 +30,13 @@ const resolve = (schema: Schema): Schema =>
 function ways(schema: Schema, way = '', within: string[] = []): string[] {
   if (schema.$ref && within.includes(schema.$ref)) return []
   const inside = schema.$ref ? [...within, schema.$ref] : within
-  const { properties, items, anyOf } = resolve(schema)
+  const { properties, items, anyOf, additionalProperties } = resolve(schema)
   return [
     ...Object.entries(properties ?? {}).flatMap(([name, field]) => [
       `${way}${name}`,
       ...ways(field, `${way}${name}.`, inside),
     ]),
+    ...(typeof additionalProperties === 'object' ? ways(additionalProperties, `${way}*.`, inside) : []),
     ...(items ? ways(items, way.replace(/\.$/, '[].'), inside) : []),
     ...(schema.$ref?.endsWith('/Json') ? [] : (anyOf ?? []).flatMap(option => ways(option, way, inside))),
   ]
@@ -48,7 +49,10 @@ test('every endpoint has its place: method, path, scope, words, request and answ
     expect(text, operationId).toContain(path)
     expect(text, operationId).toContain(method === 'delete' ? 'DEL' : method.toUpperCase())
     expect(text.replaceAll(/\s+/g, ' '), operationId).toContain(description.replaceAll('`', ''))
-    expect(text, operationId).toContain(security[0]?.apiKey?.[0])
+    const needs = /Needs [^.]*\./.exec(text.replaceAll(/\s+/g, ' '))?.[0]
+    expect(needs, operationId).toContain(
+      security.length === 0 ? 'Needs no key' : (security[0]?.apiKey?.[0] ?? 'Needs an operator who has signed in'),
+    )
     expect(text, operationId).toMatch(/curl .*"https:\/\/usher\.orpheum\.example\/v1/)
     for (const { name } of parameters) expect(text, operationId).toContain(name)
     expect(page).toContain(`href="#${operationId}"`)
@@ -67,7 +71,7 @@ test('every field of every body and answer is shown, with the way to it', () => 
       for (const way of ways(schema.contentSchema ?? schema)) {
         fields++
         // The groups of consent are alike: the first is spelled out, the others point to it.
-        const isAlike = /^consents\.(?:offers|security|account)\./.test(way)
+        const isAlike = /\bconsents\.(?:offers|security|account)\./.test(way)
         if (!isAlike) expect(text, `${operationId} ${way}`).toContain(way)
       }
   }
@@ -89,6 +93,18 @@ test('a field says what it takes', () => {
   for (const purpose of doc.components.schemas.Purpose?.enum ?? []) expect(text).toContain(String(purpose))
 })
 
+test('who may ask is told: keys by their scope, operators by their role, all where nothing is needed', () => {
+  const needs = (operationId: string) => /Needs [^.]*\./.exec(seen(article(operationId)).replaceAll(/\s+/g, ' '))?.[0]
+
+  expect(needs('sendMessage')).toBe(
+    'Needs a key with the scope messages:write, or an operator who has signed in (role support, marketer or administrator).',
+  )
+  expect(needs('revealNumber')).toBe('Needs an operator who has signed in (role support or administrator).')
+  expect(needs('createKey')).toBe('Needs an operator who has signed in (role administrator).')
+  expect(needs('signOut')).toBe('Needs an operator who has signed in (any role).')
+  expect(needs('signInWithLink')).toBe('Needs no key.')
+})
+
 test('requests can be given to a shell as they stand', () => {
   const shell = (operationId: string) => seen(/<pre>([\s\S]*?)<\/pre>/.exec(article(operationId))?.[1] ?? '')
 
@@ -98,6 +114,11 @@ test('requests can be given to a shell as they stand', () => {
   expect(shell('listMessages')).toContain('/v1/messages?state=delivered&purpose=title.new_episode&limit=1"')
   expect(shell('deleteSubscriber')).toContain('curl -X DELETE "')
   expect(shell('stream')).toContain('curl -N "')
+  expect(shell('listKeys')).toBe(
+    'curl "https://usher.orpheum.example/v1/keys" \\\n  -H "Cookie: usher_session=$USHER_SESSION"',
+  )
+  expect(shell('signOut')).toContain('-H "X-Usher-CSRF: $USHER_CSRF"')
+  expect(shell('signInWays')).toBe('curl "https://usher.orpheum.example/v1/session/ways"')
   const put = shell('putTemplate')
   expect(put).toContain('-X PUT')
   const body = /-d '([\s\S]*)'$/.exec(put)?.[1]?.replaceAll("'\\''", "'") ?? ''

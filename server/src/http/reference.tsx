@@ -1,7 +1,16 @@
 // The reference of the API, served at /docs: the OpenAPI document as a page, written on the server. It needs no script and
 // no other host, so it can be read on a machine that reaches nothing else.
+import type { Permission } from '@usher/contract/access'
 import { keepable } from '@usher/contract/message'
-import type { Answer, Media, OpenApi, Operation, Parameter, Schema } from '@usher/contract/openapi'
+import {
+  type Answer,
+  type Media,
+  type OpenApi,
+  type Operation,
+  type Parameter,
+  rolesWith,
+  type Schema,
+} from '@usher/contract/openapi'
 import type { Child, FC } from 'hono/jsx'
 
 type Method = 'get' | 'put' | 'post' | 'delete'
@@ -86,12 +95,10 @@ const Page: FC<{ doc: OpenApi; documentUrl: string; cssUrl: string }> = ({ doc, 
                 <Prose text={doc.info.description} />
               </div>
               <div class="card">
-                {Object.values(doc.components.securitySchemes).map(({ description }) => (
-                  <>
-                    <h2>Keys and scopes</h2>
-                    <Prose text={description} />
-                  </>
-                ))}
+                <h2>Keys and scopes</h2>
+                <Prose text={doc.components.securitySchemes.apiKey.description} />
+                <h2>Operators</h2>
+                <Prose text={doc.components.securitySchemes.session.description} />
               </div>
             </div>
           </section>
@@ -111,7 +118,7 @@ const Page: FC<{ doc: OpenApi; documentUrl: string; cssUrl: string }> = ({ doc, 
   )
 }
 
-const anchor = (tag: string) => `tag-${tag.toLowerCase()}`
+const anchor = (tag: string) => `tag-${tag.toLowerCase().replaceAll(' ', '-')}`
 
 const Verb: FC<{ method: Method }> = ({ method }) => (
   <span class={`verb ${method}`}>{method === 'delete' ? 'DEL' : method.toUpperCase()}</span>
@@ -119,7 +126,6 @@ const Verb: FC<{ method: Method }> = ({ method }) => (
 
 const Article: FC<{ doc: OpenApi; endpoint: Endpoint }> = ({ doc, endpoint }) => {
   const { operationId, method, path, summary, description, security, parameters, requestBody, responses } = endpoint
-  const scope = security[0]?.apiKey?.[0]
   // Made and taken come before what changed nothing.
   const answers = Object.entries(responses)
     .filter(([status]) => status.startsWith('2'))
@@ -136,14 +142,7 @@ const Article: FC<{ doc: OpenApi; endpoint: Endpoint }> = ({ doc, endpoint }) =>
         </p>
         <Prose text={description} />
         <p class="muted">
-          {scope === undefined ? (
-            'Needs no key.'
-          ) : (
-            <>
-              Needs a key with the scope <code>{scope}</code>.
-            </>
-          )}{' '}
-          In the client: <code>{operationId}</code>.
+          <Needs security={security} /> In the client: <code>{operationId}</code>.
         </p>
         {parameters.length > 0 && (
           <>
@@ -222,6 +221,22 @@ const Article: FC<{ doc: OpenApi; endpoint: Endpoint }> = ({ doc, endpoint }) =>
       </div>
     </article>
   )
+}
+
+/** Who may ask. */
+const Needs: FC<{ security: Operation['security'] }> = ({ security }) => {
+  if (security.length === 0) return <>Needs no key.</>
+  const scope = security.find(({ apiKey }) => apiKey)?.apiKey?.[0]
+  const permission = security.find(({ session }) => session)?.session?.[0]
+  const allowed = permission === undefined ? [] : rolesWith(permission as Permission)
+  const role = allowed.length > 1 ? `${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1)}` : allowed[0]
+  if (scope !== undefined)
+    return (
+      <>
+        Needs a key with the scope <code>{scope}</code>, or an operator who has signed in (role {role}).
+      </>
+    )
+  return <>Needs an operator who has signed in ({role === undefined ? 'any role' : `role ${role}`}).</>
 }
 
 /** The status of an earlier answer with the same schema. */
@@ -439,7 +454,7 @@ function fieldRows(
     ])
   }
   return Object.entries(schema.properties ?? {}).flatMap(([field, whole]) => {
-    const { type, limits, values, inner, ref, isList } = kindOf(doc, whole)
+    const { type, limits, values, inner, ref, holds } = kindOf(doc, whole)
     const name = [...way, field]
     const isRequired = schema.required?.includes(field) ?? false
     const row: Row = {
@@ -465,7 +480,7 @@ function fieldRows(
         },
       ]
     if (ref) shown.set(ref, name.join('.'))
-    return [row, ...fieldRows(doc, inner, side, isList ? [...way, `${field}[]`] : name, shown)]
+    return [row, ...fieldRows(doc, inner, side, [...way, `${field}${holds}`], shown)]
   })
 }
 
@@ -473,17 +488,18 @@ interface Kind {
   type: string
   limits: Child[]
   values: unknown[] | undefined
-  /** What holds the fields, if any: itself, what it refers to, or what its list has. */
+  /** What holds the fields, if any: itself, what it refers to, or what its list or map has. */
   inner: Schema
   ref: string | undefined
-  isList: boolean
+  /** What stands between the field and what it holds: `[]` of a list, `.*` of a map. */
+  holds: '' | '[]' | '.*'
 }
 
 /** A schema in words. */
 function kindOf(doc: OpenApi, schema: Schema): Kind {
   const ref = schema.$ref
   const whole = resolve(doc, schema)
-  const plain = { limits: limitsOf(whole), values: whole.enum, inner: whole, ref, isList: false }
+  const plain = { limits: limitsOf(whole), values: whole.enum, inner: whole, ref, holds: '' as const }
   if (ref?.endsWith('/Json')) return { ...plain, type: 'any JSON value', limits: [], inner: {} }
   if (whole.anyOf) {
     const kinds = whole.anyOf.map(option => kindOf(doc, option))
@@ -493,13 +509,19 @@ function kindOf(doc: OpenApi, schema: Schema): Kind {
   }
   if (whole.items) {
     const item = kindOf(doc, whole.items)
-    return { ...item, type: `list of ${plural[item.type] ?? item.type}`, isList: true }
+    return {
+      ...item,
+      limits: [...limitsOf(whole), ...item.limits],
+      type: `list of ${plural[item.type] ?? item.type}`,
+      holds: '[]',
+    }
   }
   if (whole.enum) return { ...plain, type: 'one of' }
   if (typeof whole.additionalProperties === 'object') {
     const value = kindOf(doc, whole.additionalProperties)
     const key = whole.propertyNames ? limitsOf(whole.propertyNames).map(limit => <>names: {limit}</>) : []
-    return { ...plain, type: `map to ${value.type}`, limits: [...value.limits, ...key] }
+    const inside = { inner: value.inner, ref: value.ref, holds: '.*' as const }
+    return { ...plain, ...inside, type: `map to ${value.type}`, limits: [...value.limits, ...key] }
   }
   const names = [whole.type ?? 'any']
     .flat()
@@ -510,7 +532,8 @@ function kindOf(doc: OpenApi, schema: Schema): Kind {
 const formats: Record<string, string> = { 'date-time': 'time', uuid: 'UUID' }
 const plural: Record<string, string> = { string: 'strings', object: 'objects', integer: 'integers' }
 
-function limitsOf({ minLength, maxLength, minimum, maximum, pattern, default: usual }: Schema): Child[] {
+function limitsOf({ minLength, maxLength, minimum, maximum, pattern, default: usual, ...rest }: Schema): Child[] {
+  const { exclusiveMinimum, minItems, maxItems } = rest
   const limits: Child[] = []
   const range = (least: number | undefined, most: number | undefined, unit: string) => {
     if (least !== undefined && most !== undefined)
@@ -520,6 +543,8 @@ function limitsOf({ minLength, maxLength, minimum, maximum, pattern, default: us
   }
   range(minLength, maxLength, ' characters')
   range(minimum, maximum, '')
+  if (exclusiveMinimum !== undefined) limits.push(`more than ${count(exclusiveMinimum)}`)
+  range(minItems, maxItems, ' of them')
   // That a text holds no NUL and no half characters tells a reader nothing.
   if (pattern !== undefined && pattern !== keepable.source) limits.push(<code class="pattern">{pattern}</code>)
   if (usual !== undefined)
@@ -648,7 +673,7 @@ const Curl: FC<{ doc: OpenApi; endpoint: Endpoint }> = ({
   const verb = method === 'get' || (method === 'post' && type) ? '' : ` -X ${method.toUpperCase()}`
   const lines = [
     `curl${isStreamed ? ' -N' : ''}${verb} "${root}${filled}${query.size > 0 ? `?${query}` : ''}"`,
-    ...(security.length > 0 ? ['-H "Authorization: Bearer $USHER_API_KEY"'] : []),
+    ...carried(security, method),
     ...parameters
       .filter(({ in: place }) => place === 'header')
       .map(parameter => `-H '${parameter.name}: ${exampleOf(parameter)}'`),
@@ -669,6 +694,14 @@ const Curl: FC<{ doc: OpenApi; endpoint: Endpoint }> = ({
       <Json text={JSON.stringify(media.example, null, 2).replaceAll("'", "'\\''")} />'
     </pre>
   )
+}
+
+/** The headers that say who asks. */
+function carried(security: Operation['security'], method: Method): string[] {
+  if (security.length === 0) return []
+  if (security.some(({ apiKey }) => apiKey)) return ['-H "Authorization: Bearer $USHER_API_KEY"']
+  const csrf = method === 'get' ? [] : ['-H "X-Usher-CSRF: $USHER_CSRF"']
+  return ['-H "Cookie: usher_session=$USHER_SESSION"', ...csrf]
 }
 
 /** JSON with its names, texts and other values told apart. */
@@ -767,6 +800,7 @@ main { padding: 1.5rem 1.25rem 4rem; }
 .opening p + p, .said > p + p { margin-top: 0.625rem; }
 .card { padding: 1rem 1.125rem; border: 1px solid var(--line); border-radius: 8px; }
 .card h2 { font-size: 1rem; }
+.card ul + h2 { margin-top: 1rem; }
 .card p { margin-top: 0.25rem; }
 .card ul { margin-top: 0.5rem; padding: 0; list-style: none; font-size: 0.875rem; }
 .card li + li { margin-top: 0.25rem; }

@@ -1,20 +1,25 @@
 // The live stream: what happens, as server-sent events, to consoles that watch. A slow watcher loses events, never slows us.
 import type { EventBus } from '../events.ts'
+import { DatabaseAway } from '../store/database.ts'
 
 /** Bytes that may wait for a slow watcher before events are counted instead of sent. */
 const mostWaiting = 1_000_000
 const beatMs = 15_000
 
-export function liveStream(events: EventBus, signal: AbortSignal): Response {
+/**
+ * `isStillAllowed` is asked at each beat: whose key was revoked, or whose session ended, hears no more. While the database
+ * is away nobody can say, and nothing happens that could be heard.
+ */
+export function liveStream(events: EventBus, signal: AbortSignal, isStillAllowed: () => Promise<boolean>): Response {
   const encoder = new TextEncoder()
   let close = () => {}
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
         let missed = 0
-        const write = (text: string) => {
+        const write = (text: string, events = 0) => {
           if ((controller.desiredSize ?? 0) <= 0) {
-            missed++
+            missed += events
             return
           }
           if (missed > 0) {
@@ -24,27 +29,32 @@ export function liveStream(events: EventBus, signal: AbortSignal): Response {
           controller.enqueue(encoder.encode(text))
         }
         const send = (event: string, list: readonly object[]) =>
-          write(list.map(data => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join(''))
+          write(list.map(data => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join(''), list.length)
         const stops = [
           events.on('message.accepted', list => send('message', list)),
           events.on('message.moved', list => send('message', list)),
           events.on('inbound.stored', list => send('inbound', list)),
           events.on('bind.state', event => send('bind', [event])),
         ]
-        const beat = setInterval(() => write(': still here\n\n'), beatMs)
+        const beat = setInterval(async () => {
+          const isAllowed = await isStillAllowed().catch(error => error instanceof DatabaseAway)
+          if (isAllowed) write(': still here\n\n')
+          else end()
+        }, beatMs)
         beat.unref()
         close = () => {
           clearInterval(beat)
           for (const stop of stops) stop()
         }
-        signal.addEventListener('abort', () => {
+        const end = () => {
           close()
           try {
             controller.close()
           } catch {
             // cancelled by the reader already
           }
-        })
+        }
+        signal.addEventListener('abort', end)
         controller.enqueue(encoder.encode(': connected\n\n'))
       },
       cancel: () => close(),

@@ -1,10 +1,8 @@
 // Step 7: what happened, as numbers: a listener of events, scraped by Prometheus at /metrics.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
 import { lanes } from '../message/purpose.ts'
-import { depths } from '../queue/queue.ts'
-import { type Database, urgency } from '../store/database.ts'
+import type { Waiting } from './waiting.ts'
 
 export interface Funnel {
   /** In Prometheus' text format. */
@@ -12,7 +10,7 @@ export interface Funnel {
   contentType: string
 }
 
-export function funnel(db: Database, clock: Clock, events: EventBus): Funnel {
+export function funnel(events: EventBus, whatWaits: () => Promise<Waiting>): Funnel {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const made = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
@@ -84,16 +82,18 @@ export function funnel(db: Database, clock: Clock, events: EventBus): Funnel {
   return {
     contentType: registry.contentType,
     async metrics() {
-      const now = clock.now()
+      // While the database is away, what this process counted by itself is still told.
+      const seen = await whatWaits().catch(() => undefined)
       waiting.reset()
       oldest.reset()
-      // While the database is away, what this process counted by itself is still told.
-      const all = await depths(db, now, urgency.report).catch(() => undefined)
-      up.set(all ? 1 : 0)
-      for (const depth of all ?? []) {
+      up.set(seen ? 1 : 0)
+      for (const depth of seen?.depths ?? []) {
         const labels = { channel: depth.channel, lane: lanes[depth.lane]! }
         waiting.set(labels, depth.waiting)
-        oldest.set(labels, depth.oldestDueAt ? Math.max(0, now.getTime() - depth.oldestDueAt.getTime()) / 1_000 : 0)
+        oldest.set(
+          labels,
+          depth.oldestDueAt ? Math.max(0, seen!.at.getTime() - depth.oldestDueAt.getTime()) / 1_000 : 0,
+        )
       }
       return registry.metrics()
     },

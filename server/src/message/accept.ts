@@ -59,7 +59,8 @@ export interface AcceptDeps {
   route: (country: string | null, purpose: Purpose) => Route
   /** Variables that every template has: the name of the service, its host. */
   constants: Record<string, string>
-  allowedDomains: readonly string[]
+  /** Where links may lead, as of now. */
+  allowedDomains: () => readonly string[]
   allowedRanges: readonly AllowedRange[]
 }
 
@@ -337,7 +338,7 @@ function write(
       rules.lane === 'code' && 'data' in content && typeof content.data.code === 'string'
         ? content.data.code
         : undefined
-    const { finding } = guarded(result.text, deps.allowedDomains, code)
+    const { finding } = guarded(result.text, deps.allowedDomains(), code)
     explanation.push(finding)
     if (finding.answer === 'refused') refusedBy = 'guard'
     else rendered = result

@@ -1,11 +1,13 @@
 // What people write back: stored before it is acknowledged, once, and done as it says.
 import type { Acceptance, BatchVerdict, Inbound } from '@usher/contract/message'
+import { toGsm, toUcs2 } from '@usher/smpp/gsm'
 import { esmClass } from '@usher/smpp/pdu'
 import { segment } from '@usher/smpp/segment'
 import { createSmppServer, type DeliverFields, type SmppSession } from '@usher/smpp/session'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Desk, on, rowsOf, testDesk } from '../desk.ts'
 import { urgency } from '../store/database.ts'
+import { keyRing, keysFromFile, seal } from '../store/keys.ts'
 import { sql } from '../store/sql.ts'
 
 const anOffer = { subscriber: 'sub-1', purpose: 'offer', text: 'Half price. Reply STOP to end' }
@@ -421,6 +423,126 @@ describe('a long text from a handset', () => {
     await desk.reply(aNumber, ourNumber, text)
 
     expect(await inboundOf(desk)).toMatchObject([{ text }])
+  })
+})
+
+describe('a character of a long text that is cut between two parts', () => {
+  /** As some handsets cut: by octets alone. */
+  const cut = (octets: Uint8Array, at: number, coding: readonly [number, number]): Partial<DeliverFields>[] =>
+    [octets.subarray(0, at), octets.subarray(at)].map((piece, i) => ({
+      esm_class: esmClass.udhi,
+      data_coding: coding[i]!,
+      short_message: Buffer.concat([Buffer.from([0x05, 0x00, 0x03, 77, 2, i + 1]), piece]),
+    }))
+  const story = 'A long story'
+
+  test.each([
+    ['an emoji, in order', cut(toUcs2(`${story} 🎬.`), 2 * (story.length + 2), [8, 8]), `${story} 🎬.`],
+    ['an emoji, backwards', cut(toUcs2(`${story} 🎬.`), 2 * (story.length + 2), [8, 8]).reverse(), `${story} 🎬.`],
+    ['a euro behind its escape', cut(toGsm(`${story} €5.`)!, story.length + 2, [0, 0]), `${story} €5.`],
+    [
+      'nothing, and each part in an alphabet of its own',
+      [cut(toGsm(story)!, story.length, [0, 0])[0]!, cut(toUcs2(' 🎬'), 0, [8, 8])[1]!],
+      `${story} 🎬`,
+    ],
+  ])('arrives whole: %s', async (_, parts, text) => {
+    const { desk, deliver } = await deliveringDesk()
+    await desk.subscriber({ number: aNumber })
+
+    for (const part of parts) expect(await deliver(part)).toBe(0)
+
+    expect(await inboundOf(desk)).toMatchObject([{ text }])
+  })
+
+  test('and what was kept before parts were kept as they came is read as it is', async () => {
+    const { desk, deliver } = await deliveringDesk()
+    await desk.subscriber({ number: aNumber })
+    const [first, second] = cut(toGsm(story)!, 6, [0, 0])
+    await deliver(first!)
+    const [kept] = await rowsOf<{ data_key: Uint8Array }>(desk, sql`select data_key from inbound_part`)
+    const keys = keyRing(keysFromFile(desk.config.keyFile))
+    await rowsOf(
+      desk,
+      sql`update inbound_part set data_coding = null, body = ${seal(keys.unwrap(kept!.data_key), 'A long', 'inbound')}`,
+    )
+
+    await deliver(second!)
+
+    expect(await inboundOf(desk)).toMatchObject([{ text: story }])
+  })
+})
+
+describe('a subscriber whose number changes', () => {
+  const tomorrow = '2026-11-03T12:00:00Z'
+  const held = async (desk: Desk, subscriber: string, purpose = 'offer') =>
+    ((await desk.send({ ...anOffer, subscriber, purpose, notBefore: tomorrow })).body as Acceptance).id
+  const fateOf = async (desk: Desk, id: string) => {
+    const { state, reason } = await desk.message(id)
+    return [state, reason]
+  }
+
+  test('gets nothing at the old one that they agreed to, and what serves them still', async () => {
+    const desk = await testDesk()
+    await desk.subscriber({ number: aNumber })
+    await desk.subscriber({ id: 'other', number: '+447700900555' })
+    const offer = await held(desk, 'sub-1')
+    const title = await held(desk, 'sub-1', 'title.new_episode')
+    const payment = await held(desk, 'sub-1', 'account.payment')
+    const others = await held(desk, 'other')
+
+    await desk.subscriber({ number: '+447700900666' })
+
+    expect(await fateOf(desk, offer)).toEqual(['cancelled', 'number_changed'])
+    expect(await fateOf(desk, title)).toEqual(['cancelled', 'number_changed'])
+    expect(await fateOf(desk, payment)).toEqual(['held', null])
+    expect(await fateOf(desk, others)).toEqual(['held', null])
+    expect(await rowsOf(desk, sql`select id from job order by id`)).toEqual([{ id: payment }, { id: others }])
+  })
+
+  test('nor what was claimed before and not taken by the carrier', async () => {
+    const desk = await testDesk({ knobs: { queueFull: 1, answerDelayMs: 300 } })
+    await desk.subscriber({ number: aNumber })
+    const { id } = await offerTo(desk, 'sub-1')
+    while ((await desk.message(id)).state !== 'submitting');
+
+    await desk.subscriber({ number: '+447700900666' })
+    desk.simulator.turn({ queueFull: 0, answerDelayMs: 0 })
+
+    expect(await desk.reaches(id, 'cancelled', 'submitted')).toMatchObject({
+      state: 'cancelled',
+      reason: 'number_changed',
+    })
+  })
+
+  test('only then: the same number, written another way, leaves all as it is', async () => {
+    const desk = await testDesk()
+    await desk.subscriber({ number: aNumber })
+    const offer = await held(desk, 'sub-1')
+
+    await desk.subscriber({ number: aNumber, locale: 'de' })
+    expect(await fateOf(desk, offer)).toEqual(['held', null])
+
+    expect((await desk.ask('PUT', '/v1/subscribers/sub-1', { locale: 'de' })).status).toBe(200)
+    expect(await fateOf(desk, offer)).toEqual(['cancelled', 'number_changed'])
+  })
+
+  test('by an import: those lose what waits whose number is another, and no others', async () => {
+    const desk = await testDesk()
+    const people = ['a', 'b', 'c']
+    for (const [i, id] of people.entries()) await desk.subscriber({ id, number: `+44770090070${i}` })
+    const offers = await Promise.all(people.map(id => held(desk, id)))
+
+    const lines = people.map((id, i) => JSON.stringify({ id, number: `+4477009007${id === 'b' ? 9 : 0}${i}` }))
+    const answer = await desk.ask('POST', '/v1/subscribers/import', `${lines.join('\n')}\n`, {
+      'content-type': 'application/x-ndjson',
+    })
+
+    expect(answer.status).toBe(200)
+    expect(await Promise.all(offers.map(async id => (await desk.message(id)).state))).toEqual([
+      'held',
+      'cancelled',
+      'held',
+    ])
   })
 })
 

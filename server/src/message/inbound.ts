@@ -68,7 +68,7 @@ interface Stored {
   row: object
 }
 
-type Cancelled = { id: string; purpose: Purpose; country: string | null; channel: string | null }
+export type Cancelled = { id: string; purpose: Purpose; country: string | null; channel: string | null }
 
 export function inbox(deps: InboundDeps): Inbox {
   const batcher = new Batcher<CarrierInbound, undefined>({
@@ -146,18 +146,7 @@ async function store(deps: InboundDeps, texts: CarrierInbound[]): Promise<undefi
       'inbound.stored',
       stored.map(({ id, subscriber, keyword }) => ({ id, subscriber, keyword, at: now })),
     )
-  if (cancelled.length > 0)
-    events.emit(
-      'message.moved',
-      cancelled.map(row => ({
-        ...row,
-        lane: rulesOf[row.purpose].lane,
-        state: 'cancelled' as const,
-        reason: 'stop',
-        subscriber: null,
-        at: now,
-      })),
-    )
+  tellCancelled(events, cancelled, 'stop', now)
   for (const one of stored) if (one.keyword) answerKeyword(deps, one)
   return texts.map(() => undefined)
 }
@@ -214,12 +203,9 @@ async function sealed(
   // What an unknown number writes is sealed under a key of its own row.
   const own = owner ? undefined : keys.newDataKey()
   const key = owner ? keys.unwrap(owner.data_key) : own!.key
-  let said = decodeText(read.dataCoding, read.octets)
-  if (read.part && read.part.total > 1) {
-    const whole = await storePart(deps, tx, read, said, now)
-    if (whole === undefined) return undefined
-    said = whole
-  }
+  const said =
+    read.part && read.part.total > 1 ? await storePart(deps, tx, read, now) : decodeText(read.dataCoding, read.octets)
+  if (said === undefined) return undefined
   const id = newId(now)
   const keyword = keywordOf(said)
   return {
@@ -281,23 +267,17 @@ async function obey(
 }
 
 /** Parts of a long text are stored as they come, each acknowledged; the last one to come completes the text. */
-async function storePart(
-  { keys }: InboundDeps,
-  tx: Statements,
-  read: Read,
-  said: string,
-  now: Date,
-): Promise<string | undefined> {
+async function storePart({ keys }: InboundDeps, tx: Statements, read: Read, now: Date): Promise<string | undefined> {
   const { reference, total, sequence } = read.part!
   const { key, wrapped } = keys.newDataKey()
   await tx.rows(sql`
-    insert into inbound_part (channel, number_hash, addressed_to, reference, total, sequence, data_key, body, identity, received_at)
+    insert into inbound_part (channel, number_hash, addressed_to, reference, total, sequence, data_key, body, data_coding, identity, received_at)
     values (${read.channel}, ${keys.hash(read.number)}, ${read.addressedTo}, ${reference}, ${total}, ${sequence}, ${wrapped},
-      ${seal(key, said, 'inbound')}, ${read.identity}, ${now})
+      ${seal(key, Buffer.from(read.octets).toString('base64'), 'inbound')}, ${read.dataCoding}, ${read.identity}, ${now})
     on conflict (channel, number_hash, addressed_to, reference, total, sequence) do update
-      set data_key = excluded.data_key, body = excluded.body, identity = excluded.identity, received_at = excluded.received_at, is_joined = false`)
-  const parts = await tx.rows<{ data_key: Sealed; body: Sealed }>(sql`
-    select data_key, body from inbound_part
+      set data_key = excluded.data_key, body = excluded.body, data_coding = excluded.data_coding, identity = excluded.identity, received_at = excluded.received_at, is_joined = false`)
+  const parts = await tx.rows<{ data_key: Sealed; body: Sealed; data_coding: number | null }>(sql`
+    select data_key, body, data_coding from inbound_part
     where channel = ${read.channel} and number_hash = any(${read.hashes}) and addressed_to = ${read.addressedTo}
       and reference = ${reference} and total = ${total} and not is_joined and received_at > ${new Date(now.getTime() - numberedRepeatMs)}
     order by sequence`)
@@ -306,7 +286,24 @@ async function storePart(
   await tx.rows(sql`
     update inbound_part set is_joined = true, body = null, data_key = null where channel = ${read.channel} and number_hash = any(${read.hashes})
       and addressed_to = ${read.addressedTo} and reference = ${reference} and total = ${total}`)
-  return parts.map(part => unseal(keys.unwrap(part.data_key), part.body, 'inbound')).join('')
+  return readParts(
+    parts.map(part => ({
+      dataCoding: part.data_coding,
+      body: unseal(keys.unwrap(part.data_key), part.body, 'inbound'),
+    })),
+  )
+}
+
+/** Octets are joined before they are read, because some handsets cut a pair of surrogates, or an escape, in two. */
+function readParts(parts: readonly { dataCoding: number | null; body: string }[]): string {
+  const { dataCoding } = parts[0]!
+  const octets = (body: string) => Buffer.from(body, 'base64')
+  if (dataCoding !== null && parts.every(part => part.dataCoding === dataCoding))
+    return decodeText(dataCoding, Buffer.concat(parts.map(part => octets(part.body))))
+  // Those without a coding came before octets were kept: their body is the text.
+  return parts
+    .map(part => (part.dataCoding === null ? part.body : decodeText(part.dataCoding, octets(part.body))))
+    .join('')
 }
 
 /**
@@ -337,6 +334,31 @@ export async function cancelWaiting(
   return tx.rows(sql`
     update message set state = 'cancelled', reason = ${reason}, ended_at = ${now}
     where id = any(${gone.map(row => row.id)}::uuid[]) returning id, purpose, country, channel`)
+}
+
+/** Says of each that it was cancelled; once that has committed. */
+export function tellCancelled(events: EventBus, cancelled: readonly Cancelled[], reason: string, at: Date): void {
+  if (cancelled.length === 0) return
+  events.emit(
+    'message.moved',
+    cancelled.map(row => ({
+      ...row,
+      lane: rulesOf[row.purpose].lane,
+      state: 'cancelled' as const,
+      reason,
+      subscriber: null,
+      at,
+    })),
+  )
+}
+
+/** Cancels one text that waits; nothing where it was claimed, has its end or is not there. */
+export async function cancelOne(tx: Statements, id: string, now: Date): Promise<Cancelled[]> {
+  const gone = await cancel(tx, [id])
+  if (gone.length === 0) return []
+  return tx.rows(sql`
+    update message set state = 'cancelled', reason = 'asked', ended_at = ${now}
+    where id = ${id} and state in ('held', 'queued') returning id, purpose, country, channel`)
 }
 
 const templates: Record<Keyword, string> = { stop: 'reply.stop', start: 'reply.start', help: 'reply.help' }

@@ -364,6 +364,26 @@ describe('a receipt', () => {
     expect(await desk.message(id)).toMatchObject({ state: 'delivered', reason: null })
   })
 
+  test('that was parked long ago, whose text is known only now, is still matched', async () => {
+    const desk = await byHand()
+    await desk.subscriber()
+    const id = idOf(await desk.send(anOffer))
+    await desk.submitted(1)
+    desk.answer(0)
+    await desk.reaches(id, 'submitted')
+    await rowsOf(desk, sql`update message set carrier_message_id = null where id = ${id}`)
+    await desk.tell(0, 'delivered')
+    expect(await rowsOf(desk, sql`select state from parked_receipt`)).toEqual([{ state: 'delivered' }])
+
+    // Too long ago for each second's look.
+    await rowsOf(desk, sql`update parked_receipt set id = '00000000-0000-7000-8000-000000000000'`)
+    await rowsOf(desk, sql`update message set carrier_message_id = 'id-0' where id = ${id}`)
+    later(desk, 61)
+
+    expect((await desk.reaches(id)).state).toBe('delivered')
+    expect(await rowsOf(desk, sql`select state from parked_receipt`)).toEqual([])
+  })
+
   test('of a text that nobody answered for finds it by number and reference', async () => {
     const desk = await byHand({ env: quick })
     await desk.subscriber()

@@ -2,23 +2,25 @@
 import type { Preview, PreviewResult } from '@usher/contract/message'
 import { segment } from '@usher/smpp/segment'
 import { amount, type Prices, type Route } from '../carrier/route.ts'
+import type { Clock } from '../clock.ts'
 import type { Database } from '../store/database.ts'
 import { type KeyRing, unseal } from '../store/keys.ts'
 import { type AllowedRange, readNumber } from '../subscriber/number.ts'
 import { findSubscriber } from '../subscriber/subscriber.ts'
 import type { AskProblem } from './accept.ts'
 import type { Purpose } from './purpose.ts'
-import { guarded, renderTemplate, renderText } from './render.ts'
+import { guarded, type Rendered, renderTemplate, renderText } from './render.ts'
 import type { Templates } from './template.ts'
 
 export interface PreviewDeps {
   db: Database
   keys: KeyRing
+  clock: Clock
   templates: Templates
   route: (country: string | null, purpose: Purpose) => Route
   prices: Prices
   constants: Record<string, string>
-  allowedDomains: readonly string[]
+  allowedDomains: () => readonly string[]
   allowedRanges: readonly AllowedRange[]
 }
 
@@ -48,12 +50,21 @@ export async function preview(
     : renderText(ask.text!)
   if ('problem' in rendered) return rendered
   const country = subscriber?.country ?? number?.country ?? null
-  const { microsPerSegment } = deps.route(country, ask.purpose ?? template?.purpose ?? 'reply.support')
-  const { findings } = guarded(
-    rendered.text,
-    deps.allowedDomains,
-    typeof ask.data?.code === 'string' ? ask.data.code : undefined,
-  )
+  const purpose = ask.purpose ?? template?.purpose ?? 'reply.support'
+  return viewRendered(deps, rendered, country, purpose, ask.data)
+}
+
+/** What a text takes and costs, and what the guard would refuse of it. */
+export function viewRendered(
+  deps: Pick<PreviewDeps, 'route' | 'prices' | 'allowedDomains'>,
+  rendered: Rendered,
+  country: string | null,
+  purpose: Purpose,
+  data: Record<string, unknown> = {},
+): PreviewResult {
+  const { microsPerSegment } = deps.route(country, purpose)
+  const code = typeof data.code === 'string' ? data.code : undefined
+  const { findings } = guarded(rendered.text, deps.allowedDomains(), code)
   return {
     text: rendered.text,
     locale: rendered.locale,

@@ -2,7 +2,7 @@
 import type { Explanation, Inbound, Message, MessageFilter } from '@usher/contract/message'
 import { amount, type Prices } from '../carrier/route.ts'
 import type { Clock } from '../clock.ts'
-import { type Statements, urgency } from '../store/database.ts'
+import { type Database, type Statements, urgency } from '../store/database.ts'
 import { firstIdAt } from '../store/id.ts'
 import { type KeyRing, type Sealed, unseal } from '../store/keys.ts'
 import { join, type Sql, sql } from '../store/sql.ts'
@@ -12,7 +12,7 @@ import { type Finding, say } from './policy.ts'
 import { type Purpose, purposes, rulesOf } from './purpose.ts'
 
 export interface ReadDeps {
-  db: Statements
+  db: Database
   keys: KeyRing
   clock: Clock
   prices: Prices
@@ -44,53 +44,135 @@ interface Row {
   body: Sealed | null
   data_key: Sealed | null
   external_id: string | null
-  claimed: boolean | null
-  due_at: Date | null
   explanation: Finding[]
 }
 
 /** The claim on its job is what makes a message `submitting`; a held one whose hour has come is queued. */
+const stateAt = (now: Date): Sql => sql`
+  case when m.state in ('held', 'queued') then coalesce((
+    select case when claimed_by is not null then 'submitting' when m.state = 'held' and due_at <= ${now} then 'queued' end
+    from job where job.id = m.id), m.state) else m.state end`
+
 const select = (now: Date): Sql => sql`
-  select m.*, s.data_key, s.external_id, job.claimed_by is not null as claimed, job.due_at,
-    case when job.claimed_by is not null then 'submitting' when m.state = 'held' and job.due_at <= ${now} then 'queued' else m.state end as state
-  from message m join subscriber s on s.id = m.subscriber_id left join job on job.id = m.id`
+  select m.*, s.data_key, s.external_id, ${stateAt(now)} as state from message m join subscriber s on s.id = m.subscriber_id`
 
 export async function readMessage({ db, keys, clock, prices }: ReadDeps, id: string): Promise<Message | undefined> {
   const [row] = await db.rows<Row>(sql`${select(clock.now())} where m.id = ${id}`, urgency.report)
   return row && view(keys, prices, row)
 }
 
+/**
+ * A page of texts, newest first. Whatever is asked for among however many, a request looks at so many rows and no more: it
+ * answers what it found among them, and `next` is where it stopped looking.
+ */
 export async function listMessages(
   { db, keys, clock, prices }: ReadDeps,
   filter: MessageFilter,
 ): Promise<{ items: Message[]; next: string | null }> {
   const now = clock.now()
-  const where: Sql[] = []
-  if (filter.cursor) where.push(sql`m.id < ${filter.cursor}::uuid`)
-  if (filter.after) where.push(sql`m.id >= ${firstIdAt(new Date(filter.after))}::uuid`)
-  if (filter.before) where.push(sql`m.id < ${firstIdAt(new Date(filter.before))}::uuid`)
-  if (filter.purpose) where.push(sql`m.purpose = ${filter.purpose}`)
-  if (filter.lane)
-    where.push(sql`m.purpose = any(${purposes.filter(purpose => rulesOf[purpose].lane === filter.lane)})`)
-  if (filter.carrier) where.push(sql`m.channel = ${filter.carrier}`)
-  if (filter.country) where.push(sql`m.country = ${filter.country}`)
-  if (filter.subscriber)
-    where.push(sql`m.subscriber_id = (select id from subscriber where external_id = ${filter.subscriber})`)
-  if (filter.number)
-    where.push(
-      sql`m.subscriber_id in (select id from subscriber where number_hash = any(${keys.hashes(filter.number)}))`,
-    )
-  if (filter.state === 'submitting') where.push(sql`job.claimed_by is not null`)
-  else if (filter.state === 'queued')
-    where.push(sql`job.claimed_by is null and (m.state = 'queued' or (m.state = 'held' and job.due_at <= ${now}))`)
-  else if (filter.state === 'held') where.push(sql`job.claimed_by is null and m.state = 'held' and job.due_at > ${now}`)
-  else if (filter.state) where.push(sql`m.state = ${filter.state}`)
+  const way = await wayTo(db, keys, filter)
+  if (!way) return { items: [], next: null }
+  const { table, id, message, served } = way
+  const asked = askedOf(filter, now)
+  const range = [
+    ...(filter.cursor ? [sql`${id} < ${filter.cursor}::uuid`] : []),
+    ...(filter.after ? [sql`${id} >= ${firstIdAt(new Date(filter.after))}::uuid`] : []),
+    ...(filter.before ? [sql`${id} < ${firstIdAt(new Date(filter.before))}::uuid`] : []),
+  ]
+  // Found first and by the index alone. The planner then knows how little there is to read, and so takes no other way.
+  const [last] = await db.rows<{ id: string }>(
+    sql`select ${id} from ${table} where ${and([...served, ...range])} order by ${id} desc offset ${looks * db.batch} limit 1`,
+    urgency.report,
+  )
   const rows = await db.rows<Row>(
-    sql`${select(now)} ${where.length === 0 ? sql`` : sql`where ${join(where, sql` and `)}`} order by m.id desc limit ${filter.limit + 1}`,
+    sql`
+    with page as (
+      select m.*, ${stateAt(now)} as shown from ${table} ${message}
+      where ${and([...served, ...range, ...(last ? [sql`${id} >= ${last.id}::uuid`] : []), ...asked])}
+      order by ${id} desc limit ${filter.limit + 1}
+    )
+    select page.*, page.shown as state, s.data_key, s.external_id from page, ${subscriberOfPage} s order by page.id desc`,
     urgency.report,
   )
   const items = rows.slice(0, filter.limit).map(row => view(keys, prices, row))
-  return { items, next: rows.length > filter.limit ? items.at(-1)!.id : null }
+  return { items, next: rows.length > filter.limit ? items.at(-1)!.id : (last?.id ?? null) }
+}
+
+/** How many batches of rows one request looks at: 10,000 rows on PostgreSQL, a quarter of it where all share one connection. */
+const looks = 20
+const and = (conditions: readonly Sql[]): Sql => (conditions.length === 0 ? sql`true` : join(conditions, sql` and `))
+/** `limit` keeps the planner from reading all subscribers to join them with a page. */
+const subscriberOfPage = sql`lateral (select data_key, external_id from subscriber where id = page.subscriber_id limit 1)`
+
+/** The index message_went_wrong has these; the other states have a share of all texts, or a job. */
+const rareEnds: readonly State[] = [
+  'refused',
+  'cancelled',
+  'rejected',
+  'undeliverable',
+  'expired',
+  'unanswered',
+  'unconfirmed',
+]
+
+/** By which index the texts that a filter is about are walked through, newest first. */
+interface Way {
+  table: Sql
+  /** The id of the text in that table. */
+  id: Sql
+  /** How a text `m` is come by from there. */
+  message: Sql
+  /** What the index itself answers. */
+  served: Sql[]
+}
+
+/** Undefined where there is nothing to look for. */
+async function wayTo(
+  db: Statements,
+  keys: KeyRing,
+  { state, subscriber, number }: MessageFilter,
+): Promise<Way | undefined> {
+  const byId = { table: sql`message m`, id: sql`m.id`, message: sql``, served: [] }
+  const byJob = {
+    id: sql`j.id`,
+    message: sql`cross join lateral (select * from message where id = j.id limit 1) m`,
+    served: [],
+  }
+  if (state === 'accepted') return undefined // by the time it is stored it is held or queued
+  if (subscriber !== undefined || number !== undefined) {
+    const people = await db.rows<{ id: string }>(
+      sql`select id from subscriber where ${and([
+        ...(subscriber === undefined ? [] : [sql`external_id = ${subscriber}`]),
+        ...(number === undefined ? [] : [sql`number_hash = any(${keys.hashes(number)})`]),
+      ])}`,
+      urgency.report,
+    )
+    if (people.length === 0) return undefined
+    const ids = people.map(row => row.id)
+    // Of one alone they come in order, however many.
+    return {
+      ...byId,
+      served: [ids.length === 1 ? sql`m.subscriber_id = ${ids[0]}` : sql`m.subscriber_id = any(${ids}::uuid[])`],
+    }
+  }
+  // Claims are few among the jobs, and the oldest: they are all read, instead of what waits behind them.
+  if (state === 'submitting')
+    return { ...byJob, table: sql`(select id from job where claimed_by is not null offset 0) j` }
+  if (state === 'queued' || state === 'held') return { ...byJob, table: sql`job j` }
+  if (state && rareEnds.includes(state)) return { ...byId, served: [sql`m.state = ${state}`] }
+  return byId
+}
+
+/** What is asked of each text that is looked at. */
+function askedOf({ state, purpose, lane, carrier, country }: MessageFilter, now: Date): Sql[] {
+  const asked: Sql[] = []
+  if (purpose) asked.push(sql`m.purpose = ${purpose}`)
+  if (lane) asked.push(sql`m.purpose = any(${purposes.filter(one => rulesOf[one].lane === lane)})`)
+  if (carrier) asked.push(sql`m.channel = ${carrier}`)
+  if (country) asked.push(sql`m.country = ${country}`)
+  if (state === 'queued' || state === 'held' || state === 'submitting') asked.push(sql`${stateAt(now)} = ${state}`)
+  else if (state) asked.push(sql`m.state = ${state}`)
+  return asked
 }
 
 function view(keys: KeyRing, prices: Prices, row: Row): Message {

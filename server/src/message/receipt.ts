@@ -5,9 +5,9 @@ import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
 import { Batcher } from '../store/batch.ts'
 import { type Database, DatabaseAway, type Statements, urgency } from '../store/database.ts'
-import { newId } from '../store/id.ts'
+import { firstIdAt, newId } from '../store/id.ts'
 import type { KeyRing } from '../store/keys.ts'
-import { base64, rowset, sql } from '../store/sql.ts'
+import { base64, rowset, type Sql, sql } from '../store/sql.ts'
 import { statesBefore } from './message.ts'
 import { type Purpose, rulesOf } from './purpose.ts'
 
@@ -23,7 +23,7 @@ export interface ReceiptDeps {
 export interface Receipts {
   /** Resolves once the receipt is stored. Rejects while the database is away, so that the carrier sends it again. */
   record(receipt: CarrierReceipt): Promise<void>
-  /** Matches parked receipts with texts that are known by now. Runs each second by itself. */
+  /** Matches parked receipts with texts that are known by now: the young, and all once a minute. Runs each second by itself. */
   settleParked(): Promise<void>
   start(): void
   stop(): Promise<void>
@@ -52,6 +52,8 @@ interface Moved {
 const patienceMs = 5_000
 const parkedForMs = 4 * 24 * 60 * 60_000
 const parkedBatch = 1_000
+/** Most match within seconds or never: a receipt is looked at each second for so long, and then once in as long. */
+const youngMs = 60_000
 
 export function receipts(deps: ReceiptDeps): Receipts {
   const { db, recording } = deps
@@ -70,8 +72,26 @@ export function receipts(deps: ReceiptDeps): Receipts {
     })
     return settling
   }
+  /** When all that are parked were last looked at. */
+  let allAt: Date | undefined
   async function settle() {
-    if (await matchById(deps)) await matchByNumber(deps)
+    const now = deps.clock.now()
+    const lookAtAll = allAt === undefined || now.getTime() - allAt.getTime() >= youngMs
+    const which = lookAtAll ? sql`true` : sql`p.id >= ${firstIdAt(new Date(now.getTime() - youngMs))}::uuid`
+    const [parked] = await db.rows<{ some: boolean }>(
+      sql`select exists (select from parked_receipt p where ${which}) as some`,
+      urgency.ordinary,
+    )
+    if (parked!.some) {
+      await matchById(deps, which)
+      await matchByNumber(deps, which)
+    }
+    if (!lookAtAll) return
+    await db.rows(
+      sql`delete from parked_receipt where received_at < ${new Date(now.getTime() - parkedForMs)}`,
+      urgency.idle,
+    )
+    allAt = now
   }
 
   return {
@@ -139,7 +159,7 @@ async function store(deps: ReceiptDeps, batch: CarrierReceipt[]): Promise<undefi
       on conflict do nothing`)
     events.emit('receipt.parked', { channel: rows[0]!.channel, count: rows.length })
     // The answer may have been committed between our look and our parking; whoever comes second finds the other.
-    await matchById(deps)
+    await matchById(deps, sql`p.id = any(${rows.map(row => row.id)}::uuid[])`)
   }
   announce(events, moved, words, now)
   return batch.map(() => undefined)
@@ -201,24 +221,22 @@ async function applyToParts(db: Statements, words: Word[], now: Date): Promise<{
 
 type Parked = Omit<Word, 'n'> & { id: string; received_at: Date }
 
-/** Parked receipts whose text has its carrier id by now. Answers whether any stay parked. */
-async function matchById({ db, clock, events }: ReceiptDeps): Promise<boolean> {
+/** Matches those of these parked receipts `p` whose text has its carrier id by now. */
+async function matchById({ db, clock, events }: ReceiptDeps, which: Sql): Promise<void> {
   const now = clock.now()
-  const [count] = await db.rows<{ waiting: boolean }>(
-    sql`select exists (select from parked_receipt) as waiting`,
-    urgency.ordinary,
-  )
-  if (!count!.waiting) return false
-  const { moved, words } = await db.transaction(async tx => {
-    const parked = await tx.rows<Parked>(sql`
-      select p.id, p.channel, p.carrier_message_id, p.state, p.reason from parked_receipt p
-      where exists (select from message m where m.carrier_message_id = p.carrier_message_id and m.channel = p.channel)
-         or exists (select from part where part.carrier_message_id = p.carrier_message_id and part.channel = p.channel)
-      order by p.id limit ${parkedBatch} for update of p skip locked`)
-    return settleFound(tx, parked, now)
-  })
-  announce(events, moved, words, now)
-  return true
+  for (let found = parkedBatch; found === parkedBatch; ) {
+    const { moved, words } = await db.transaction(async tx => {
+      const parked = await tx.rows<Parked>(sql`
+        select p.id, p.channel, p.carrier_message_id, p.state, p.reason from parked_receipt p
+        where ${which} and (
+          exists (select from message m where m.carrier_message_id = p.carrier_message_id and m.channel = p.channel)
+          or exists (select from part where part.carrier_message_id = p.carrier_message_id and part.channel = p.channel))
+        order by p.id limit ${parkedBatch} for update of p skip locked`)
+      found = parked.length
+      return settleFound(tx, parked, now)
+    })
+    announce(events, moved, words, now)
+  }
 }
 
 async function settleFound(tx: Statements, parked: Parked[], now: Date) {
@@ -244,12 +262,26 @@ async function settleFound(tx: Statements, parked: Parked[], now: Date) {
  * Receipts for texts whose answer never came: the text is found by its number, and by the reference where the carrier
  * gives it back. One text and as many receipts as it has segments, or none at all: an ambiguous match is no match.
  */
-async function matchByNumber({ db, clock, events }: ReceiptDeps): Promise<void> {
+async function matchByNumber({ db, clock, events }: ReceiptDeps, which: Sql): Promise<void> {
   const now = clock.now()
-  const { moved, words } = await db.transaction(async tx => {
-    const found = await tx.rows<Parked & { message_id: string; segments: number }>(sql`
+  const patient = new Date(now.getTime() - patienceMs)
+  let last: string | undefined
+  do {
+    const { moved, words } = await db.transaction(async tx => {
+      const young = await tx.rows<{ id: string }>(sql`
+        select p.id from parked_receipt p
+        where ${which} and received_at < ${patient} ${last === undefined ? sql`` : sql`and p.id > ${last}::uuid`}
+        order by p.id limit ${parkedBatch}`)
+      last = young.length === parkedBatch ? young.at(-1)!.id : undefined
+      if (young.length === 0) return { moved: [], words: new Map<string, Word>() }
+      // With all others of their numbers, which may make ambiguous what would be clear without them.
+      const waiting = await tx.rows<{ id: string }>(sql`
+        select id from parked_receipt where received_at < ${patient}
+          and number_hash in (select number_hash from parked_receipt where id = any(${young.map(row => row.id)}::uuid[]))
+        order by id for update skip locked`)
+      const found = await tx.rows<Parked & { message_id: string; segments: number }>(sql`
       with waiting as (
-        select * from parked_receipt where received_at < ${new Date(now.getTime() - patienceMs)} order by id limit ${parkedBatch} for update skip locked
+        select * from parked_receipt where id = any(${waiting.map(row => row.id)}::uuid[])
       ), pair as (
         select p.id, m.id as message_id, m.segments, count(*) over (partition by p.id) as texts, count(*) over (partition by m.id) as receipts
         from waiting p
@@ -262,11 +294,11 @@ async function matchByNumber({ db, clock, events }: ReceiptDeps): Promise<void> 
       )
       select w.id, w.channel, w.carrier_message_id, w.state, w.reason, pair.message_id, pair.segments
       from pair join waiting w on w.id = pair.id where texts = 1 and receipts = segments`)
-    if (found.length > 0) {
-      const pairs = rowset(
-        found.map(({ message_id, carrier_message_id, segments }) => ({ message_id, carrier_message_id, segments })),
-      )
-      await tx.rows(sql`
+      if (found.length > 0) {
+        const pairs = rowset(
+          found.map(({ message_id, carrier_message_id, segments }) => ({ message_id, carrier_message_id, segments })),
+        )
+        await tx.rows(sql`
         with pair as materialized (
           select * from json_to_recordset(${pairs}) as r(message_id uuid, carrier_message_id text, segments int)
         ), gone as (
@@ -279,12 +311,11 @@ async function matchByNumber({ db, clock, events }: ReceiptDeps): Promise<void> 
         update message m set state = 'unanswered',
           carrier_message_id = case when pair.segments = 1 then pair.carrier_message_id end
         from pair where m.id = pair.message_id`)
-    }
-    const settled = await settleFound(tx, found, now)
-    await tx.rows(sql`delete from parked_receipt where received_at < ${new Date(now.getTime() - parkedForMs)}`)
-    return settled
-  }, urgency.idle)
-  announce(events, moved, words, now)
+      }
+      return settleFound(tx, found, now)
+    }, urgency.idle)
+    announce(events, moved, words, now)
+  } while (last !== undefined)
 }
 
 function announce(events: EventBus, moved: Moved[], words: Map<string, Word>, at: Date): void {

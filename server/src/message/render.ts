@@ -26,6 +26,9 @@ export type RenderProblem =
   | { problem: 'empty_text'; detail: string }
   | { problem: 'too_long'; detail: string }
 
+/** Loops in loops would hold up everything else this process does. */
+export const renderLimitMs = 500
+
 // A missing variable is refused with its name, never sent blank. Templates can read no file: `templates` is all there is.
 const liquid = new Liquid({
   strictVariables: true,
@@ -34,8 +37,7 @@ const liquid = new Liquid({
   templates: {},
   parseLimit: 100_000,
   memoryLimit: 1_000_000,
-  // Milliseconds: loops in loops would hold up everything else this process does.
-  renderLimit: 500,
+  renderLimit: renderLimitMs,
   cache: false,
 })
 
@@ -61,12 +63,17 @@ export function pickLocale(texts: Record<string, string>, wanted: string): strin
 }
 
 /** `data` is asked for only when it is needed: opening a profile costs a decryption. */
-export function renderTemplate(template: Template, wanted: string, data: () => object): Rendered | RenderProblem {
+export function renderTemplate(
+  template: Template,
+  wanted: string,
+  data: () => object,
+  renderLimit = renderLimitMs,
+): Rendered | RenderProblem {
   const locale = pickLocale(template.texts, wanted)
   if (locale === undefined)
     return { problem: 'no_locale', detail: `The template ${template.name} has no text for ${wanted}, nor for en.` }
   try {
-    return renderText(liquid.renderSync(parse(template.texts[locale]!), data()) as string, locale)
+    return renderText(liquid.renderSync(parse(template.texts[locale]!), data(), { renderLimit }) as string, locale)
   } catch (error) {
     return asProblem(template.name, locale, error)
   }
@@ -113,6 +120,15 @@ export function templateProblem(source: string): string | undefined {
     return undefined
   } catch (error) {
     return (error as Error).message.split('\n')[0]
+  }
+}
+
+/** What a Liquid text asks its data for, as paths: `['title']`, `['subscriber', 'name']`. None where it can't be parsed. */
+export function variablesOf(source: string): string[][] {
+  try {
+    return liquid.globalVariableSegmentsSync(parse(source)).map(path => path.filter(part => typeof part === 'string'))
+  } catch {
+    return [] // templateProblem says why
   }
 }
 

@@ -130,16 +130,12 @@ export const bury = (tx: Statements, now: Date, limit: number) =>
 export const cancel = (tx: Statements, ids: readonly string[]) =>
   tx.rows<{ id: string }>(sql`delete from job where id = any(${ids}::uuid[]) and claimed_by is null returning id`)
 
-/** Moves all that waits on one channel to another: a carrier broke. */
-export const move = (db: Statements, from: string, to: string) =>
-  db.rows<{ id: string }>(
-    sql`update job set channel = ${to} where channel = ${from} and claimed_by is null returning id`,
-  )
-
 export interface Depth {
   channel: string
   lane: number
   waiting: number
+  /** Of those, the ones that are due. */
+  due: number
   claimed: number
   /** When the oldest that is due became due. */
   oldestDueAt: Date | null
@@ -150,6 +146,7 @@ export const depths = (db: Statements, now: Date, urgency?: Urgency) =>
   db.rows<Depth>(
     sql`
     select channel, lane::int, (count(*) filter (where claimed_by is null))::int as waiting,
+      (count(*) filter (where claimed_by is null and due_at <= ${now}))::int as due,
       (count(*) filter (where claimed_by is not null))::int as claimed,
       min(due_at) filter (where claimed_by is null and due_at <= ${now}) as "oldestDueAt"
     from job group by channel, lane`,

@@ -49,7 +49,7 @@ function openWith(key: Buffer, sealed: Sealed, bound: string): Buffer {
 }
 
 /** What a piece was sealed as; it can't be opened as another. */
-export type SealedAs = 'number' | 'profile' | 'text' | 'inbound'
+export type SealedAs = 'number' | 'profile' | 'text' | 'inbound' | 'totp'
 
 export interface KeyRing {
   newDataKey(): { key: DataKey; wrapped: Sealed }
@@ -112,7 +112,7 @@ export function parseKeys(text: string): { id: number; secret: Buffer }[] {
 /** Reads the key file; makes one, readable by its owner alone, at the first start. */
 export function keysFromFile(path: string): { id: number; secret: Buffer }[] {
   if (!existsSync(path)) {
-    mkdirSync(dirname(path), { recursive: true })
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     writeFileSync(path, `1:${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
     chmodSync(path, 0o600)
   }

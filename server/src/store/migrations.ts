@@ -183,6 +183,125 @@ create table setting (
   value jsonb not null
 );`,
   },
+  {
+    number: 2,
+    name: 'the console: operators and how they sign in, the audit log, imports, what processes tell of themselves',
+    sql: `
+create table operator (
+  id uuid primary key,
+  name text not null,
+  email text not null unique,            -- in lower case
+  role text not null check (role in ('viewer', 'support', 'marketer', 'administrator')),
+  is_active boolean not null default true,
+  password_hash text,                    -- scrypt, with its parameters
+  totp_secret bytea,                     -- sealed under the key ring
+  totp_step bigint,                      -- the last step that was used: a code works once
+  oidc_subject text unique,              -- issuer and subject, where a company signs in
+  created_at timestamptz not null,
+  seen_at timestamptz,                   -- wall time, as all of signing in
+  check ((password_hash is null) = (totp_secret is null))
+);
+
+create table operator_passkey (
+  id text primary key,                   -- the credential's id, base64url
+  operator_id uuid not null references operator,
+  name text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  created_at timestamptz not null,
+  used_at timestamptz
+);
+create index operator_passkey_operator on operator_passkey (operator_id);
+
+create table operator_link (             -- one-time links, by the hash of their secret
+  hash bytea primary key,
+  operator_id uuid not null references operator,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  used_at timestamptz
+);
+
+create table operator_session (          -- by the hash of the cookie
+  hash bytea primary key,
+  operator_id uuid not null references operator,
+  csrf text not null,
+  started_at timestamptz not null,
+  seen_at timestamptz not null,
+  ends_at timestamptz not null
+);
+create index operator_session_operator on operator_session (operator_id);
+
+create table operator_challenge (        -- challenges that were answered, until they end by themselves: one is answered once
+  id text primary key,
+  expires_at timestamptz not null
+);
+
+create table operator_failure (          -- tries that failed, by a keyed hash of the e-mail or the address
+  id uuid primary key,
+  who bytea not null,
+  at timestamptz not null
+);
+create index operator_failure_who on operator_failure (who, at);
+
+create table audit (
+  id uuid primary key,
+  at timestamptz not null,
+  operator_id uuid,                      -- null for the command line
+  action text not null,
+  subject text,
+  detail jsonb not null default '{}'
+);
+create index audit_subject on audit (subject, id);
+create index audit_action on audit (action, id);
+create function audit_is_append_only() returns trigger language plpgsql as $$ begin raise exception 'the audit log is append-only'; end $$;
+create trigger audit_is_append_only before update or delete on audit for each row execute function audit_is_append_only();
+
+create table import (
+  id uuid primary key,
+  name text not null,
+  type text not null,                    -- media type
+  state text not null check (state in ('uploading', 'running', 'done', 'failed')),
+  claimed_by text,                       -- the folder that has the file
+  lease_until timestamptz,               -- database time: of the process that works on it
+  bytes bigint not null default 0,
+  read_bytes bigint not null default 0,
+  read int not null default 0,
+  taken int not null default 0,
+  made int not null default 0,
+  bad int not null default 0,
+  started_at timestamptz not null,
+  ended_at timestamptz,
+  operator_id uuid,
+  failure text
+);
+
+create table import_problem (            -- the first thousand bad lines
+  import_id uuid not null references import,
+  line int not null,
+  code text not null,
+  detail text not null,
+  primary key (import_id, line)
+);
+
+create table pulse (                     -- what a process counted in a few seconds; kept for an hour
+  process text not null,
+  at timestamptz not null,
+  value jsonb not null,
+  primary key (at, process)
+);
+
+create index subscriber_external_prefix on subscriber (external_id text_pattern_ops);
+
+-- A part is kept as it came, for a character may be split over two; those from before this step are kept decoded.
+alter table inbound_part add column data_coding smallint;
+
+create index parked_receipt_number on parked_receipt (number_hash);
+
+-- The ends that people look for are rare; those that are not among them pay nothing for it.
+create index message_went_wrong on message (state, id)
+  where state in ('refused', 'cancelled', 'rejected', 'undeliverable', 'expired', 'unanswered', 'unconfirmed');`,
+  },
 ]
 
 /** The database was migrated by a newer Usher than this one. */

@@ -5,15 +5,13 @@ import { PGlite } from '@electric-sql/pglite'
 export type Order =
   | { id: number; kind: 'rows'; text: string; values: unknown[] }
   | { id: number; kind: 'script'; text: string }
-  | { id: number; kind: 'dump' }
   | { id: number; kind: 'close' }
 
 const port = parentPort!
-const { folder, dump } = workerData as { folder: string | undefined; dump: ArrayBuffer | undefined }
+const { folder } = workerData as { folder: string | undefined }
 
 const open = PGlite.create({
   ...(folder === undefined ? {} : { dataDir: folder }),
-  ...(dump === undefined ? {} : { loadDataDir: new Blob([dump]) }),
   // int8 and numeric come as numbers, as they do from PostgreSQL here.
   parsers: { 20: Number, 1700: Number },
 })
@@ -27,10 +25,7 @@ port.on('message', async (order: Order) => {
     const db = await open
     if (order.kind === 'rows') port.postMessage({ id: order.id, rows: (await db.query(order.text, order.values)).rows })
     else if (order.kind === 'script') port.postMessage({ id: order.id, rows: await db.exec(order.text).then(() => []) })
-    else if (order.kind === 'dump') {
-      const file = await db.dumpDataDir('none')
-      port.postMessage({ id: order.id, rows: [await file.arrayBuffer()] })
-    } else {
+    else {
       await db.close()
       port.postMessage({ id: order.id, rows: [] })
     }

@@ -17,7 +17,7 @@ const held = new Set<string>()
 
 /** Takes the folder for this process. A lock whose owner has died is taken over. Throws FolderInUse. */
 function lockFolder(folder: string): () => void {
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, 'usher.lock')
   for (let tries = 0; ; tries++) {
     try {
@@ -69,18 +69,13 @@ function beginningOf(pid: number): number {
   }
 }
 
-export interface PGliteDatabase extends Database {
-  /** The whole data folder as one tar, from which another PGlite opens in a fraction of the time. */
-  dump(): Promise<ArrayBuffer>
-}
-
 /** Opens a folder, or a database in memory where `folder` is undefined. */
-export async function openPGlite(folder?: string, dump?: ArrayBuffer): Promise<PGliteDatabase> {
+export async function openPGlite(folder?: string): Promise<Database> {
   const unlock = folder === undefined ? () => {} : lockFolder(folder)
   // Run from sources (tests), the thread still needs JavaScript: it is taken from the build.
   const script = import.meta.url.endsWith('.ts') ? '../../dist/store/pglite-worker.js' : './pglite-worker.js'
   const worker = new Worker(new URL(script, import.meta.url), {
-    workerData: { folder: folder === undefined ? undefined : join(folder, 'pglite'), dump },
+    workerData: { folder: folder === undefined ? undefined : join(folder, 'pglite') },
   })
   const waiting = new Map<number, { resolve: (rows: unknown[]) => void; reject: (error: unknown) => void }>()
   let last = 0
@@ -155,7 +150,6 @@ export async function openPGlite(folder?: string, dump?: ArrayBuffer): Promise<P
     // One process has the folder: who notifies and who listens are the same.
     notify: async (topic, payload) => listeners.get(topic)?.(payload),
     listen: async (topic, heard) => void listeners.set(topic, heard),
-    dump: () => inTurn(urgencies.ordinary, async () => (await ask({ kind: 'dump' }))[0] as ArrayBuffer),
     async close() {
       await inTurn(urgencies.idle, () => ask({ kind: 'close' })).catch(() => {})
       await worker.terminate()

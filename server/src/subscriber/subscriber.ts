@@ -1,9 +1,9 @@
 // The profile of a person whom the service may text: stored sealed, read back whole, erased by destroying one key.
 import type { SubscriberInput, Subscriber as SubscriberView } from '@usher/contract/subscriber'
-import type { Database, Statements } from '../store/database.ts'
+import { type Database, type Statements, urgency } from '../store/database.ts'
 import { newId } from '../store/id.ts'
 import { type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
-import { base64, rowset, sql } from '../store/sql.ts'
+import { base64, join, rowset, sql } from '../store/sql.ts'
 import { type AllowedRange, maskNumber, type NumberProblem, type ReadNumber, readNumber } from './number.ts'
 import { isZone } from './quiet-hours.ts'
 
@@ -42,6 +42,8 @@ export interface PutSubscriber extends SubscriberInput {
 /**
  * Makes or replaces subscribers, many in one statement. A consent that is left out stays as it was; number, locale, zone,
  * region and profile are replaced. The last of several lines for one id wins. Answers a problem for each that was not taken.
+ * `leaveNumbers` hears, before anything is written, of those whose number is no longer theirs: an old number may have a new
+ * owner, who never agreed to what still waits.
  */
 export async function putSubscribers(
   db: Statements,
@@ -49,6 +51,7 @@ export async function putSubscribers(
   allowed: readonly AllowedRange[],
   now: Date,
   inputs: readonly PutSubscriber[],
+  leaveNumbers: (tx: Statements, subscriberIds: string[]) => Promise<unknown>,
 ): Promise<(PutProblem | { made: boolean })[]> {
   const results: (PutProblem | { made: boolean })[] = []
   const rows = new Map<string, { line: number; input: PutSubscriber; number: ReadNumber | null }>()
@@ -68,8 +71,18 @@ export async function putSubscribers(
     [...rows.values()].flatMap(({ number }) => number?.msisdn ?? []),
   )
   // A person keeps their data key for life, so those who exist lend theirs before anything is sealed. Locked in sorted order.
-  const existing = await db.rows<{ external_id: string; data_key: Sealed | null }>(sql`
-    select external_id, data_key from subscriber where external_id = any(${[...rows.keys()]}) order by id for no key update`)
+  const existing = await db.rows<Pick<SubscriberRow, 'id' | 'data_key' | 'number_hash'> & { external_id: string }>(sql`
+    select id, external_id, data_key, number_hash from subscriber where external_id = any(${[...rows.keys()]}) order by id for no key update`)
+  const left = existing.filter(({ external_id, number_hash }) => {
+    const { number } = rows.get(external_id)!
+    // By any key of the ring: a number that was hashed under an older one is still the same.
+    return number_hash && !(number && keys.hashes(number.msisdn).some(hash => hash.equals(number_hash)))
+  })
+  if (left.length > 0)
+    await leaveNumbers(
+      db,
+      left.map(row => row.id),
+    )
   const keyOf = new Map(existing.map(row => [row.external_id, row.data_key]))
   const sealed = [...rows.values()].map(({ input, number }) => {
     const wrapped = keyOf.get(input.id) ?? null
@@ -112,15 +125,16 @@ export async function putSubscribers(
   }
   // Who is left was made by another caller meanwhile, under another data key: they exist now, so the second time takes them.
   if (rows.size > 0) {
-    const left = [...rows.values()]
-    const again = await putSubscribers(
+    const again = [...rows.values()]
+    const secondTime = await putSubscribers(
       db,
       keys,
       allowed,
       now,
-      left.map(row => row.input),
+      again.map(row => row.input),
+      leaveNumbers,
     )
-    for (const [i, row] of left.entries()) results[row.line] = again[i]!
+    for (const [i, row] of again.entries()) results[row.line] = secondTime[i]!
   }
   return results
 }
@@ -140,6 +154,29 @@ export async function findSubscriber(db: Statements, externalId: string): Promis
   return row
 }
 
+/** The service's own subscribers, newest first: all, those whose id begins so, or those who have exactly this number. */
+export async function findSubscribers(
+  db: Statements,
+  keys: KeyRing,
+  filter: { number?: string | undefined; id?: string | undefined; cursor?: string | undefined; limit: number },
+): Promise<{ items: SubscriberView[]; next: string | null }> {
+  const where = [sql`external_id is not null`]
+  if (filter.cursor) where.push(sql`id < ${filter.cursor}::uuid`)
+  if (filter.number) where.push(sql`number_hash = any(${keys.hashes(filter.number)})`)
+  if (filter.id) where.push(sql`external_id like ${`${filter.id.replaceAll(/[\\%_]/g, '\\$&')}%`}`)
+  const rows = await db.rows<SubscriberRow>(
+    sql`
+    select id, external_id, data_key, number, number_hash, country, locale, zone, region, profile, consents, created_at, updated_at
+    from subscriber where ${join(where, sql` and `)} order by id desc limit ${filter.limit + 1}`,
+    urgency.report,
+  )
+  const items = rows.slice(0, filter.limit)
+  return {
+    items: items.map(row => viewSubscriber(keys, row)),
+    next: rows.length > filter.limit ? items.at(-1)!.id : null,
+  }
+}
+
 /** A suppression is found by the hash of its day: where the ring has grown since, the number's newest hash gets it too. */
 export async function carrySuppressions(db: Statements, keys: KeyRing, numbers: readonly string[]): Promise<void> {
   if (Object.keys(keys.fingerprints).length < 2 || numbers.length === 0) return
@@ -154,6 +191,10 @@ export async function carrySuppressions(db: Statements, keys: KeyRing, numbers: 
     join suppression s on s.number_hash = decode(r.older, 'base64')
     on conflict do nothing`)
 }
+
+/** For who may see it. Undefined where there is none. */
+export const wholeNumber = (keys: KeyRing, { data_key, number }: SubscriberRow): string | undefined =>
+  data_key && number ? unseal(keys.unwrap(data_key), number, 'number') : undefined
 
 /** As the API shows it: the number masked. */
 export function viewSubscriber(keys: KeyRing, row: SubscriberRow): SubscriberView {

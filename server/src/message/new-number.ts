@@ -1,0 +1,40 @@
+// Whatever is put about a subscriber may bring a new number. What they agreed to does not go to the old one any more: it may
+// have a new owner, who never agreed. It is cancelled with the change, and told once that has committed.
+import type { Clock } from '../clock.ts'
+import type { EventBus } from '../events.ts'
+import type { Database, Urgency } from '../store/database.ts'
+import type { KeyRing } from '../store/keys.ts'
+import type { AllowedRange } from '../subscriber/number.ts'
+import { type PutProblem, type PutSubscriber, putSubscribers } from '../subscriber/subscriber.ts'
+import { type Cancelled, cancelWaiting, tellCancelled } from './inbound.ts'
+import { promotional } from './purpose.ts'
+
+export interface TakeDeps {
+  db: Database
+  keys: KeyRing
+  clock: Clock
+  events: EventBus
+  allowedRanges: readonly AllowedRange[]
+}
+
+/** Makes or replaces subscribers in one transaction; answers what came of each. */
+export type TakeSubscribers = (
+  inputs: readonly PutSubscriber[],
+  urgency?: Urgency,
+) => Promise<(PutProblem | { made: boolean })[]>
+
+export const subscriberTaker =
+  ({ db, keys, clock, events, allowedRanges }: TakeDeps): TakeSubscribers =>
+  async (inputs, urgency) => {
+    const now = clock.now()
+    const cancelled: Cancelled[] = []
+    const results = await db.transaction(
+      tx =>
+        putSubscribers(tx, keys, allowedRanges, now, inputs, async (tx, ids) => {
+          cancelled.push(...(await cancelWaiting(tx, ids, promotional, 'number_changed', now)))
+        }),
+      urgency,
+    )
+    tellCancelled(events, cancelled, 'number_changed', now)
+    return results
+  }
