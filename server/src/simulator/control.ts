@@ -62,6 +62,21 @@ export function createControl(simulator: Controlled): Hono {
     return 'problem' in reply ? refuse(c, [reply.problem]) : c.json(reply.ok, 202)
   })
 
+  app.post('/handsets/:number/read', async c => {
+    const { originator } = ((await readJson(c)) ?? {}) as { originator?: unknown }
+    if (typeof originator !== 'string') return refuse(c, ['originator must be a string'])
+    return c.json(handsets.read(c.req.param('number'), originator))
+  })
+
+  app.get('/handsets/:number/change', async c => {
+    const mark = c.req.query('mark')
+    const timeoutMs = readWhole(c.req.query('timeoutMs'), 30_000)
+    if (mark === undefined || timeoutMs === undefined)
+      return refuse(c, ['mark must be what a phone had, and timeoutMs a whole number'])
+    const { number } = c.req.param()
+    return c.json(await handsets.waitForChange(number, mark, Math.min(timeoutMs, longestWaitMs), c.req.raw.signal))
+  })
+
   app.get('/handsets/:number/wait', async c => {
     const after = readWhole(c.req.query('after'), 0)
     const timeoutMs = readWhole(c.req.query('timeoutMs'), 30_000)

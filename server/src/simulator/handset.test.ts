@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toGsm } from '@usher/smpp/gsm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Arrival, createHandsets } from './handset.ts'
+import { type Arrival, createHandsets, markOf } from './handset.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -103,6 +103,7 @@ test('a restart keeps the phones, and a line torn by a kill costs only itself', 
   const heard = before.write(ana, 'Orpheum', 'STOP', [1])
   before.write(ana, 'Orpheum', 'HELP', [2])
   before.acknowledge(ana, heard)
+  before.read(ana, 'Orpheum')
   const remembered = before.find(ana)
   await before.stop()
   await appendFile(journal, '{"number":"+49151')
@@ -112,5 +113,24 @@ test('a restart keeps the phones, and a line torn by a kill costs only itself', 
   expect(after.find(ana)).toEqual(remembered)
   expect(after.stateOf('+4915100000000')).toBe('off')
   expect([...after.unacknowledged()]).toMatchObject([{ number: ana, reply: { n: 2, text: 'HELP' } }])
-  expect((await readFile(journal, 'utf8')).trim().split('\n')).toHaveLength(1 + 2 + 2)
+  expect((await readFile(journal, 'utf8')).trim().split('\n')).toHaveLength(1 + 2 + 2 + 1)
+})
+
+test('whoever waits for a change hears of the first one, whatever it is, and of one that came before', async () => {
+  const handsets = await createHandsets({ clock })
+  const changes: [string, () => void][] = [
+    ['a text', () => handsets.receive(ana, arrival('one'))],
+    ['a thread opened', () => handsets.read(ana, 'Orpheum')],
+    ['a reply', () => handsets.write(ana, 'Orpheum', 'STOP', [1])],
+    ['its end', () => handsets.acknowledge(ana, handsets.find(ana).replies[0]!)],
+    ['no coverage', () => handsets.turn(ana, 'noCoverage')],
+  ]
+
+  for (const [what, change] of changes) {
+    const mark = markOf(handsets.find(ana))
+    const waiting = handsets.waitForChange(ana, mark, 30_000)
+    change()
+    expect(markOf(await waiting), what).not.toBe(mark)
+    expect(markOf(await handsets.waitForChange(ana, mark, 30_000)), what).not.toBe(mark)
+  }
 })

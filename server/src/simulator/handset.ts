@@ -68,16 +68,29 @@ export interface Handset {
   count: number
   texts: HandsetText[]
   replies: HandsetReply[]
+  /** Up to which text each sender's thread was opened; the later ones are unread. */
+  read: { originator: string; n: number }[]
 }
+
+/** Two looks at a phone have the same mark when nothing on it has changed in between. */
+export const markOf = ({ count, state, replies, read }: Handset): string => {
+  const unacknowledged = replies.filter(reply => reply.acknowledgedAt === null).length
+  const opened = read.reduce((sum, { n }) => sum + n, 0)
+  return [state, count, replies.at(-1)?.n ?? 0, unacknowledged, opened].join('-')
+}
+
+export const isUnread = ({ read }: Handset, { originator, n }: HandsetText): boolean =>
+  n > (read.find(one => one.originator === originator)?.n ?? 0)
 
 type Entry =
   | { number: string; state: HandsetState }
   | { number: string; text: HandsetText }
   | { number: string; reply: HandsetReply }
   | { number: string; acknowledged: number; at: number }
+  | { number: string; read: { originator: string; n: number } }
 
 interface Waiter {
-  after: number
+  isDue: () => boolean
   answer: () => void
 }
 
@@ -121,6 +134,7 @@ export async function createHandsets(options: HandsetsOptions) {
         count: 0,
         texts: [],
         replies: [],
+        read: [],
         replyCount: 0,
         incomplete: new Map(),
         waiters: [],
@@ -142,10 +156,34 @@ export async function createHandsets(options: HandsetsOptions) {
     phone.replyCount = Math.max(phone.replyCount, reply.n)
   }
 
+  const keepRead = (phone: Phone, { originator, n }: { originator: string; n: number }) => {
+    // Senders of whom nothing is left are forgotten, so that the list cannot grow for ever.
+    const left = new Set(phone.texts.map(text => text.originator))
+    phone.read = phone.read.filter(one => one.originator !== originator && left.has(one.originator))
+    phone.read.push({ originator, n })
+  }
+
   const wake = (phone: Phone) => {
     if (phone.waiters.length === 0) return
-    const due = phone.waiters.filter(waiter => phone.count > waiter.after)
+    const due = phone.waiters.filter(waiter => waiter.isDue())
     for (const waiter of due) waiter.answer()
+  }
+
+  /** Resolves as soon as it is due, or when the time is up or the asker has gone. */
+  const waitUntil = async (phone: Phone, isDue: () => boolean, timeoutMs: number, gone?: AbortSignal) => {
+    if (isDue() || gone?.aborted) return
+    await new Promise<void>(resolve => {
+      const answer = () => {
+        clearTimeout(timer)
+        gone?.removeEventListener('abort', answer)
+        phone.waiters = phone.waiters.filter(other => other !== waiter)
+        resolve()
+      }
+      const timer = setTimeout(answer, timeoutMs)
+      const waiter = { isDue, answer }
+      phone.waiters.push(waiter)
+      gone?.addEventListener('abort', answer, { once: true })
+    })
   }
 
   const show = (phone: Phone, parts: Arrival[]) => {
@@ -224,6 +262,7 @@ export async function createHandsets(options: HandsetsOptions) {
       phone.state = state
       journal?.append({ number: phone.number, state })
       onState?.(phone.number, state)
+      wake(phone)
     },
 
     /** The owner of the phone wrote a text. */
@@ -232,20 +271,35 @@ export async function createHandsets(options: HandsetsOptions) {
       const reply = { n: phone.replyCount + 1, to, text, at: clock(), acknowledgedAt: null, references }
       keepReply(phone, reply)
       journal?.append({ number: phone.number, reply })
+      wake(phone)
       return reply
     },
 
     acknowledge(number: string, reply: HandsetReply): void {
       reply.acknowledgedAt = clock()
       journal?.append({ number: asNumber(number), acknowledged: reply.n, at: reply.acknowledgedAt })
+      wake(phoneOf(number))
+    },
+
+    /** The owner opened a sender's thread: what it holds now is read. */
+    read(number: string, originator: string): Handset {
+      const phone = phones.get(asNumber(number))
+      const last = phone?.texts.findLast(text => text.originator === originator)
+      if (phone && last && isUnread(phone, last)) {
+        const read = { originator, n: last.n }
+        keepRead(phone, read)
+        journal?.append({ number: phone.number, read })
+        wake(phone)
+      }
+      return handsets.find(number)
     },
 
     /** A phone nobody has texted yet is on and empty. */
     find(number: string): Handset {
       const phone = phones.get(asNumber(number))
-      if (!phone) return { number: asNumber(number), state: 'on', count: 0, texts: [], replies: [] }
-      const { state, count, texts, replies } = phone
-      return { number: phone.number, state, count, texts: [...texts], replies: [...replies] }
+      if (!phone) return { number: asNumber(number), state: 'on', count: 0, texts: [], replies: [], read: [] }
+      const { state, count, texts, replies, read } = phone
+      return { number: phone.number, state, count, texts: [...texts], replies: [...replies], read: [...read] }
     },
 
     /** The phones, most recently used first. */
@@ -260,19 +314,14 @@ export async function createHandsets(options: HandsetsOptions) {
     /** Resolves as soon as the phone has received more than `after` texts, or when the time is up or the asker has gone. */
     async wait(number: string, after: number, timeoutMs: number, gone?: AbortSignal): Promise<Handset> {
       const phone = phoneOf(number)
-      if (phone.count <= after && !gone?.aborted)
-        await new Promise<void>(resolve => {
-          const answer = () => {
-            clearTimeout(timer)
-            gone?.removeEventListener('abort', answer)
-            phone.waiters = phone.waiters.filter(other => other !== waiter)
-            resolve()
-          }
-          const timer = setTimeout(answer, timeoutMs)
-          const waiter = { after, answer }
-          phone.waiters.push(waiter)
-          gone?.addEventListener('abort', answer, { once: true })
-        })
+      await waitUntil(phone, () => phone.count > after, timeoutMs, gone)
+      return handsets.find(number)
+    },
+
+    /** Resolves as soon as anything on the phone differs from what `mark` says, or when the time is up. */
+    async waitForChange(number: string, mark: string, timeoutMs: number, gone?: AbortSignal): Promise<Handset> {
+      const phone = phoneOf(number)
+      await waitUntil(phone, () => markOf(phone) !== mark, timeoutMs, gone)
       return handsets.find(number)
     },
 
@@ -293,16 +342,18 @@ export async function createHandsets(options: HandsetsOptions) {
     if ('state' in entry) phone.state = entry.state
     else if ('text' in entry) keepText(phone, entry.text)
     else if ('reply' in entry) keepReply(phone, entry.reply)
+    else if ('read' in entry) keepRead(phone, entry.read)
     else {
       const reply = phone.replies.find(({ n }) => n === entry.acknowledged)
       if (reply) reply.acknowledgedAt = entry.at
     }
   }
   const retained = function* (): Iterable<Entry> {
-    for (const { number, state, texts, replies } of phones.values()) {
+    for (const { number, state, texts, replies, read } of phones.values()) {
       if (state !== 'on') yield { number, state }
       for (const text of texts) yield { number, text }
       for (const reply of replies) yield { number, reply }
+      for (const one of read) yield { number, read: one }
     }
   }
   if (options.journal !== undefined && keepTexts) journal = await openJournal(options.journal, replay, retained)

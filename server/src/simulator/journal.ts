@@ -19,7 +19,7 @@ export async function openJournal<Entry>(
     const entry = parse(line)
     if (entry !== undefined) replay(entry as Entry)
   }
-  await mkdir(dirname(path), { recursive: true })
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await writeFile(`${path}.new`, Array.from(retained(), entry => `${JSON.stringify(entry)}\n`).join(''))
   await rename(`${path}.new`, path)
 

@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs'
-import { serve } from '@hono/node-server'
 import { segment } from '@usher/smpp/segment'
 import { SmppClient } from '@usher/smpp/session'
 import { Hono } from 'hono'
-import { chromium } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type PhoneOptions, phonePages } from './phone.tsx'
 import { type Simulator, startSimulator } from './simulator.ts'
@@ -88,72 +85,202 @@ test('the list shows who was texted first, and finds a handset by name, number o
   expect(found[3]!.page).toContain('No handset matches')
 })
 
-test('a thread groups texts by sender, marks codes and subdues the line for browsers', async () => {
+test('the ticked handsets lie side by side: four at most, each once, at an address of their own', async () => {
+  const ticked = await open('/phone?with=447700900123&with=15145550134&with=447700900123')
+  const written = await open('/phone/+447700900123,+15145550134?with=4915112345678')
+  const many = await open('/phone/1000,1001,1002,1003,1004')
+
+  const { page } = await open('/phone/+447700900123,+15145550134')
+  expect([ticked, written, many].map(({ status, headers }) => [status, headers.get('location')])).toEqual([
+    [302, '/phone/447700900123,15145550134'],
+    [302, '/phone/447700900123,15145550134,4915112345678'],
+    [302, '/phone/1000,1001,1002,1003'],
+  ])
+  expect(page.match(/aria-label="Phone of [^"]+"/g)).toEqual([
+    'aria-label="Phone of Amara Bello"',
+    'aria-label="Phone of Émilie Gagnon"',
+  ])
+  expect((await open('/phone/447700900123,nobody')).status).toBe(404)
+})
+
+test('each phone is changed and closed alone, and the ones beside it stay as they are', async () => {
+  const { page } = await open('/phone/447700900123,15145550134?at=inbox&at=from:22044')
+  const chooser = await open('/phone?desk=447700900123,15145550134&place=1&at=inbox&at=from:22044&q=4915112345678')
+
+  expect(page).toContain(
+    'href="/phone/15145550134?at=from:22044" data-turn="true" aria-label="Close the phone of Amara',
+  )
+  expect(page).toContain('href="/phone/447700900123?at=inbox" data-turn="true" aria-label="Close the phone of Émilie')
+  expect(page).toContain('href="/phone/447700900123,15145550134?at=from:22045&amp;at=from:22044"')
+  expect(chooser.page).toContain('href="/phone/447700900123,4915112345678?at=inbox&amp;at=lock"')
+  expect(chooser.page).toContain('href="/phone/447700900123,15145550134?at=inbox&amp;at=from:22044">Back to the phones')
+})
+
+test('a locked phone says who texted, until the thread was opened', async () => {
+  await text(security, amara.msisdn, 'Orpheum: 482913 is your code.')
+  await text(main, amara.msisdn, 'Orpheum: first')
+  await text(main, amara.msisdn, 'Orpheum: second')
+
+  const locked = await open('/phone/447700900123')
+  const thread = await open('/phone/447700900123?at=from:22044')
+  const after = await open('/phone/447700900123')
+
+  expect(times(locked.page, 'class="notification"')).toBe(2)
+  expect(locked.page.indexOf('Orpheum: second')).toBeLessThan(locked.page.lastIndexOf('482913 is your code'))
+  expect(locked.page).toContain('and 1 more text')
+  expect(locked.page).toContain('<a class="notification" href="/phone/447700900123?at=from:22045" data-turn="true">')
+  expect(thread.page).toContain('first')
+  expect(times(after.page, 'class="notification"')).toBe(1)
+  expect(after.page).toContain(
+    'href="/phone/447700900123?at=from:22045" data-turn="true"><span class="avatar security"',
+  )
+})
+
+test('a text of another sender is a banner over the open thread, until it is dismissed', async () => {
+  await text(main, amara.msisdn, 'Orpheum: first')
+  await text(security, amara.msisdn, 'Orpheum: 482913 is your code.')
+
+  const over = await open('/phone/447700900123?at=from:22044')
+  const dismissed = await post('/phone/447700900123/read?at=from:22044', { of: '447700900123', sender: security })
+  const without = await open('/phone/447700900123?at=from:22044')
+
+  expect(over.page).toContain('class="banner new"')
+  expect(over.page).toContain('aria-label="All texts, 1 unread"')
+  expect(dismissed.headers.get('location')).toBe('/phone/447700900123?at=from:22044')
+  expect(without.page).not.toContain('class="banner')
+  expect(without.page).toContain('aria-label="All texts"')
+})
+
+test('texts are kept by sender; the last is at the top, and what was never opened is counted', async () => {
+  await text(main, amara.msisdn, 'Orpheum: first')
+  await text('ORPHEUM', amara.msisdn, 'Hello')
+
+  const { page } = await open('/phone/447700900123?at=inbox')
+
+  const threads = page.match(/\?at=from:[^"]*" data-turn="true">/g)
+  expect(threads).toEqual(['ORPHEUM', '22044', '22045'].map(sender => `?at=from:${sender}" data-turn="true">`))
+  expect(times(page, '<span class="count">1<span class="unseen"> unread</span></span>')).toBe(2)
+})
+
+test('a thread marks the codes of the security sender and subdues the line for browsers', async () => {
   await text(security, amara.msisdn, 'Orpheum: 482913 is your code to sign in in 2026.\n\n@orpheum.example #482913')
   await text(security, amara.msisdn, 'Orpheum: 0734 is your code.')
   await text(main, amara.msisdn, 'Orpheum: 123456 viewers liked Metropolis.')
 
-  const { page } = await open('/phone/447700900123')
+  const codes = await open('/phone/447700900123?at=from:22045')
+  const titles = await open('/phone/447700900123?at=from:22044')
 
-  expect(times(page, '<div class="group">')).toBe(2)
-  expect(page).toContain('Orpheum Security <span class="soft">22045</span>')
-  expect(page.match(/<mark>\d+<\/mark>/g)).toEqual(['<mark>482913</mark>', '<mark>0734</mark>'])
-  expect(page).toContain('<span class="bound">@orpheum.example #482913</span>')
+  expect(codes.page).toContain('Orpheum Security<span class="soft line">22045</span>')
+  expect(codes.page.match(/data-code="\d+"/g)).toEqual(['data-code="482913"', 'data-code="0734"'])
+  expect(codes.page).toContain('aria-label="Copy 482913">482913</button>')
+  expect(codes.page).toContain('<span class="bound">@orpheum.example #482913</span>')
+  expect(titles.page).not.toContain('data-code=')
 })
 
-test('what a text says is never run: only http links are links', async () => {
-  await text(
-    main,
-    amara.msisdn,
-    '<script>alert(1)</script> javascript:alert(2) https://go.orpheum.example/7Kq?a=1&b=2. <b>"',
-  )
+test('what a text says is never run, wherever it stands: only http links are links', async () => {
+  const words = '<script>alert(1)</script> javascript:alert(2) https://go.orpheum.example/7Kq?a=1&b=2. <b>"'
+  await text(main, amara.msisdn, words)
+  await text('<i>"\' onload', amara.msisdn, words)
 
-  const { page } = await open('/phone/447700900123')
+  const screens = ['lock', 'inbox', 'from:22044', `from:${encodeURIComponent('<i>"\' onload')}`]
+  const pages = await Promise.all(screens.map(at => open(`/phone/447700900123?at=${at}`)))
 
-  expect(page).not.toContain('<script>alert')
-  expect(page).not.toContain('<b>&quot;')
-  expect(page).not.toContain('href="javascript:')
-  expect(page).toContain('href="https://go.orpheum.example/7Kq?a=1&amp;b=2" target="_blank" rel="noopener noreferrer"')
+  for (const { status, page } of pages) {
+    expect(status).toBe(200)
+    expect(page).not.toContain('<script>alert')
+    expect(page).not.toContain('<b>&quot;')
+    expect(page).not.toContain('<i>')
+    expect(page).not.toContain('href="javascript:')
+  }
+  for (const { page } of pages.slice(2))
+    expect(page).toContain(
+      'href="https://go.orpheum.example/7Kq?a=1&amp;b=2" target="_blank" rel="noopener noreferrer"',
+    )
 })
 
-test('a long text shows its parts, and a text of any script sets its own direction', async () => {
-  const long = `Orpheum: ${'Nosferatu is back. '.repeat(12)}`
+test('a long text shows where its parts meet, and a text of any script sets its own direction', async () => {
+  const long = `Orpheum: ${'Nosferatu is back. '.repeat(18)}`
   await text(main, amara.msisdn, long)
   await text(main, amara.msisdn, 'مرحبا')
 
-  const { page } = await open('/phone/447700900123')
+  const { page } = await open('/phone/447700900123?at=from:22044')
 
-  expect(page).toContain('<summary>2 parts</summary>')
-  expect(page).toContain(`<li dir="auto">${segment(long).segments[1]!.text}</li>`)
+  const parts = segment(long).segments.map(part => part.text)
+  expect(page).toContain('<summary>3 parts</summary>')
+  expect(page).toContain(`<span class="part">part 2 of 3</span><span dir="auto">${parts[1]}</span>`)
+  expect(page).toContain(
+    `${parts[0]}<span class="joint" data-part="2/3"></span>${parts[1]}<span class="joint" data-part="3/3"></span>${parts[2]}</p>`,
+  )
   expect(page).toContain('<p class="bubble" dir="auto">مرحبا</p>')
+})
+
+test('a link that two parts share stays whole', async () => {
+  const link = `https://orpheum.example/help/${'subtitles/'.repeat(4)}`
+  await text(main, amara.msisdn, `Orpheum: ${'Nosferatu is back. '.repeat(6)}${link} ${'Watch it. '.repeat(4)}`)
+
+  const { page } = await open('/phone/447700900123?at=from:22044')
+
+  expect(page).toContain(`dir="ltr">${link}</a><span class="joint" data-part="2/2"></span> Watch it. `)
 })
 
 test('an empty handset says how to send the first text', async () => {
   const { page } = await open('/phone/447700900123')
-  const stranger = await open('/phone/+4915112345678')
+  const stranger = await open('/phone/+4915112345678?at=from:22044')
 
-  expect(page).toContain('No texts yet')
+  expect(page).toContain('Send the first text')
   expect(page).toContain('curl http://localhost/v1/messages')
   expect(page).toContain('&quot;subscriber&quot;: &quot;orph-0014&quot;')
+  expect(stranger.page).toContain('No texts yet')
   expect(stranger.page).toContain('&quot;number&quot;: &quot;+4915112345678&quot;')
 })
 
-test('a reply leaves for the sender chosen, a quick one without the text in the box', async () => {
-  const written = await post('/phone/447700900123/reply', { to: security, text: 'It was me' })
-  const quick = await post('/phone/447700900123/reply', { to: main, text: 'half a th', quick: 'STOP' })
+test('a reply leaves from the phone it was written on, for the sender of the thread; a quick one without the text in the box', async () => {
+  const desk = '/phone/15145550134,447700900123'
+  const written = await post(`${desk}/reply?at=lock&at=from:22045`, {
+    ...{ of: '447700900123', to: security, text: 'It was me' },
+  })
+  const quick = await post(`${desk}/reply?at=inbox&at=from:22044`, {
+    ...{ of: '447700900123', to: main, text: 'half a th', quick: 'STOP' },
+  })
+  const elsewhere = await post(`${desk}/reply`, { of: '4915112345678', to: main, text: 'Not from here' })
 
-  const { page } = await open('/phone/447700900123')
-  expect([written.status, quick.status, quick.headers.get('location')]).toEqual([303, 303, '/phone/447700900123'])
+  const { page } = await open('/phone/447700900123?at=from:22045')
+  expect([written.status, quick.status, elsewhere.status]).toEqual([303, 303, 422])
+  expect(quick.headers.get('location')).toBe(`${desk}?at=inbox&at=from:22044`)
+  expect(simulator.handsets.find(emilie.msisdn).replies).toEqual([])
   expect(simulator.handsets.find(amara.msisdn).replies).toMatchObject([
     { to: security, text: 'It was me' },
     { to: main, text: 'STOP' },
   ])
   expect(page).toContain('<p class="bubble" dir="auto">It was me</p>')
-  expect(page).toContain('to Orpheum Security')
+  expect(page).not.toContain('<p class="bubble" dir="auto">STOP</p>')
+})
+
+test('a reply says whether it has left', async () => {
+  const [write, settle] = [{ number: amara.msisdn, count: 0, texts: [], read: [] }, Date.parse('2026-11-02T12:00:00Z')]
+  const reply = { n: 1, to: main, text: 'YES', at: settle, acknowledgedAt: null, references: [1] }
+  const fate = async (state: string, acknowledgedAt: number | null, secondsLater: number) => {
+    app = mounted({
+      clock: { now: () => new Date(settle + secondsLater * 1_000) },
+      fetch: async url =>
+        Response.json(
+          String(url).includes('limit=') ? [] : { ...write, state, replies: [{ ...reply, acknowledgedAt }] },
+        ),
+    })
+    const { page } = await open('/phone/447700900123?at=from:22044')
+    return /<\/time><span>([^<]+)<\/span><\/div>/.exec(page)?.[1]
+  }
+
+  expect([
+    await fate('on', settle + 1, 1),
+    await fate('on', null, 1),
+    await fate('on', null, 60),
+    await fate('noCoverage', null, 60),
+  ]).toEqual(['Sent', 'Sending …', 'Not sent yet: nobody takes it; tried again by itself', 'Waits for coverage'])
 })
 
 test('a reply the carrier refuses says why and keeps the words', async () => {
-  const response = await post('/phone/447700900123/reply', { to: 'Orpheum', text: 'Who <are> you?' })
+  const response = await post('/phone/447700900123/reply?at=from:22044', { to: 'Orpheum', text: 'Who <are> you?' })
 
   const page = await response.text()
   expect(response.status).toBe(422)
@@ -161,28 +288,29 @@ test('a reply the carrier refuses says why and keeps the words', async () => {
   expect(page).toContain('value="Who &lt;are&gt; you?"')
 })
 
-test('the sender of the last text is the one to answer, unless it is a name', async () => {
-  await text(security, amara.msisdn, 'Orpheum security alert: new sign-in. Reply YES if this was you, NO if not.')
-  simulator.handsets.receive(amara.msisdn, {
-    ...{ messageId: '1', originator: 'ORPHEUM', octets: Buffer.from('Hello'), dataCoding: 0, reference: null, at: 0 },
-  })
+test('a sender that is a name can be read, not answered', async () => {
+  await text('ORPHEUM', amara.msisdn, 'Hello')
 
-  const { page } = await open('/phone/447700900123')
+  const named = await open('/phone/447700900123?at=from:ORPHEUM')
+  const numbered = await open('/phone/447700900123?at=from:22044')
 
-  expect(page).toMatch(/<option value="22045" selected="">/)
-  expect(page).not.toContain('<option value="ORPHEUM"')
+  expect(named.page).toContain('can not be answered')
+  expect(named.page).not.toContain('/reply?')
+  expect(numbered.page).toContain('action="/phone/447700900123/reply?at=from:22044"')
 })
 
 test('a phone is turned off and on, and what waited arrives', async () => {
-  const off = await post('/phone/447700900123/state', { state: 'off' })
+  const desk = '/phone/15145550134,447700900123'
+  const off = await post(`${desk}/state?at=lock&at=from:22044`, { of: '447700900123', state: 'off' })
   await text(main, amara.msisdn, 'Orpheum: are you there?')
-  const dark = await open('/phone/447700900123')
+  const dark = await open('/phone/447700900123?at=from:22044')
   await post('/phone/447700900123/state', { state: 'on' })
   const lit = await open('/phone/447700900123')
 
-  expect(off.status).toBe(303)
+  expect([off.status, off.headers.get('location')]).toEqual([303, `${desk}?at=lock&at=from:22044`])
+  expect(simulator.handsets.stateOf(emilie.msisdn)).toBe('on')
   expect(dark.page).toContain('This phone is off')
-  expect(dark.page).not.toContain('/reply"')
+  expect(dark.page).not.toContain('/reply?')
   expect(lit.page).toContain('Orpheum: are you there?')
 })
 
@@ -198,35 +326,40 @@ test('a form of another site is refused', async () => {
   expect(simulator.handsets.find(amara.msisdn)).toMatchObject({ state: 'on', replies: [] })
 })
 
-test('whoever waits gets the thread as soon as a text arrives', async () => {
-  await text(main, amara.msisdn, 'Orpheum: first')
+/** Where the script of this page would ask for what is new. */
+const liveOf = (page: string) => /id="follow" hidden(?:="")?><a href="([^"]+)"/.exec(page)![1]!.replaceAll('&amp;', '&')
 
-  const waiting = open('/phone/447700900123/texts?after=1')
+test('whoever waits gets the page as soon as a text arrives on any of its phones', async () => {
+  await text(main, amara.msisdn, 'Orpheum: first')
+  const { page: before } = await open('/phone/15145550134,447700900123?at=lock&at=from:22045')
+
+  const waiting = open(liveOf(before))
   await text(security, amara.msisdn, 'Orpheum: second')
   const { status, page } = await waiting
 
   expect(status).toBe(200)
-  expect(page).toContain('first')
-  expect(page).toContain('New text from Orpheum Security: Orpheum: second')
+  expect(page).toContain('New text for Amara Bello from Orpheum Security: Orpheum: second')
   expect(times(page, 'class="text new"')).toBe(1)
-  expect(page).toContain('href="/phone/447700900123/texts?after=2"')
-  expect((await open('/phone/447700900123/texts?after=x')).status).toBe(400)
+  expect((await open('/phone/447700900123/live?after=x&mark=')).status).toBe(400)
+  expect((await open('/phone/447700900123,15145550134/live?after=1&mark=')).status).toBe(400)
 })
 
-test('nothing new is an answer without a page, after a while', async () => {
-  const nothing = { number: amara.msisdn, state: 'on', count: 3, texts: [], replies: [] }
-  const asked: string[] = []
-  app = mounted({
-    fetch: async url => {
-      asked.push(String(url))
-      return Response.json(nothing)
-    },
-  })
+test.for([
+  ['is turned off', () => simulator.handsets.turn(amara.msisdn, 'off'), 'This phone is off'],
+  ['is written on elsewhere', () => simulator.reply(amara.msisdn, main, 'From my watch'), 'From my watch'],
+] as const)('whoever waits sees that a phone %s', async ([, happens, shown]) => {
+  const { page: before } = await open('/phone/447700900123?at=from:22044')
 
-  const { status } = await open('/phone/447700900123/texts?after=3')
+  const waiting = open(liveOf(before))
+  happens()
 
-  expect(status).toBe(204)
-  expect(asked).toEqual([`http://127.0.0.1:${simulator.httpPort}/handsets/447700900123/wait?after=3&timeoutMs=25000`])
+  expect((await waiting).page).toContain(shown)
+})
+
+test('a page from before a restart of the carrier is answered at once', async () => {
+  const { page } = await open('/phone/447700900123/live?at=from:22044&after=7&mark=on-7-0-0-7')
+
+  expect(page).toContain('No texts yet')
 })
 
 test('pages keep strangers out: no inline script or style, no frame, no cache', async () => {
@@ -244,6 +377,7 @@ test('pages keep strangers out: no inline script or style, no frame, no cache', 
   expect(pages[1]!.page).toContain(
     '<noscript><meta http-equiv="refresh" content="3; url=/phone/447700900123"/></noscript>',
   )
+  expect((await open('/phone/447700900123?at=from:22044')).page).toContain('url=/phone/447700900123?at=from:22044"/>')
   expect((await open('/phone/447700900123?write')).page).not.toContain('http-equiv="refresh"')
   expect((await open('/phone/phone.css')).headers.get('content-type')).toBe('text/css; charset=utf-8')
   expect((await open('/phone/phone.js')).headers.get('content-type')).toBe('text/javascript; charset=utf-8')
@@ -253,48 +387,11 @@ test('without a carrier the page says what to do', async () => {
   app = mounted({ fetch: () => Promise.reject(new TypeError('fetch failed')) })
 
   const list = await open('/phone')
-  const written = await post('/phone/447700900123/reply', { to: main, text: 'Hello' })
-  const waiting = await open('/phone/447700900123/texts?after=0')
+  const written = await post('/phone/447700900123/reply?at=from:22044', { to: main, text: 'Hello' })
+  const waiting = await open('/phone/447700900123/live?after=0&mark=')
 
   expect([list.status, written.status, waiting.status]).toEqual([503, 503, 503])
   expect(list.page).toContain('The simulated carrier is not running')
-  expect(await written.text()).toContain('<a href="/phone/447700900123" id="again">')
+  expect(await written.text()).toContain('<a href="/phone/447700900123?at=from:22044" id="again">')
   expect(waiting.page).toBe('The simulated carrier does not answer.')
 })
-
-const browser = '/usr/bin/chromium'
-test.skipIf(!existsSync(browser))(
-  'in a browser a text appears by itself and leaves a half-written reply alone',
-  async () => {
-    const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 })
-    await new Promise(resolve => server.once('listening', resolve))
-    const { port } = server.address() as { port: number }
-    const chrome = await chromium.launch({
-      executablePath: browser,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    })
-    const page = await chrome.newPage({ viewport: { width: 390, height: 844 } })
-    const complaints: string[] = []
-    page.on('console', message => complaints.push(message.text()))
-    page.on('pageerror', error => complaints.push(error.message))
-
-    try {
-      await page.goto(`http://127.0.0.1:${port}/phone/447700900123`)
-      await page.fill('#write', 'half a th')
-      await text(security, amara.msisdn, 'Orpheum: 482913 is your code to sign in.')
-      await page.waitForSelector('mark')
-
-      expect(await page.textContent('mark')).toBe('482913')
-      expect(await page.inputValue('#write')).toBe('half a th')
-      await page.click('button[value=YES]')
-      await page.waitForSelector('.own :text("Sent")')
-      expect(simulator.handsets.find(amara.msisdn).replies).toMatchObject([{ to: security, text: 'YES' }])
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
-      expect(complaints).toEqual([])
-    } finally {
-      await chrome.close()
-      server.close()
-      if ('closeAllConnections' in server) server.closeAllConnections()
-    }
-  },
-)
