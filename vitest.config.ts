@@ -3,12 +3,14 @@ import { defineConfig } from 'vitest/config'
 // The packages are tested from their sources: no build stands between an edit and its test.
 const resolve = { conditions: ['usher-source'] }
 const ssr = { resolve: { conditions: ['usher-source'] } }
+const browserSuites = ['console/src/**/*.browser.test.ts']
 const server = (name: string) => ({
   resolve,
   ssr,
   test: {
     name,
-    include: ['server/src/**/*.test.{ts,tsx}'],
+    // The console's browser suites need a whole server behind them, and once is enough.
+    include: ['server/src/**/*.test.{ts,tsx}', ...(name === 'pglite' ? browserSuites : [])],
     env: { USHER_TEST_ON: name },
     testTimeout: 60_000,
     hookTimeout: 120_000,
@@ -25,7 +27,8 @@ export default defineConfig({
         ssr,
         test: {
           name: 'packages',
-          include: ['smpp/src/**/*.test.ts', 'contract/src/**/*.test.ts', 'bench/src/**/*.test.ts'],
+          include: ['{smpp,contract,bench,console}/src/**/*.test.ts'],
+          exclude: browserSuites,
           testTimeout: 30_000,
         },
       },

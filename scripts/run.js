@@ -1,14 +1,14 @@
 // What the commands of package.json share: each must work alone on a fresh clone with only Node and npm.
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Runs a command in the repository; answers its exit code. */
-export function run(command, args, { env = process.env, stdio = 'inherit' } = {}) {
+/** Runs a command, in the repository unless told otherwise; answers its exit code. */
+export function run(command, args, { env = process.env, stdio = 'inherit', cwd = root } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, env, stdio })
+    const child = spawn(command, args, { cwd, env, stdio })
     const pass = signal => child.kill(signal)
     process.on('SIGTERM', pass)
     process.on('SIGINT', () => {}) // the terminal tells the child itself
@@ -55,4 +55,27 @@ function hash(text) {
 export async function build() {
   const code = await run('node', ['node_modules/typescript/bin/tsc', '-b'])
   if (code !== 0) process.exit(code)
+  await buildConsole()
+}
+
+/** The console, where anything it is made of is newer than what was built of it. */
+async function buildConsole() {
+  const mark = `${root}console/dist/index.html`
+  const from = ['console', 'contract/src', 'package-lock.json']
+  if (existsSync(mark) && Math.max(...from.map(newest)) < statSync(mark).mtimeMs) return
+  const code = await run('node', ['../node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], {
+    cwd: `${root}console`,
+  })
+  if (code !== 0) process.exit(code)
+}
+
+function newest(path) {
+  const at = `${root}${path}`
+  if (!statSync(at).isDirectory()) return statSync(at).mtimeMs
+  return Math.max(
+    0,
+    ...readdirSync(at)
+      .filter(name => name !== 'dist' && name !== 'node_modules')
+      .map(name => newest(`${path}/${name}`)),
+  )
 }

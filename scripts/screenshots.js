@@ -1,4 +1,5 @@
-// `npm run screenshots`: starts the demo on ports of its own, sends a few texts, and takes the pictures of the README.
+// `npm run screenshots`: starts the demo on ports of its own, sends a few texts, and takes the pictures of the README and of
+// docs/console.md: the phones, and each page of the console in both themes. It waits for what a page shows, not for time.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -10,72 +11,186 @@ import { build, install, root } from './run.js'
 await install()
 await build()
 const data = mkdtempSync(join(tmpdir(), 'usher-pictures-'))
+const port = 4850
+const url = `http://localhost:${port}`
 const env = {
   ...process.env,
   USHER_DATA: data,
-  USHER_PORT: '4850',
-  USHER_SMPP: '127.0.0.1:4852',
-  USHER_SIMULATOR_PORT: '4851',
+  USHER_PORT: String(port),
+  USHER_SMPP: `127.0.0.1:${port + 2}`,
+  USHER_SIMULATOR_PORT: String(port + 1),
   USHER_LOG: 'warn',
 }
 const demo = spawn('node', ['server/dist/cli.js', 'demo'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
 try {
-  const key = await new Promise(resolve => {
+  const { key, link } = await new Promise((resolve, reject) => {
     let said = ''
+    demo.once('exit', code => reject(new Error(`The demo ended with ${code}.`)))
     demo.stdout.on('data', piece => {
       said += piece
-      const found = /API key +(\S+)/.exec(said)
-      if (found && said.includes('curl')) resolve(found[1])
+      const [, key] = /API key +(\S+)/.exec(said) ?? []
+      const [, link] = /Console +(\S+)/.exec(said) ?? []
+      if (key && link && said.includes('curl')) resolve({ key, link })
     })
   })
-  const send = async message => {
-    const answer = await fetch('http://127.0.0.1:4850/v1/messages', {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${key}`,
-        'content-type': 'application/json',
-        'idempotency-key': crypto.randomUUID(),
-      },
-      body: JSON.stringify({ subscriber: 'orph-0001', ...message }),
-    })
-    if (answer.status !== 202) throw new Error(await answer.text())
-    return (await answer.json()).id
-  }
-  const delivered = async id => {
-    for (;;) {
-      const answer = await fetch(`http://127.0.0.1:4850/v1/messages/${id}`, {
-        headers: { authorization: `Bearer ${key}` },
-      })
-      if ((await answer.json()).state === 'delivered') return
-    }
-  }
-  await delivered(
-    await send({
-      purpose: 'alert.security',
-      template: 'alert.security',
-      data: { event: 'sign_in', device: 'Chrome on Windows', place: 'Lisbon, PT', time: '22:14' },
-    }),
-  )
-  await delivered(
-    await send({
-      purpose: 'reply.support',
-      text: 'Orpheum support: the subtitles of The Phantom Empire are mended. Chapters 4 to 7 had German titles in the English track, and the sound of chapter 9 ran half a second late. https://orpheum.example/help/subtitles',
-    }),
-  )
-  await delivered(
-    await send({ purpose: 'code.sign_in', template: 'code.sign_in', data: { code: '482913', minutes: 10 } }),
-  )
+  const ids = await fillLine(key)
 
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   })
-  const page = await browser.newPage({ viewport: { width: 1280, height: 860 } })
-  await page.goto('http://127.0.0.1:4850/phone/12125550142')
-  await page.screenshot({ path: join(root, 'docs/images/phone.png') })
+  const viewport = { width: 1280, height: 860 }
+  const phone = await browser.newPage({ viewport })
+  await phone.goto(`${url}/phone/12125550142`)
+  await phone.getByText('482913').first().waitFor()
+  await shoot(phone, 'phone')
+  await phone.close()
+
+  const context = await browser.newContext({ viewport, locale: 'en-GB', timezoneId: 'Europe/London' })
+  const page = await context.newPage()
+  await page.goto(`${url}/console`)
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).waitFor()
+  await shootBoth(page, 'sign-in')
+
+  await page.goto(link)
+  await page.getByRole('heading', { level: 1, name: 'Live' }).waitFor()
+  for (const { name, path, shows, opens, before } of consolePages(ids)) {
+    await before?.(page)
+    await page.goto(`${url}/console${path}`)
+    for (const text of shows) await page.getByText(text).filter({ visible: true }).first().waitFor()
+    if (opens) await page.getByRole('button', { name: opens }).click()
+    await shootBoth(page, name)
+  }
   await browser.close()
 } finally {
   demo.kill('SIGTERM')
-  await new Promise(resolve => demo.once('exit', resolve))
+  if (demo.exitCode === null && demo.signalCode === null) await new Promise(resolve => demo.once('exit', resolve))
   rmSync(data, { recursive: true, force: true })
+}
+
+/** Each page, with what has to be on it before it is taken. */
+function consolePages({ refused }) {
+  return [
+    { name: 'live', path: '/live?minutes=5', shows: ['Lanes', 'How texts ended', 'delivered'] },
+    { name: 'messages', path: '/messages', shows: ['delivered'] },
+    { name: 'message', path: `/messages?open=${refused}`, shows: ['What happened', /^Why it was/] },
+    { name: 'subscribers', path: '/subscribers', shows: ['orph-0040'] },
+    { name: 'subscriber', path: '/subscribers/orph-0001', shows: ['Texts both ways', /subtitles/] },
+    { name: 'templates', path: '/templates', shows: ['title.new_episode'] },
+    { name: 'template', path: '/templates/title.new_episode', shows: ['Versions', 'What uses it', /segment/] },
+    { name: 'carriers', path: '/carriers', shows: ['simulated', 'Until it answers'] },
+    // Not before the subscribers were taken: it would fill their list.
+    {
+      name: 'imports',
+      path: '/imports',
+      shows: ['subscribers-november.csv', '2 bad'],
+      opens: 'Show the bad lines',
+      before: fillDesk,
+    },
+    { name: 'settings', path: '/settings?tab=operators', shows: ['Tomás Lindqvist'] },
+  ]
+}
+
+/** Texts whose pictures are worth looking at, beside those that the demo begins with. */
+async function fillLine(key) {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+  const asked = async (path, init = {}) => {
+    const answer = await fetch(`${url}/v1/${path}`, { ...init, headers: { ...headers, ...init.headers } })
+    if (!answer.ok) throw new Error(await answer.text())
+    return answer.json()
+  }
+  const send = async message => {
+    const body = JSON.stringify({ subscriber: 'orph-0001', ...message })
+    const { id } = await asked('messages', {
+      method: 'POST',
+      headers: { 'idempotency-key': crypto.randomUUID() },
+      body,
+    })
+    return id
+  }
+  const until = async (path, isThere) => {
+    for (;;) {
+      if (isThere(await asked(path))) return
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+  }
+  const delivered = async message => {
+    const id = await send(message)
+    await until(`messages/${id}`, ({ state }) => state === 'delivered')
+    return id
+  }
+  // What a new demo begins with comes first, so that these stand at the top.
+  await until('messages?limit=60', ({ items }) => items.length > 50)
+  await delivered({
+    purpose: 'alert.security',
+    template: 'alert.security',
+    data: { event: 'sign_in', device: 'Chrome on Windows', place: 'Lisbon, PT', time: '22:14' },
+  })
+  await delivered({
+    purpose: 'reply.support',
+    text: 'Orpheum support: the subtitles of The Phantom Empire are mended. Chapters 4 to 7 had German titles in the English track, and the sound of chapter 9 ran half a second late. https://orpheum.example/help/subtitles',
+  })
+  const refused = await send({
+    subscriber: 'orph-0003',
+    purpose: 'offer',
+    template: 'offer',
+    data: {
+      offer: 'Three months of Premium for the price of two.',
+      date: 'Nov 30',
+      link: 'https://go.orpheum.example/3mPz0c',
+    },
+  })
+  await delivered({ purpose: 'code.sign_in', template: 'code.sign_in', data: { code: '482913', minutes: 10 } })
+  return { refused }
+}
+
+/** What a console in use has beside texts: an import, and colleagues. Asked as the page itself asks. */
+async function fillDesk(page) {
+  const lines = Array.from(
+    { length: 240 },
+    (_, n) => `nov-${1001 + n},+4474${10_000_000 + n * 37},en-GB,Europe/London,GB,yes`,
+  )
+  lines[36] = 'nov-1037,+4412345,en-GB,Europe/London,GB,yes'
+  lines[118] = 'nov-1119,+447410000456,en-GB,Europe/Londn,GB,yes'
+  const file = `id,number,locale,zone,region,consent.titles\n${lines.join('\n')}\n`
+  await askAs(page, '/v1/imports?name=subscribers-november.csv', 'text/csv', file)
+  for (const operator of [
+    { name: 'Tomás Lindqvist', email: 'tomas@orpheum.example', role: 'support' },
+    { name: 'Priya Raman', email: 'priya@orpheum.example', role: 'marketer' },
+    { name: 'Jonas Weber', email: 'jonas@orpheum.example', role: 'viewer' },
+  ])
+    await askAs(page, '/v1/operators', 'application/json', JSON.stringify(operator))
+}
+
+function askAs(page, path, type, body) {
+  return page.evaluate(
+    async ([path, type, body]) => {
+      const { csrf } = await (await fetch('/v1/session')).json()
+      const headers = { 'content-type': type, 'x-usher-csrf': csrf }
+      const answer = await fetch(path, { method: 'POST', headers, body })
+      if (!answer.ok) throw new Error(await answer.text())
+      return answer.json()
+    },
+    [path, type, body],
+  )
+}
+
+async function shootBoth(page, name) {
+  for (const theme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor({ state: 'attached' })
+    await shoot(page, `console-${name}-${theme}`)
+  }
+}
+
+/** Toasts and what still loads are not for a picture. */
+async function shoot(page, name) {
+  // Those within the view: a tab that is not open may wait for ever.
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.mantine-Loader-root, .mantine-Skeleton-root')].every(
+      waiting => !waiting.checkVisibility({ opacityProperty: true, visibilityProperty: true }),
+    ),
+  )
+  await page.evaluate(() => document.fonts.ready.then(() => {}))
+  await page.screenshot({ path: join(root, `docs/images/${name}.png`), animations: 'disabled' })
 }

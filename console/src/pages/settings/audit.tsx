@@ -1,0 +1,276 @@
+// The audit log, in plain sentences, newest first. Lines are added and never changed.
+import { Anchor, Button, Code, Group, NativeSelect, Stack, Table, Text } from '@mantine/core'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { AuditLine } from '@usher/contract/operator'
+import { type ReactNode, useState } from 'react'
+import { client } from '../../client.ts'
+import { exact } from '../../format.tsx'
+import narrow from '../../narrow.module.css'
+import { Empty, Failed, Waiting } from '../../page.tsx'
+import { useMay } from '../../session.tsx'
+import { differenceOf } from './links.tsx'
+
+interface Act {
+  title: string
+  /** How a line of it reads, after the name of who did it. */
+  told: (line: AuditLine, words: { word: (name: string) => string | undefined; subject: string }) => ReactNode
+}
+
+const Subscriber = ({ id }: { id: string | null }) =>
+  id === null ? (
+    'a subscriber'
+  ) : (
+    <Anchor inherit renderRoot={props => <Link to="/subscribers/$id" params={{ id }} {...props} />}>
+      {id}
+    </Anchor>
+  )
+const ways: Record<string, string> = {
+  link: 'with a one-time link',
+  password: 'with a password and a code',
+  passkey: 'with a passkey',
+  oidc: "with the company's sign-in",
+}
+const by = (way: string | undefined) => (way === undefined ? '' : ` ${ways[way] ?? `by ${way}`}`)
+const quoted = (text: string | undefined) => (text === undefined ? '' : `“${text}”`)
+
+/** What is done here, and how it is told. */
+const acts: Record<string, Act> = {
+  'operator.signed_in': { title: 'Signed in', told: (_, { word }) => `signed in${by(word('way'))}.` },
+  'operator.signed_out': {
+    title: 'Signed out',
+    told: ({ detail }) => (detail.everywhere ? 'signed out everywhere.' : 'signed out.'),
+  },
+  'operator.linked': {
+    title: 'Company account met',
+    told: (_, { word }) => `signed in for the first time with the account at ${word('issuer')}.`,
+  },
+  'sign_in.failed': {
+    title: 'Sign-in failed',
+    told: (line, { word, subject }) =>
+      `failed to sign in${line.subject === null ? '' : ` as ${subject}`}${by(word('way'))}.`,
+  },
+  'operator.invited': {
+    title: 'Operator invited',
+    told: ({ detail }, { word, subject }) =>
+      detail.isNew === false ? `made a new link for ${subject}.` : `invited ${subject} as ${word('role')}.`,
+  },
+  'operator.changed': {
+    title: 'Operator changed',
+    told: ({ detail }, { subject }) => {
+      // As the server writes it.
+      const role = detail.role as { from: string; to: string } | undefined
+      const parts = [
+        ...(role ? [`made ${subject} ${role.to}, who was ${role.from}`] : []),
+        ...(detail.isActive === undefined ? [] : [detail.isActive ? `let ${subject} in again` : `shut ${subject} out`]),
+      ]
+      return `${parts.join(', and ')}.`
+    },
+  },
+  'password.set': { title: 'Password set', told: () => 'set a password with an authenticator.' },
+  'passkey.added': { title: 'Passkey added', told: (_, { word }) => `added the passkey ${quoted(word('name'))}.` },
+  'passkey.removed': {
+    title: 'Passkey removed',
+    told: (_, { word }) => `removed the passkey ${quoted(word('name'))}.`,
+  },
+  'number.revealed': {
+    title: 'Number revealed',
+    told: ({ subject }, { word }) => (
+      <>
+        saw the number of <Subscriber id={subject} />, because: {quoted(word('reason'))}
+      </>
+    ),
+  },
+  'subscriber.erased': { title: 'Subscriber erased', told: ({ subject }) => <>erased {quoted(subject ?? '')}</> },
+  'message.cancelled': {
+    title: 'Text cancelled',
+    told: ({ subject }) => (
+      <>
+        cancelled{' '}
+        <Anchor
+          inherit
+          renderRoot={props => <Link to="/messages" search={{ open: subject ?? undefined }} {...props} />}
+        >
+          a text
+        </Anchor>
+        .
+      </>
+    ),
+  },
+  'template.saved': {
+    title: 'Template saved',
+    told: ({ subject }, { word }) => (
+      <>
+        saved {word('version') && <>version {word('version')} of </>}the template{' '}
+        <Anchor
+          inherit
+          renderRoot={props => <Link to="/templates/$name" params={{ name: subject ?? '' }} {...props} />}
+        >
+          {subject}
+        </Anchor>
+        .
+      </>
+    ),
+  },
+  'import.started': {
+    title: 'Import started',
+    told: ({ subject }, { word }) => (
+      <>
+        started the import{' '}
+        <Anchor inherit renderRoot={props => <Link to="/imports" hash={subject ?? ''} {...props} />}>
+          {word('name')}
+        </Anchor>
+        .
+      </>
+    ),
+  },
+  'key.created': {
+    title: 'Key made',
+    told: (_, { word }) => `made the key ${quoted(word('name'))}, which may: ${word('scopes')}.`,
+  },
+  'key.revoked': { title: 'Key revoked', told: (_, { subject }) => `revoked the key ${quoted(subject)}.` },
+  'link_domains.changed': {
+    title: 'Link domains changed',
+    told: ({ detail }) => `set where links may lead. ${differenceOf(domains(detail.before), domains(detail.after))}`,
+  },
+  'clock.moved': { title: 'Clock moved', told: (_, { word }) => `moved the demo's clock to ${moment(word('to'))}.` },
+  'knobs.turned': {
+    title: 'Knobs turned',
+    told: ({ detail }) => {
+      const turned = Object.entries(detail).map(([name, value]) => `${name} ${value}`)
+      return `set the simulated carrier: ${turned.join(', ')}.`
+    },
+  },
+  'life.switched': {
+    title: 'Background life switched',
+    told: ({ detail }) => `switched the background life ${detail.isOn ? 'on' : 'off'}.`,
+  },
+}
+const domains = (value: unknown) => (Array.isArray(value) ? value.map(String) : [])
+const moment = (at: string | undefined) => (at && !Number.isNaN(Date.parse(at)) ? exact(at) : 'another time')
+
+/** Acts that are not in the table are told by their own words: number.revealed becomes "number revealed". */
+const titleOf = (action: string) => acts[action]?.title ?? action.replace(/[._]/g, ' ')
+
+export function Audit() {
+  const [action, setAction] = useState('')
+  const names = useNames()
+  const log = useInfiniteQuery({
+    queryKey: ['audit', action],
+    queryFn: ({ pageParam, signal }) =>
+      client.listAudit({ limit: 50, ...(action && { action }), ...(pageParam && { cursor: pageParam }) }, { signal }),
+    initialPageParam: '',
+    getNextPageParam: page => page.next,
+  })
+  const lines = log.data?.pages.flatMap(page => page.items) ?? []
+  const known = [...new Set([...Object.keys(acts), ...lines.map(line => line.action)])]
+  return (
+    <Stack gap="md">
+      <Group justify="space-between" align="end">
+        <Text size="sm" c="dimmed" maw={560}>
+          Who did what, newest first. Lines are added and never changed; whole numbers and secrets are not among them.
+        </Text>
+        <NativeSelect
+          label="Show"
+          value={action}
+          onChange={event => setAction(event.currentTarget.value)}
+          data={[
+            { value: '', label: 'Everything' },
+            ...known
+              .map(value => ({ value, label: titleOf(value) }))
+              .toSorted((a, b) => a.label.localeCompare(b.label)),
+          ]}
+        />
+      </Group>
+      {log.isPending ? (
+        <Waiting what="Loading the log" />
+      ) : log.error && lines.length === 0 ? (
+        <Failed error={log.error} again={() => void log.refetch()} />
+      ) : lines.length === 0 ? (
+        <Empty
+          title={action ? 'Nothing of this kind was done yet' : 'Nothing was done yet'}
+          action={
+            action && (
+              <Button variant="default" onClick={() => setAction('')}>
+                Show everything
+              </Button>
+            )
+          }
+        >
+          Signing in, keys, operators, settings and numbers that were revealed are written down here.
+        </Empty>
+      ) : (
+        <>
+          <Table className={narrow.table}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th w={230}>When</Table.Th>
+                <Table.Th>What</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {lines.map(line => (
+                <Table.Tr key={line.id}>
+                  <Table.Td className="tabular nowrap faint">
+                    <time dateTime={line.at}>{exact(line.at)}</time>
+                  </Table.Td>
+                  <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                    <b>{who(line)}</b> <Sentence line={line} names={names} />
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+          {log.error && <Failed error={log.error} again={() => void log.fetchNextPage()} />}
+          {log.hasNextPage && (
+            <Group justify="center">
+              <Button variant="default" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
+                Show older
+              </Button>
+            </Group>
+          )}
+        </>
+      )}
+    </Stack>
+  )
+}
+
+/** Lines name things by id; what still has a name is called by it. */
+function useNames(): ReadonlyMap<string, string> {
+  const operators = useQuery({
+    queryKey: ['operators'],
+    queryFn: ({ signal }) => client.listOperators({ signal }),
+    enabled: useMay('operators:write'),
+  })
+  const keys = useQuery({
+    queryKey: ['keys'],
+    queryFn: ({ signal }) => client.listKeys({ signal }),
+    enabled: useMay('keys:write'),
+  })
+  const all = [...(operators.data?.items ?? []), ...(keys.data?.items ?? [])]
+  return new Map(all.map(({ id, name }) => [id, name]))
+}
+
+function who({ operator, action }: AuditLine): string {
+  if (operator) return operator.name || 'An operator'
+  return action === 'sign_in.failed' ? 'Somebody' : 'The command line'
+}
+
+function Sentence({ line, names }: { line: AuditLine; names: ReadonlyMap<string, string> }) {
+  const word = (name: string) => {
+    const value = line.detail[name]
+    if (value === undefined || value === null) return undefined
+    return typeof value === 'string' ? value : Array.isArray(value) ? value.join(', ') : JSON.stringify(value)
+  }
+  const subject = line.subject === null ? 'somebody' : (names.get(line.subject) ?? line.subject)
+  const act = acts[line.action]
+  if (act) return act.told(line, { word, subject })
+  const detail = Object.keys(line.detail).map(name => `${name}: ${word(name) ?? 'none'}`)
+  return (
+    <>
+      did <Code>{line.action}</Code>
+      {line.subject && <> to {subject}</>}
+      {detail.length > 0 && <> ({detail.join('; ')})</>}.
+    </>
+  )
+}

@@ -1,0 +1,92 @@
+// Which address shows which page. Pages are loaded when they are first opened; pages.ts names them for the navigation.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { z } from 'zod/mini'
+import { Failed, Waiting } from './page.tsx'
+import { NotFound, Shell } from './shell.tsx'
+
+/** A parameter of the address that can't be read is as if it were not there. */
+const word = () => z.catch(z.optional(z.string()), undefined)
+
+export const LiveSearch = z.object({ minutes: z.catch(z.optional(z.enum(['5', '15', '60'])), undefined) })
+export const MessageSearch = z.object({
+  state: word(),
+  purpose: word(),
+  lane: word(),
+  carrier: word(),
+  country: word(),
+  subscriber: word(),
+  after: word(),
+  before: word(),
+  /** The message that is open beside the list. */
+  open: word(),
+})
+export type MessageSearch = z.infer<typeof MessageSearch>
+export const SubscriberSearch = z.object({ find: word() })
+export const TabSearch = z.object({ tab: word() })
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound })
+const route = <P extends string>(path: P, load: () => Promise<{ default: React.ComponentType }>) =>
+  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) })
+
+const tree = root.addChildren([
+  createRoute({
+    getParentRoute: () => root,
+    path: '/',
+    beforeLoad: () => {
+      throw redirect({ to: '/live' })
+    },
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/live',
+    validateSearch: search => z.parse(LiveSearch, search),
+    component: lazyRouteComponent(() => import('./pages/live.tsx')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/messages',
+    validateSearch: search => z.parse(MessageSearch, search),
+    component: lazyRouteComponent(() => import('./pages/messages.tsx')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/subscribers',
+    validateSearch: search => z.parse(SubscriberSearch, search),
+    component: lazyRouteComponent(() => import('./pages/subscribers.tsx')),
+  }),
+  route('/subscribers/$id', () => import('./pages/subscriber.tsx')),
+  route('/imports', () => import('./pages/imports.tsx')),
+  route('/templates', () => import('./pages/templates.tsx')),
+  route('/templates/$name', () => import('./pages/template.tsx')),
+  route('/carriers', () => import('./pages/carriers.tsx')),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings',
+    validateSearch: search => z.parse(TabSearch, search),
+    component: lazyRouteComponent(() => import('./pages/settings.tsx')),
+  }),
+])
+
+/** Filters are words in the address as people type them: 007 stays 007, and a plus in a number is written %2B. */
+const parseSearch = (text: string) => Object.fromEntries(new URLSearchParams(text))
+const stringifySearch = (search: Record<string, unknown>) => {
+  const given = Object.entries(search).flatMap(([name, value]) => (value ? [[name, String(value)]] : []))
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+}
+
+export const router = createRouter({
+  routeTree: tree,
+  basepath: '/console',
+  defaultPreload: 'intent',
+  defaultPendingComponent: () => <Waiting />,
+  // A page that breaks, or whose file can't be loaded, leaves the frame standing.
+  defaultErrorComponent: ({ error, reset }) => <Failed error={error} again={reset} />,
+  parseSearch,
+  stringifySearch,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
