@@ -3,6 +3,7 @@
 // it finds means little and is not kept.
 import { codec } from './codec.ts'
 import { codes } from './codes.ts'
+import { consoleMessages } from './console.ts'
 import { againstKannel } from './kannel.ts'
 import { steady, throughput } from './line.ts'
 import { memory } from './memory.ts'
@@ -25,6 +26,7 @@ const benches: Bench[] = [
   { keys: ['codes.loaded.pglite', 'codes.idle.pglite'], run: codes('pglite', '<= 150') },
   { keys: ['codec.submit_sm', 'codec.submit_sm.text'], run: codec('submit_sm') },
   { keys: ['codec.deliver_sm', 'codec.deliver_sm.text'], run: codec('deliver_sm') },
+  { keys: ['console.messages'], run: consoleMessages },
   { keys: ['memory.postgres', 'memory.growth.postgres'], run: memory },
 ]
 

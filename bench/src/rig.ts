@@ -125,6 +125,9 @@ export interface Usher {
   port: number
   authorization: string
   subscribers: number
+  /** Its data folder, with the key file; and its PostgreSQL, where it has one. */
+  data: string
+  databaseUrl: string | undefined
   /** Sum of a metric over all its labels that hold `label`. */
   metric(name: string, label?: string): Promise<number>
   /** The database's processes that work for this server; none where it is inside it. */
@@ -145,9 +148,10 @@ export async function startUsher(carrier: Carrier, options: UsherOptions): Promi
   const zone = openZone(new Date())
   const data = temporaryFolder()
   const database = options.database === 'postgres' ? await createDatabase() : undefined
+  const databaseUrl = database && `${postgresUrl}/${database.name}`
   const env = {
     USHER_DATA: data,
-    ...(database ? { USHER_DATABASE_URL: `${postgresUrl}/${database.name}` } : {}),
+    ...(databaseUrl ? { USHER_DATABASE_URL: databaseUrl } : {}),
     USHER_PORT: '0',
     USHER_SERVICE: 'Orpheum',
     USHER_SERVICE_HOST: 'orpheum.example',
@@ -159,7 +163,7 @@ export async function startUsher(carrier: Carrier, options: UsherOptions): Promi
     USHER_SMPP: `127.0.0.1:${carrier.smppPort}`,
     USHER_SMPP_WINDOW: String(options.window),
     USHER_RATE_LIMIT: '0',
-    ...(zone ? {} : { USHER_DEMO: '1' }),
+    ...(zone ? {} : { USHER_DEMO: '1', USHER_DEMO_LIFE: 'off' }),
   }
   const { child, said } = await start<{ url: string }>('serve', env)
   const stop = atEnd(async () => {
@@ -179,6 +183,8 @@ export async function startUsher(carrier: Carrier, options: UsherOptions): Promi
     port: Number(new URL(url).port),
     authorization: `Bearer ${key.toString().trim()}`,
     subscribers: options.subscribers,
+    data,
+    databaseUrl,
     async metric(name, label = '') {
       const text = await (await fetch(`${url}/metrics`)).text()
       const lines = text.split('\n').filter(line => line.startsWith(`${name}{`) && line.includes(label))
@@ -209,9 +215,12 @@ export async function until(
 
 // --- Database ---------------------------------------------------------------------------------------------------
 
+/** Statements that write or drop all there is take longer than those of the line may. */
+export const withoutLimit = (url: string) => `${url}?options=${encodeURIComponent('-c statement_timeout=0')}`
+
 async function createDatabase() {
   const name = `usher_bench_${randomBytes(4).toString('hex')}`
-  const admin = await openPostgres(`${postgresUrl}/postgres`, 2)
+  const admin = await openPostgres(withoutLimit(`${postgresUrl}/postgres`), 2)
   await admin.script(`create database ${name}`)
   const drop = atEnd(async () => {
     await admin.script(`drop database if exists ${name} with (force)`)
