@@ -154,6 +154,8 @@ async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<Read>
     }>)
       yield { line: info.lines, value: asSubscriber(record) }
   } catch (error) {
+    // What the file system says is no fault of a line: the file could not be read, or not to its end.
+    if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error
     // A quote that never closes, a record without end: where the rows are can no longer be known.
     yield {
       line: (error as { lines?: number }).lines ?? 0,

@@ -1,6 +1,7 @@
 // Imports in the background: what is stored first, worked through then, and goes on over a restart.
-import { readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Import } from '@usher/contract/live'
 import { expect, test } from 'vitest'
@@ -137,6 +138,26 @@ test('an upload that is cut off has failed, and says so', async () => {
     failure: 'The upload was cut off.',
   })
   expect((await desk.ask('GET', '/v1/subscribers/sub-1')).status).toBe(404)
+})
+
+test('an import that can not even be ended holds no other one up', async () => {
+  const desk = await testDesk()
+  const id = '01a19dd8-e79c-701c-9f3e-5b0d2a7c4e18'
+  // A folder where its file should be: it can be neither read nor deleted as one.
+  mkdirSync(join(desk.config.data, 'imports', id), { recursive: true })
+  await rowsOf(
+    desk,
+    sql`
+    insert into import (id, name, type, state, claimed_by, started_at)
+    values (${id}, 'broken', 'text/csv', 'running', ${`${hostname()}:${desk.config.data}`}, ${desk.clock.now()})`,
+  )
+
+  await desk.restart()
+  const { body } = await desk.ask('POST', '/v1/imports', person(1), ndjson)
+  const ended = await comesTo(desk, (body as Import).id, 'done', 'failed')
+
+  expect(ended).toMatchObject({ state: 'done', taken: 1 })
+  expect((await desk.ask('GET', `/v1/imports/${id}`)).body).toMatchObject({ state: 'failed' })
 })
 
 test('an import that is not there is not found', async () => {

@@ -187,7 +187,13 @@ export function importing(deps: ImportingDeps): Importing {
     })
 
   const enqueue = (id: string, type: string) => {
-    working = working.then(() => (isStopping ? undefined : run(id, type)))
+    working = working
+      .then(() => (isStopping ? undefined : run(id, type)))
+      .catch(error => {
+        // The next ones go on; whoever finds its lease run out tries this one again.
+        mine.delete(id)
+        if (!isStopping) events.emit('work.failed', { what: 'an import', error: String(error) })
+      })
   }
 
   return {
