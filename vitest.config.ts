@@ -27,7 +27,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'packages',
-          include: ['{smpp,contract,bench,console}/src/**/*.test.ts'],
+          include: ['{smpp,contract,demo,bench,console}/src/**/*.test.ts'],
           exclude: browserSuites,
           testTimeout: 30_000,
         },

@@ -19,6 +19,7 @@ const env = {
   USHER_PORT: String(port),
   USHER_SMPP: `127.0.0.1:${port + 2}`,
   USHER_SIMULATOR_PORT: String(port + 1),
+  USHER_ORPHEUM_PORT: String(port + 3),
   USHER_LOG: 'warn',
 }
 const demo = spawn('node', ['server/dist/cli.js', 'demo'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -69,7 +70,7 @@ try {
 }
 
 /** Each page, with what has to be on it before it is taken. */
-function consolePages({ refused }) {
+function consolePages({ refused, seen, bad, endpoint }) {
   return [
     { name: 'live', path: '/live?minutes=5', shows: ['Lanes', 'How texts ended', 'delivered'] },
     { name: 'messages', path: '/messages', shows: ['delivered'] },
@@ -78,6 +79,11 @@ function consolePages({ refused }) {
     { name: 'subscriber', path: '/subscribers/orph-0001', shows: ['Texts both ways', /subtitles/] },
     { name: 'templates', path: '/templates', shows: ['title.new_episode'] },
     { name: 'template', path: '/templates/title.new_episode', shows: ['Versions', 'What uses it', /segment/] },
+    { name: 'events', path: `/events?open=${seen}`, shows: ['com.usher.payment.failed', 'inv-20931'] },
+    { name: 'bad-event', path: `/events?tab=bad&open=${bad}`, shows: ['Replay as it is', 'Mend'] },
+    { name: 'webhooks', path: '/webhooks', shows: ['active', 'inbound.received'] },
+    { name: 'webhook', path: `/webhooks/${endpoint}`, shows: ['delivered', 'Send test'] },
+    { name: 'links', path: '/links', shows: ['human', 'machine'] },
     { name: 'carriers', path: '/carriers', shows: ['simulated', 'Until it answers'] },
     // Not before the subscribers were taken: it would fill their list.
     {
@@ -141,7 +147,57 @@ async function fillLine(key) {
     },
   })
   await delivered({ purpose: 'code.sign_in', template: 'code.sign_in', data: { code: '482913', minutes: 10 } })
-  return { refused }
+  return { refused, ...(await fillDoors(asked, until)) }
+}
+
+/** Events, good and bad; a webhook that arrived; a link that a person and a machine followed. */
+async function fillDoors(asked, until) {
+  const json = { method: 'POST', headers: { 'content-type': 'application/cloudevents-batch+json' } }
+  const about = (id, subject, type, data) => ({
+    ...{ specversion: '1.0', id, source: '/orpheum', type: `com.usher.${type}`, subject, data },
+  })
+  const { events } = await asked('events', {
+    ...json,
+    body: JSON.stringify([
+      about('v-1', 'orph-0014', 'view.completed', { title: 'metropolis', watchedSeconds: 310 }),
+      about('s-1', 'orph-0007', 'sign_in.succeeded', { device: { name: 'Living room TV' }, place: 'Leeds, UK' }),
+      about('d-1', 'orph-0023', 'download.completed', { title: 'his-girl-friday' }),
+      about('p-1', 'orph-0037', 'payment.failed', { amount: '9.99', currency: 'USD', invoice: 'inv-20932' }),
+      about('p-2', 'orph-0001', 'payment.failed', {
+        amount: 999,
+        currency: 'USD',
+        invoice: 'inv-20931',
+        reason: 'card_declined',
+      }),
+    ]),
+  })
+  const post = { method: 'POST', headers: { 'content-type': 'application/json' } }
+  const { url: short } = await asked('links', {
+    ...post,
+    body: JSON.stringify({
+      ...{
+        destination: 'https://orpheum.example/account/payment',
+        purpose: 'account.payment',
+        subscriber: 'orph-0001',
+      },
+    }),
+  })
+  const follow = headers => fetch(`${url}/o${new URL(short).pathname}`, { headers, redirect: 'manual' })
+  await follow({ 'user-agent': 'WhatsApp/2.24.6.77 A' })
+  await follow({
+    'user-agent':
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1',
+    accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+    'accept-language': 'en-GB,en;q=0.9',
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-dest': 'document',
+    'sec-fetch-site': 'none',
+  })
+  await until('clicks', ({ items }) => items.filter(({ verdict }) => verdict !== null).length >= 2)
+  const { items } = await asked('webhooks')
+  const endpoint = items[0].id
+  await until(`webhooks/${endpoint}/deliveries?state=delivered`, ({ items }) => items.length > 0)
+  return { seen: events[4].id, bad: events[3].id, endpoint }
 }
 
 /** What a console in use has beside texts: an import, and colleagues. Asked as the page itself asks. */

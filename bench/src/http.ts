@@ -5,6 +5,8 @@ import { connect, type Socket } from 'node:net'
 
 export interface Answered {
   status: number
+  /** Status line and headers. */
+  head: string
   body: string
 }
 
@@ -78,20 +80,25 @@ export function connections(port: number, most: number): Connections {
   }
 }
 
-/** Only answers that say their length: all that are asked for here do. */
+/** Only answers that say their length, as most do that are asked for here, or come in chunks, the last of which is empty. */
 function readAnswer(heard: string): (Answered & { closes: boolean }) | undefined {
   const end = heard.indexOf('\r\n\r\n')
   if (end < 0) return undefined
   const head = heard.slice(0, end)
   const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0)
   const body = heard.slice(end + 4)
-  if (body.length < length) return undefined
-  return { status: Number(head.slice(9, 12)), body, closes: /\r\nconnection: *close/i.test(head) }
+  const isWhole = /\r\ntransfer-encoding: *chunked/i.test(head) ? /(^|\n)0\r\n\r\n$/.test(body) : body.length >= length
+  if (!isWhole) return undefined
+  return { status: Number(head.slice(9, 12)), head, body, closes: /\r\nconnection: *close/i.test(head) }
 }
 
-/** A POST with a JSON body, ready to be written. ASCII only. */
-export const post = (path: string, body: string, headers = ''): string =>
-  `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${headers}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+/** A POST with a body of JSON, ready to be written. ASCII only. */
+export const post = (path: string, body: string, headers = '', type = 'application/json'): string =>
+  `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${headers}content-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+
+/** A GET, ready to be written. */
+export const get = (path: string, host: string, headers = ''): string =>
+  `GET ${path} HTTP/1.1\r\nhost: ${host}\r\n${headers}\r\n`
 
 /** Streams lines as one NDJSON request and gives the lines of the answer as they come. */
 export async function streamLines(

@@ -10,6 +10,7 @@ import {
   atEnd,
   type Carrier,
   cpuSeconds,
+  freePorts,
   say,
   senders,
   sleep,
@@ -246,19 +247,6 @@ async function countRequests() {
       for (const socket of sockets) socket.destroy()
     },
   }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await new Promise(resolve => server.once('listening', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map(server => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
-  return ports
 }
 
 const isListening = (port: number): Promise<boolean> =>

@@ -160,17 +160,25 @@ export function throughput(key: string, way: 'batch' | 'single', database: Datab
   }
 }
 
-/** Sends at a fixed pace whatever the answers do, so that a slow server meets as many requests as a fast one. */
-export async function atPace(perSecond: number, count: number, send: () => Promise<unknown>): Promise<void> {
+/**
+ * Sends at a fixed pace whatever the answers do, so that a slow server meets as many requests as a fast one. Each is told
+ * when it was meant to be sent, on performance.now()'s clock.
+ */
+export async function atPace(
+  perSecond: number,
+  count: number,
+  send: (dueAt: number) => Promise<unknown>,
+): Promise<void> {
   const startedAt = performance.now()
   const sending: Promise<unknown>[] = []
   let failed: unknown
   for (let n = 0; n < count; n++) {
-    const waitMs = startedAt + (n * 1_000) / perSecond - performance.now()
+    const dueAt = startedAt + (n * 1_000) / perSecond
+    const waitMs = dueAt - performance.now()
     if (waitMs > 0) await sleep(waitMs)
     if (failed) throw failed
     sending.push(
-      send().catch(error => {
+      send(dueAt).catch(error => {
         failed = error
       }),
     )

@@ -4,11 +4,14 @@
 import { codec } from './codec.ts'
 import { codes } from './codes.ts'
 import { consoleMessages } from './console.ts'
+import { events } from './events.ts'
 import { againstKannel } from './kannel.ts'
 import { steady, throughput } from './line.ts'
+import { redirects } from './links.ts'
 import { memory } from './memory.ts'
 import { asResult, asTable, isMet, keep, type Result, type Row } from './results.ts'
 import { cleanUp, machine, say } from './rig.ts'
+import { webhooksOut } from './webhooks.ts'
 
 interface Bench {
   /** The rows it gives. */
@@ -26,6 +29,10 @@ const benches: Bench[] = [
   { keys: ['codes.loaded.pglite', 'codes.idle.pglite'], run: codes('pglite', '<= 150') },
   { keys: ['codec.submit_sm', 'codec.submit_sm.text'], run: codec('submit_sm') },
   { keys: ['codec.deliver_sm', 'codec.deliver_sm.text'], run: codec('deliver_sm') },
+  { keys: ['events.batch'], run: events('batch') },
+  { keys: ['events.single'], run: events('single') },
+  { keys: ['webhooks.out', 'webhooks.out.dead'], run: webhooksOut },
+  { keys: ['links.redirect'], run: redirects },
   { keys: ['console.messages'], run: consoleMessages },
   { keys: ['memory.postgres', 'memory.growth.postgres'], run: memory },
 ]

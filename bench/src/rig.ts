@@ -3,6 +3,7 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +12,7 @@ import type { Counts } from '@usher/server/simulator/simulator'
 import { openPostgres } from '@usher/server/store/postgres'
 import { sql } from '@usher/server/store/sql'
 import { streamLines } from './http.ts'
+import { median } from './results.ts'
 
 export type DatabaseKind = 'postgres' | 'pglite'
 
@@ -58,13 +60,17 @@ export async function stopProcess(child: ChildProcess, patienceMs = 12_000): Pro
 
 // --- Processes --------------------------------------------------------------------------------------------------
 
-/** Starts a command of the server; resolves with the first thing it says. */
-async function start<T>(command: string, env: Record<string, string>): Promise<{ child: ChildProcess; said: T }> {
+/** Starts a program; resolves with the first thing it says. */
+async function start<T>(
+  program: string,
+  args: string[],
+  env: Record<string, string>,
+): Promise<{ child: ChildProcess; said: T }> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('USHER_'))
-  const child = fork(cli, [command], {
-    // As docs/operate.md starts it: young objects get more room, so that fewer are copied.
+  const child = fork(program, args, {
+    // As docs/operate.md starts the server: young objects get more room, so that fewer are copied.
     execArgv: [...process.execArgv.filter(arg => arg.startsWith('--cpu-prof')), '--max-semi-space-size=32'],
-    env: { ...Object.fromEntries(inherited), USHER_LOG: 'warn', ...env },
+    env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 2, 2, 'ipc'],
   })
   const kill = () => child.kill('SIGKILL')
@@ -73,9 +79,57 @@ async function start<T>(command: string, env: Record<string, string>): Promise<{
   const said = await new Promise<T>((resolve, reject) => {
     child.once('message', message => resolve(message as T))
     child.once('error', reject)
-    child.once('exit', code => reject(new Error(`usher ${command} ended with ${code} before it was ready`)))
+    child.once('exit', code =>
+      reject(new Error(`${[program, ...args].join(' ')} ended with ${code} before it was ready`)),
+    )
   })
   return { child, said }
+}
+
+const startCommand = <T>(command: string, env: Record<string, string>) =>
+  start<T>(cli, [command], { USHER_LOG: 'warn', ...env })
+
+export interface Beside {
+  pid: number
+  port: number
+  /** Tells it something; resolves with what it says next. */
+  ask<T>(question: object): Promise<T>
+  stop(): Promise<void>
+}
+
+/** Starts a program of this folder that listens on a port: a peer, or somebody the server talks with. */
+export async function startBeside(name: string, env: Record<string, string> = {}): Promise<Beside> {
+  const program = fileURLToPath(new URL(`./${name}.js`, import.meta.url))
+  const { child, said } = await start<{ port: number }>(program, [], env)
+  return {
+    pid: child.pid!,
+    port: said.port,
+    ask: <T>(question: object) =>
+      new Promise<T>((resolve, reject) => {
+        const gone = () => reject(new Error(`${name} ended before it answered`))
+        child.once('exit', gone)
+        child.once('message', answer => {
+          child.off('exit', gone)
+          resolve(answer as T)
+        })
+        child.send(question)
+      }),
+    stop: atEnd(() => stopProcess(child)),
+  }
+}
+
+/** Ports that nobody listens on. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1')
+      await new Promise(resolve => server.once('listening', resolve))
+      return server
+    }),
+  )
+  const ports = servers.map(server => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
+  return ports
 }
 
 export interface Carrier {
@@ -91,7 +145,7 @@ export interface Carrier {
 
 /** The simulated carrier: well-behaved and fast, with receipts after 20 ms. */
 export async function startCarrier({ isRecording = false } = {}): Promise<Carrier> {
-  const { child, said } = await start<{ smppPort: number; httpPort: number }>('simulator', {
+  const { child, said } = await startCommand<{ smppPort: number; httpPort: number }>('simulator', {
     USHER_SMPP: '127.0.0.1:0',
     USHER_SIMULATOR_PORT: '0',
     USHER_SIMULATOR_JOURNAL: 'off',
@@ -141,6 +195,8 @@ export interface UsherOptions {
   window: number
   /** How many subscribers to import. */
   subscribers: number
+  /** What else is set. */
+  settings?: Record<string, string>
 }
 
 /** A server on a new database, bound to the carrier, with subscribers who said yes to everything and are awake. */
@@ -148,7 +204,7 @@ export async function startUsher(carrier: Carrier, options: UsherOptions): Promi
   const zone = openZone(new Date())
   const data = temporaryFolder()
   const database = options.database === 'postgres' ? await createDatabase() : undefined
-  const databaseUrl = database && `${postgresUrl}/${database.name}`
+  const databaseUrl = database?.url
   const env = {
     USHER_DATA: data,
     ...(databaseUrl ? { USHER_DATABASE_URL: databaseUrl } : {}),
@@ -164,8 +220,9 @@ export async function startUsher(carrier: Carrier, options: UsherOptions): Promi
     USHER_SMPP_WINDOW: String(options.window),
     USHER_RATE_LIMIT: '0',
     ...(zone ? {} : { USHER_DEMO: '1', USHER_DEMO_LIFE: 'off' }),
+    ...options.settings,
   }
-  const { child, said } = await start<{ url: string }>('serve', env)
+  const { child, said } = await startCommand<{ url: string }>('serve', env)
   const stop = atEnd(async () => {
     await stopProcess(child)
     await database?.drop()
@@ -218,7 +275,8 @@ export async function until(
 /** Statements that write or drop all there is take longer than those of the line may. */
 export const withoutLimit = (url: string) => `${url}?options=${encodeURIComponent('-c statement_timeout=0')}`
 
-async function createDatabase() {
+/** A new, empty one of PostgreSQL; `url` opens it. */
+export async function createDatabase() {
   const name = `usher_bench_${randomBytes(4).toString('hex')}`
   const admin = await openPostgres(withoutLimit(`${postgresUrl}/postgres`), 2)
   await admin.script(`create database ${name}`)
@@ -227,7 +285,7 @@ async function createDatabase() {
     await admin.close()
   })
   return {
-    name,
+    url: `${postgresUrl}/${name}`,
     drop,
     async pids() {
       const rows = await admin.rows<{ pid: number }>(sql`select pid from pg_stat_activity where datname = ${name}`)
@@ -307,6 +365,26 @@ export function cpuSeconds(pids: readonly number[]): number {
     }
   }, 0)
 }
+
+/** Begins to count who spends how long on a core; the answer tells it in milliseconds for each of `count` things done. */
+export async function spending<Who extends string>(
+  pidsOf: Record<Who, () => readonly number[] | Promise<readonly number[]>>,
+): Promise<(count: number) => Promise<Record<Who, number>>> {
+  const names = Object.keys(pidsOf) as Who[]
+  const spent = () => Promise.all(names.map(async name => cpuSeconds(await pidsOf[name]())))
+  const before = await spent()
+  return async count => {
+    const after = await spent()
+    const each = names.map((name, i) => [name, ((after[i]! - before[i]!) * 1_000) / count])
+    return Object.fromEntries(each) as Record<Who, number> // the names are those that were asked for
+  }
+}
+
+/** Of several runs, the median of each. */
+export const spentInWords = (runs: readonly Record<string, number>[], thing: string): string =>
+  `core time for each ${thing}: ${Object.keys(runs[0] ?? {})
+    .map(name => `${name} ${median(runs.map(run => run[name]!)).toFixed(3)} ms`)
+    .join(', ')}`
 
 /** Resident memory of a process in MB, now or at its highest. */
 export const residentMb = (pid: number, which: 'VmRSS' | 'VmHWM' = 'VmRSS'): number =>

@@ -1,6 +1,8 @@
 // The console as an operator has it: each page in both themes and widths, the way of a text from the console to a phone and
 // back, the keyboard alone, and what each role is offered.
+import type { MadeLink } from '@usher/contract/link'
 import type { Template } from '@usher/contract/template'
+import type { WebhookSecret } from '@usher/contract/webhook'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { type Desk, type DeskOperator, testDesk } from '../../server/src/desk.ts'
@@ -10,6 +12,18 @@ import { faults, hasChromium, visitors } from './browser.ts'
 
 const maya = { id: 'orph-0001', name: 'Maya Okafor', number: '+12125550142' }
 const short = { text: 'Orpheum: your film is back.', purpose: 'reply.support' }
+/** One that means something, one of an unknown type, and one that can not be taken. */
+const orpheumsEvents = [
+  ['com.usher.view.started', { title: 'the-phantom-empire' }],
+  ['com.orpheum.party.joined', { room: 'r-1' }],
+  ['com.usher.payment.failed', { amount: '9.99', currency: 'USD' }],
+].map(([type, data], n) => ({
+  ...{ specversion: '1.0', id: `ev-${n}`, source: '/orpheum', type, subject: maya.id, data },
+}))
+interface Day {
+  message: string
+  webhook: string
+}
 const wide = { width: 1280, height: 900 }
 const narrow = { width: 390, height: 844 }
 
@@ -17,7 +31,7 @@ describe.skipIf(!hasChromium)('in a browser', () => {
   const { visit, listen, expectComplaints } = visitors()
 
   /** Texts of several fates, an answer, an import with a bad line, a second version, a key: something real on each page. */
-  async function aDayAtOrpheum(desk: Desk, administrator: DeskOperator): Promise<{ message: string }> {
+  async function aDayAtOrpheum(desk: Desk, administrator: DeskOperator): Promise<Day> {
     const sent = await desk.send({
       subscriber: maya.id,
       purpose: 'alert.security',
@@ -44,12 +58,17 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     const { body } = await desk.ask('GET', '/v1/templates/title.new_episode')
     const { purpose, texts } = body as Template
     await desk.ask('PUT', '/v1/templates/title.new_episode', { purpose, texts: { ...texts, en: `${texts.en}!` } })
+    await desk.ask('POST', '/v1/events', orpheumsEvents, { 'content-type': 'application/cloudevents-batch+json' })
     await desk.askAs(administrator, 'POST', '/v1/keys', { name: 'Billing', scopes: ['messages:write'] })
-    return { message: id }
+    const made = await desk.ask('POST', '/v1/webhooks', { url: 'https://orpheum.example/hooks', types: ['event.bad'] })
+    const link = { destination: 'https://orpheum.example/account', purpose: 'account.payment', subscriber: maya.id }
+    const { url } = (await desk.ask('POST', '/v1/links', link)).body as MadeLink
+    await fetch(`${desk.usher.url}/o${new URL(url).pathname}`, { redirect: 'manual' })
+    return { message: id, webhook: (made.body as WebhookSecret).endpoint.id }
   }
 
   /** Each page: where it is, its heading, and words of real data that it shows. */
-  const pages = ({ message }: { message: string }): [path: string, heading: string, shows: string | RegExp][] => [
+  const pages = ({ message, webhook }: Day): [path: string, heading: string, shows: string | RegExp][] => [
     ['/live', 'Live', 'simulated'],
     [`/messages?open=${message}`, 'Messages', 'Why it was sent as it was'],
     ['/subscribers', 'Subscribers', 'spring-1'],
@@ -57,6 +76,14 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     ['/imports', 'Imports', 'spring.csv'],
     ['/templates', 'Templates', 'title.new_episode'],
     ['/templates/title.new_episode', 'title.new_episode', 'sent now'],
+    ['/events', 'Events', 'com.orpheum.party.joined'],
+    ['/events?tab=types', 'Events', 'A payment did not go through.'],
+    ['/events?tab=bad', 'Events', 'Wrong data'],
+    ['/webhooks', 'Webhooks', 'orpheum.example/hooks'],
+    [`/webhooks/${webhook}`, 'orpheum.example/hooks', 'Told of'],
+    [`/webhooks/${webhook}?tab=settings`, 'orpheum.example/hooks', 'Replace'],
+    ['/links', 'Links', 'orpheum.example/account'],
+    ['/links?view=links', 'Links', 'orpheum.example/account'],
     ['/carriers', 'Carriers', 'System id'],
     ['/settings?tab=me', 'Settings', /passkey/i],
     ['/settings?tab=keys', 'Settings', 'Billing'],

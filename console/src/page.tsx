@@ -19,7 +19,7 @@ export function Page({ title, actions, isFilling = false, children }: PageProps)
   return (
     <Stack gap={isFilling ? 'xs' : 'md'} {...(isFilling && { className: 'filling' })}>
       <Group justify="space-between" align="center" wrap="wrap" gap="xs">
-        <Title order={1} size="h2">
+        <Title order={1} size="h2" className="anywhere">
           {title}
         </Title>
         {actions && <Group gap="xs">{actions}</Group>}

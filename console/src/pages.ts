@@ -3,11 +3,14 @@
 import {
   IconActivity,
   IconAntenna,
+  IconBolt,
   IconFileImport,
+  IconLink,
   IconMessage2,
   IconSettings,
   IconTemplate,
   IconUsers,
+  IconWebhook,
 } from '@tabler/icons-react'
 import type { Permission } from '@usher/contract/access'
 
@@ -17,6 +20,9 @@ export const pages = [
   { path: '/subscribers', title: 'Subscribers', Icon: IconUsers, key: 's', needs: 'subscribers:read' },
   { path: '/imports', title: 'Imports', Icon: IconFileImport, key: 'i', needs: 'subscribers:read' },
   { path: '/templates', title: 'Templates', Icon: IconTemplate, key: 't', needs: 'templates:read' },
+  { path: '/events', title: 'Events', Icon: IconBolt, key: 'v', needs: 'events:read' },
+  { path: '/webhooks', title: 'Webhooks', Icon: IconWebhook, key: 'w', needs: 'webhooks:read' },
+  { path: '/links', title: 'Links', Icon: IconLink, key: 'n', needs: 'links:read' },
   { path: '/carriers', title: 'Carriers', Icon: IconAntenna, key: 'c', needs: 'live:read' },
   { path: '/settings', title: 'Settings', Icon: IconSettings, key: 'e', needs: 'live:read' },
 ] as const satisfies readonly PageEntry[]

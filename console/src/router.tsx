@@ -22,7 +22,42 @@ export const MessageSearch = z.object({
 })
 export type MessageSearch = z.infer<typeof MessageSearch>
 export const SubscriberSearch = z.object({ find: word() })
+export const EventSearch = z.object({
+  tab: word(),
+  type: word(),
+  subject: word(),
+  known: z.catch(z.optional(z.enum(['true', 'false'])), undefined),
+  /** Of bad events. */
+  state: z.catch(z.optional(z.enum(['open', 'mended', 'dropped'])), undefined),
+  reason: word(),
+  /** What is open beside the list: an event, a type, or a bad event. */
+  open: word(),
+})
+export type EventSearch = z.infer<typeof EventSearch>
 export const TabSearch = z.object({ tab: word() })
+export const DeliverySearch = z.object({
+  tab: word(),
+  state: word(),
+  type: word(),
+  /** The delivery after which the page of the list begins. */
+  from: word(),
+  /** The delivery that is open beside the list. */
+  open: word(),
+})
+export type DeliverySearch = z.infer<typeof DeliverySearch>
+export const LinkSearch = z.object({
+  view: word(),
+  subscriber: word(),
+  purpose: word(),
+  clicked: word(),
+  verdict: word(),
+  /** Clicks of this link alone. */
+  link: word(),
+  from: word(),
+  /** The click or the link that is open beside the list. */
+  open: word(),
+})
+export type LinkSearch = z.infer<typeof LinkSearch>
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound })
 const route = <P extends string>(path: P, load: () => Promise<{ default: React.ComponentType }>) =>
@@ -58,7 +93,26 @@ const tree = root.addChildren([
   route('/imports', () => import('./pages/imports.tsx')),
   route('/templates', () => import('./pages/templates.tsx')),
   route('/templates/$name', () => import('./pages/template.tsx')),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/events',
+    validateSearch: search => z.parse(EventSearch, search),
+    component: lazyRouteComponent(() => import('./pages/events.tsx')),
+  }),
   route('/carriers', () => import('./pages/carriers.tsx')),
+  route('/webhooks', () => import('./pages/webhooks.tsx')),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/webhooks/$id',
+    validateSearch: search => z.parse(DeliverySearch, search),
+    component: lazyRouteComponent(() => import('./pages/webhooks/endpoint.tsx')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/links',
+    validateSearch: search => z.parse(LinkSearch, search),
+    component: lazyRouteComponent(() => import('./pages/links.tsx')),
+  }),
   createRoute({
     getParentRoute: () => root,
     path: '/settings',

@@ -48,7 +48,10 @@ export const usePulse = (): Pulse => useSyncExternalStore(subscribe, () => pulse
 export const useIsConnected = (): boolean => useSyncExternalStore(subscribe, () => pulse.isConnected)
 
 /** What the stream tells of: the first words of query keys. */
-const told = ['messages', 'message', 'inbound', 'live', 'carriers']
+const told = [
+  ...['messages', 'message', 'inbound', 'live', 'carriers', 'events', 'bad-events'],
+  ...['webhooks', 'deliveries', 'delivery', 'links', 'clicks'],
+]
 
 /** Watches while the console is open; mounted once, in the shell. Lists are refreshed as something happens to them. */
 export function useStream(): void {
@@ -112,7 +115,11 @@ export function useStream(): void {
                 .add('live')
               waiting.push({ ...(data as Happened), event })
               if (waiting.length > 20) waiting.shift()
-            } else if (event === 'bind') touched.add('carriers').add('live')
+            } else if (event === 'event') touched.add('events')
+            else if (event === 'bad_event') touched.add('bad-events')
+            else if (event === 'delivery') touched.add('webhooks').add('deliveries').add('delivery')
+            else if (event === 'click') touched.add('links').add('clicks')
+            else if (event === 'bind') touched.add('carriers').add('live')
           }
         } catch {
           // The server is away, or the session over: both are told elsewhere. Here it is tried again.

@@ -13,11 +13,21 @@ export const nameOf = ({ profile }: Pick<Subscriber, 'profile'>): string | undef
 interface SubscriberPickerProps {
   label: string
   description?: string
+  /** What stands there while nobody is chosen. */
+  placeholder?: string
+  error?: string | undefined
   value: string | null
   onChange: (id: string | null) => void
 }
 
-export function SubscriberPicker({ label, description, value, onChange }: SubscriberPickerProps) {
+export function SubscriberPicker({
+  label,
+  description,
+  placeholder = 'Nobody: samples',
+  error: wrong,
+  value,
+  onChange,
+}: SubscriberPickerProps) {
   const [typed, setTyped] = useState('')
   const [settled] = useDebouncedValue(typed === value ? '' : typed.trim(), 250)
   const { data, error } = useQuery({
@@ -32,7 +42,8 @@ export function SubscriberPicker({ label, description, value, onChange }: Subscr
       {...dropDown}
       label={label}
       description={description}
-      placeholder="Nobody: samples"
+      placeholder={placeholder}
+      error={wrong}
       searchable
       clearable
       clearButtonProps={{ 'aria-label': 'Choose nobody' }}

@@ -54,6 +54,13 @@ export const cssVariables: CSSVariablesResolver = ({ colors }) => {
       '--mantine-color-placeholder': 'var(--mantine-color-gray-7)',
       '--mantine-color-error': 'var(--mantine-color-red-9)',
       ...contrasts(shades.light),
+      // Mantine lightens under the pointer, which takes white letters below the contrast they need.
+      ...Object.fromEntries(
+        Object.keys(colors).map(name => [
+          `--mantine-color-${name}-filled-hover`,
+          `color-mix(in srgb, var(--mantine-color-${name}-9) 88%, black)`,
+        ]),
+      ),
       ...each(name => `color-mix(in srgb, var(--mantine-color-${name}-9) 65%, black)`),
     },
     dark: {

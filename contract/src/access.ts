@@ -11,6 +11,12 @@ export const scopes = [
   'templates:read',
   'stream:read',
   'live:read',
+  'events:write',
+  'events:read',
+  'webhooks:write',
+  'webhooks:read',
+  'links:write',
+  'links:read',
 ] as const
 export type Scope = (typeof scopes)[number]
 export const Scope = z.enum(scopes)
@@ -34,15 +40,24 @@ export type Role = (typeof roles)[number]
 export const Role = z.enum(roles).meta({
   id: 'Role',
   description:
-    'viewer: looks. support: also sends, mends and erases subscribers, and reveals a number with a reason. marketer: also sends and writes templates. administrator: everything.',
+    'viewer: looks. support: also sends, mends and erases subscribers, mends events, makes and revokes links, and reveals a number with a reason. marketer: also sends, writes templates, makes and revokes links. administrator: everything.',
 })
 
-const looks = ['messages:read', 'subscribers:read', 'templates:read', 'stream:read', 'live:read'] as const
+const looks = [
+  'messages:read',
+  'subscribers:read',
+  'templates:read',
+  'stream:read',
+  'live:read',
+  'events:read',
+  'webhooks:read',
+  'links:read',
+] as const
 
 /** What each role may do; the server asks this table for every endpoint, the console to know what to offer. */
 export const permissionsOf: Record<Role, readonly Permission[]> = {
   viewer: looks,
-  support: [...looks, 'messages:write', 'subscribers:write', 'numbers:reveal'],
-  marketer: [...looks, 'messages:write', 'templates:write'],
+  support: [...looks, 'messages:write', 'subscribers:write', 'events:write', 'links:write', 'numbers:reveal'],
+  marketer: [...looks, 'messages:write', 'templates:write', 'links:write'],
   administrator: permissions,
 }

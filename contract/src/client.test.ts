@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { afterEach, expect, expectTypeOf, test } from 'vitest'
-import { type ClientOptions, createClient, type LiveEvent, UsherProblem } from './client.ts'
+import { type ClientOptions, createClient, event, type LiveEvent, UsherProblem } from './client.ts'
 import { type EndpointName, endpoints } from './endpoints.ts'
-import { examples } from './examples.ts'
+import { CloudEvent, eventTypes } from './event.ts'
+import { eventExample, examples, outgoingExamples } from './examples.ts'
 import type { Acceptance, BatchVerdict, Message } from './message.ts'
 
 interface Asked {
@@ -75,6 +76,7 @@ const ndjson =
       .end(lines.map(line => `${JSON.stringify(line)}\n`).join(''))
 
 const aText = examples.sendMessage.body as Parameters<ReturnType<typeof createClient>['sendMessage']>[0]
+const anEvent = eventExample('com.usher.payment.failed')
 const accepted = examples.sendMessage.answers[202]
 const collect = async <T>(items: AsyncIterable<T>) => {
   const list: T[] = []
@@ -110,6 +112,39 @@ test('each method asks its endpoint of the table, with the key, and gives the an
     putTemplate: client => client.putTemplate(name, { purpose: 'title.new_episode', texts: { en: 'Out now' } }),
     previewTemplate: client => client.previewTemplate(name, { purpose: 'title.new_episode', texts: { en: 'Out now' } }),
     templateUse: client => client.templateUse(name),
+    postEvents: client => client.postEvents(anEvent),
+    segmentTrack: client => client.segmentTrack({ event: 'Trailer Watched', userId: 'orph-0001' }),
+    segmentIdentify: client => client.segmentIdentify({ userId: 'orph-0001', traits: { plan: 'premium' } }),
+    segmentBatch: client => client.segmentBatch({ batch: [{ type: 'track', event: 'Trailer Watched' }] }),
+    listEvents: client => client.listEvents({ known: 'false' }),
+    getEvent: client => client.getEvent(id),
+    listEventTypes: client => client.listEventTypes(),
+    listBadEvents: client => client.listBadEvents({ state: 'open' }),
+    getBadEvent: client => client.getBadEvent(id),
+    openBadEvent: client => client.openBadEvent(id),
+    replayBadEvent: client => client.replayBadEvent(id, { event: { id: 'pay-20931' } }),
+    replayBadEvents: client => client.replayBadEvents({ reason: 'not_applied' }),
+    dropBadEvent: client => client.dropBadEvent(id),
+    listWebhooks: client => client.listWebhooks(),
+    createWebhook: client => client.createWebhook({ url: 'https://orpheum.example/hooks', types: ['link.clicked'] }),
+    getWebhook: client => client.getWebhook(id),
+    putWebhook: client => client.putWebhook(id, { url: 'https://orpheum.example/hooks', types: ['link.clicked'] }),
+    deleteWebhook: client => client.deleteWebhook(id),
+    replaceWebhookSecret: client => client.replaceWebhookSecret(id),
+    testWebhook: client => client.testWebhook(id),
+    listDeliveries: client => client.listDeliveries(id, { state: 'failed' }),
+    getDelivery: client => client.getDelivery(id),
+    replayDelivery: client => client.replayDelivery(id),
+    replayFailed: client => client.replayFailed(id),
+    readFeed: client => client.readFeed({ after: '5201883' }),
+    getFeedTypes: client => client.getFeedTypes(),
+    putFeedTypes: client => client.putFeedTypes({ types: ['link.clicked'] }),
+    createLink: client => client.createLink({ destination: 'https://orpheum.example/', purpose: 'offer' }),
+    listLinks: client => client.listLinks({ clicked: 'human' }),
+    getLink: client => client.getLink(id),
+    revokeLink: client => client.revokeLink(id),
+    listClicks: client => client.listClicks({ verdict: 'machine' }),
+    listLinkKeys: client => client.listLinkKeys(),
     stream: client => collect(client.stream()),
     getLive: client => client.getLive({ minutes: 5 }),
     listCarriers: client => client.listCarriers(),
@@ -219,12 +254,192 @@ test('what would be done twice by asking twice is asked once', async () => {
     client => client.removePasskey('p'),
     client => client.signOut(),
     client => client.moveClock({ byMinutes: 60 }),
+    client => client.segmentTrack({ event: 'Trailer Watched', userId: 'orph-0001' }),
+    client => client.segmentIdentify({ userId: 'orph-0001' }),
+    client => client.segmentBatch({ batch: [{ type: 'track', messageId: 'm' }, { type: 'track' }] }),
+    client => client.openBadEvent('b'),
+    client => client.replayBadEvent('b'),
+    client => client.replayBadEvents(),
+    client => client.dropBadEvent('b'),
+    client => client.createWebhook({ url: 'https://orpheum.example/hooks', types: ['link.clicked'] }),
+    client => client.deleteWebhook('w'),
+    client => client.replaceWebhookSecret('w'),
+    client => client.testWebhook('w'),
+    client => client.replayDelivery('d'),
+    client => client.replayFailed('w'),
+    client => client.createLink({ destination: 'https://orpheum.example/', purpose: 'offer' }),
   ]
   const { client, asked } = await serving([problem(503, 'stopping')])
 
   for (const ask of once) await expect(ask(client)).rejects.toMatchObject({ code: 'stopping' })
 
   expect(asked).toHaveLength(once.length)
+})
+
+test('what names itself is asked again: events, and calls of Segment with a messageId', async () => {
+  const { client, asked } = await serving([problem(503, 'stopping')])
+  const again: (() => Promise<unknown>)[] = [
+    () => client.postEvents(anEvent),
+    () => client.postEvents([anEvent]),
+    () => client.segmentTrack({ event: 'Trailer Watched', messageId: 'm1' }),
+    () => client.segmentIdentify({ userId: 'orph-0001', messageId: 'm2' }),
+    () => client.segmentBatch({ batch: [{ type: 'track', messageId: 'm3' }] }),
+    () => client.putWebhook('w', { url: 'https://orpheum.example/hooks', types: ['link.clicked'] }),
+    () => client.putFeedTypes({ types: [] }),
+    () => client.revokeLink('l'),
+    () => client.readFeed(),
+  ]
+
+  for (const ask of again) await expect(ask()).rejects.toMatchObject({ code: 'stopping' })
+
+  expect(asked).toHaveLength(again.length * 4)
+})
+
+test('one event is posted as one, several as a batch, each try with the same ids', async () => {
+  const answer = examples.postEvents.answers[202]
+  const { client, asked } = await serving([hangUp, json(answer, 202)])
+  const one = event('com.usher.payment.failed', {
+    source: '/billing',
+    subject: 'orph-0001',
+    time: new Date('2026-11-02T19:41:07Z'),
+    data: { amount: 999, currency: 'USD', invoice: 'inv-20931', bank: 'of our own' },
+  })
+
+  expect(await client.postEvents(one)).toEqual(answer)
+  await client.postEvents([one])
+
+  expect(asked[0]?.headers['content-type']).toBe('application/cloudevents+json')
+  expect(asked[2]?.headers['content-type']).toBe('application/cloudevents-batch+json')
+  expect(asked.slice(0, 2).map(({ body }) => JSON.parse(body).id)).toEqual([one.id, one.id])
+  expect(JSON.parse(asked[2]!.body)).toEqual([one])
+})
+
+test('a bad event is a problem that says what is wrong with it, and is not posted again', async () => {
+  const body = {
+    type: '/docs/problems#bad_event',
+    title: 'The event could not be taken. It is on the list of bad events, to be mended.',
+    status: 422,
+    code: 'bad_event',
+    errors: [{ at: 'data.title', detail: 'It is missing.' }],
+  }
+  const { client, asked } = await serving([json(body, 422, { 'content-type': 'application/problem+json' })])
+
+  await expect(client.postEvents(anEvent)).rejects.toMatchObject({ code: 'bad_event', errors: body.errors })
+
+  expect(asked).toHaveLength(1)
+})
+
+test('an event is built whole, and by its type', () => {
+  const asIs = event('com.usher.title.leaving', {
+    source: '/catalogue',
+    subject: 'his-girl-friday',
+    id: 'leaving-his-girl-friday',
+    data: { leavesAt: '2026-11-30T23:59:00Z' },
+  })
+  const random = () =>
+    event('com.usher.view.started', {
+      source: '/tv',
+      subject: 'orph-0001',
+      data: { title: 'judex' },
+      time: '2026-11-02T20:00:00Z',
+    })
+
+  expect(asIs).toEqual({
+    specversion: '1.0',
+    id: 'leaving-his-girl-friday',
+    source: '/catalogue',
+    type: 'com.usher.title.leaving',
+    subject: 'his-girl-friday',
+    data: { leavesAt: '2026-11-30T23:59:00Z' },
+  })
+  expect(random().id).toMatch(/^[0-9a-f-]{36}$/)
+  expect(random().id).not.toBe(random().id)
+  for (const one of [asIs, random()]) {
+    expect(CloudEvent.safeParse(one).error).toBeUndefined()
+    expect(eventTypes[one.type].data.safeParse(one.data).error).toBeUndefined()
+  }
+
+  type Options = Parameters<typeof event<'com.usher.payment.failed'>>[1]
+  expectTypeOf<{ amount: string; currency: string }>().not.toExtend<Options['data']>()
+  expectTypeOf<{ amount: number; currency: string }>().toExtend<Options['data']>()
+  expectTypeOf<'com.usher.payment.lost'>().not.toExtend<Parameters<typeof event>[0]>()
+  expectTypeOf<typeof asIs>().toExtend<Parameters<ReturnType<typeof createClient>['postEvents']>[0]>()
+})
+
+const inFeed = (...names: (keyof typeof outgoingExamples)[]) => names.map(name => outgoingExamples[name])
+
+test('the feed is read for ever, from where one stopped, and tells where one is', async () => {
+  const { client, asked, slept } = await serving([
+    json({ items: inFeed('inbound.received', 'link.clicked'), next: '7', isEnd: false }),
+    json({ items: [], next: '9', isEnd: true }),
+    json({ items: inFeed('link.clicked'), next: '12', isEnd: true }),
+  ])
+
+  const seen: [string, string | undefined][] = []
+  for await (const { told, position } of client.watchFeed({
+    after: '5',
+    types: ['inbound.received', 'link.clicked'],
+    pollMs: 700,
+  })) {
+    seen.push([told.type, position])
+    if (told.type === 'inbound.received') expectTypeOf(told.data.keyword).toEqualTypeOf<string | null>()
+    if (position === '12') break
+  }
+
+  // Half a page is not yet to be skipped: the position moves with its last item.
+  expect(seen).toEqual([
+    ['inbound.received', '5'],
+    ['link.clicked', '7'],
+    ['link.clicked', '12'],
+  ])
+  expect(asked.map(({ query }) => query.after)).toEqual(['5', '7', '9'])
+  expect(asked[0]?.query).toMatchObject({ types: 'inbound.received,link.clicked', limit: '100' })
+  expect(slept).toEqual([700])
+})
+
+test('the feed waits while Usher is away, longer and longer, and says so', async () => {
+  const page = json({ items: inFeed('link.clicked'), next: '2', isEnd: true })
+  const { client, slept } = await serving([...Array(32).fill(problem(503, 'database_away')), page])
+  const away: unknown[] = []
+
+  for await (const _ of client.watchFeed({ onAway: error => away.push(error) })) break
+
+  expect(away).toHaveLength(8)
+  expect(away[0]).toMatchObject({ code: 'database_away' })
+  const own = slept.filter(ms => ms > 800)
+  expect(own).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000])
+})
+
+test('the feed ends where it is told no, and without an error where its signal says so', async () => {
+  const refused = await serving([problem(403, 'forbidden')])
+  await expect(collect(refused.client.watchFeed())).rejects.toMatchObject({ code: 'forbidden' })
+  expect(refused.asked).toHaveLength(1)
+
+  const page = json({ items: inFeed('link.clicked', 'inbound.received'), next: '2', isEnd: true })
+  const between = new AbortController()
+  const { client, asked } = await serving([page])
+  const seen: unknown[] = []
+  for await (const { told } of client.watchFeed({ signal: between.signal })) {
+    seen.push(told.type)
+    between.abort()
+  }
+  expect(seen).toEqual(['link.clicked'])
+  expect(asked).toHaveLength(1)
+
+  const waiting = new AbortController()
+  const idle = await serving([json({ items: [], next: '0', isEnd: true })], {
+    sleep: (_, signal) => {
+      setImmediate(() => waiting.abort())
+      return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+    },
+  })
+  expect(await collect(idle.client.watchFeed({ signal: waiting.signal }))).toEqual([])
+
+  const asking = new AbortController()
+  const silent = await serving([() => asking.abort()])
+  expect(await collect(silent.client.watchFeed({ signal: asking.signal }))).toEqual([])
+  expect(await collect(silent.client.watchFeed({ signal: asking.signal }))).toEqual([])
+  expect(silent.asked).toHaveLength(1)
 })
 
 test('a browser that has signed in needs no key; what it says of itself is asked anew for each request', async () => {

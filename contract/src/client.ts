@@ -2,7 +2,9 @@
 // else, so a program that imports it loads no schema; it runs on Node and on edge runtimes alike.
 import type { z } from 'zod'
 import type { EndpointName, endpoints } from './endpoints.ts'
+import type { EventTypeName, eventTypes } from './event.ts'
 import type { Problem } from './problem.ts'
+import type { OutgoingName, ToldOf } from './webhook.ts'
 
 type Table = typeof endpoints
 type With<N extends EndpointName, Part extends string> = Extract<Table[N], Record<Part, unknown>>[Part & keyof Table[N]]
@@ -44,9 +46,63 @@ export interface CallOptions {
 export type Lines<T> = Iterable<T> | AsyncIterable<T>
 
 export interface LiveEvent {
-  /** `message`, `inbound`, `bind`. */
+  /** `message`, `inbound`, `event`, `bad_event`, `delivery`, `click`, `bind`. */
   event: string
   data: unknown
+}
+
+export interface FeedItem<N extends OutgoingName = OutgoingName> {
+  told: ToldOf<N>
+  /**
+   * Where to go on from once this is handled: keep it, best in the transaction that keeps what you made of it. It moves
+   * once a page, so what was told just before a restart may come again, with the same `id`. Undefined: from the oldest on.
+   */
+  position: string | undefined
+}
+
+export interface WatchOptions<N extends OutgoingName = OutgoingName> extends CallOptions {
+  /** The position that was kept; from the oldest on, where it is left out. */
+  after?: string | undefined
+  types?: readonly N[]
+  /** How long it waits where nothing is new. */
+  pollMs?: number
+  /** How many are read at once: 100, and at most 1,000. */
+  limit?: number
+  /** Hears of each try that did not come through. */
+  onAway?: (error: unknown) => void
+}
+
+/** What the data of a type of event takes. */
+export type EventData<T extends EventTypeName> = z.input<(typeof eventTypes)[T]['data']>
+
+/**
+ * One event for `postEvents` (CloudEvents 1.0). Give an `id` of your own wherever you have one, such as that of the
+ * payment: the same `source` and `id` again is the same event, so that your program may post it twice and nothing follows
+ * twice. Where it is left out it is random, and covers only what the client tries again by itself.
+ */
+export function event<T extends EventTypeName>(
+  type: T,
+  {
+    source,
+    subject,
+    data,
+    id = crypto.randomUUID(),
+    time,
+  }: {
+    /** What sends it: a URI reference, such as `/billing`. */
+    source: string
+    /** The subscriber it is about, or the title. */
+    subject: string
+    data: EventData<T>
+    id?: string
+    /** When it happened; when it comes, where it is left out. */
+    time?: Date | string
+  },
+): Body<'postEvents'> & { type: T; subject: string; data: EventData<T> } {
+  const at = time instanceof Date ? time.toISOString() : time
+  const made = { specversion: '1.0' as const, id, source, type, subject, ...(at !== undefined && { time: at }), data }
+  // `data` is JSON by its type's schema; that each field of it is, its index signature does not say.
+  return made as Body<'postEvents'> & typeof made
 }
 
 /** An answer that says no. Decide by `code`: it never changes, the words may. */
@@ -77,11 +133,15 @@ export class UsherProblem extends Error {
 const retries = 3
 /** Who asks for a longer wait than this is told so by a problem, not by silence. */
 const longestWaitMs = 60_000
+/** Between two tries of the feed while Usher is away. */
+const longestFeedWaitMs = 60_000
 const worthAnotherTry = new Set([429, 502, 503, 504])
 
 interface Call {
   query?: Record<string, unknown>
   body?: unknown
+  /** What the body is, where it is not plain JSON. */
+  type?: string
   /** A body that is bytes already. */
   file?: { body: Blob | string; type: string }
   idempotencyKey?: string
@@ -113,12 +173,12 @@ export function createClient({
   async function call<N extends EndpointName>(
     method: Table[N]['method'],
     path: string,
-    { query, body, file, idempotencyKey, signal, isRepeatable = false }: Call = {},
+    { query, body, type = 'application/json', file, idempotencyKey, signal, isRepeatable = false }: Call = {},
   ): Promise<Answer<N>> {
     const headers = {
       ...own(),
       accept: 'application/json',
-      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(body !== undefined && { 'content-type': type }),
       ...(file && { 'content-type': file.type }),
       ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
     }
@@ -133,7 +193,7 @@ export function createClient({
           method: method.toUpperCase(),
           headers,
           body: text,
-          signal: AbortSignal.any(limits),
+          signal: anyOf(limits),
         })
         if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer<N>
         const problem = await problemOf(response, root)
@@ -156,7 +216,7 @@ export function createClient({
     const init: RequestInit & { duplex?: 'half' } = {
       method,
       headers: { ...own(), accept, ...(body && { 'content-type': body.type }) },
-      signal: signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal,
+      signal: signal ? anyOf([signal, stopped.signal]) : stopped.signal,
       ...(body && { body: body.stream, duplex: 'half' as const }),
     }
     try {
@@ -171,9 +231,15 @@ export function createClient({
     }
   }
 
+  /** What happened since `after`, oldest first. Keep `next`, and give it the next time. */
+  const readFeed = (query: Query<'readFeed'> = {}, { signal }: CallOptions = {}) =>
+    call<'readFeed'>('get', '/v1/feed', { query, signal, isRepeatable: true })
+
   const message = (id: string) => `/v1/messages/${encodeURIComponent(id)}`
   const subscriber = (id: string) => `/v1/subscribers/${encodeURIComponent(id)}`
   const template = (name: string) => `/v1/templates/${encodeURIComponent(name)}`
+  const badEvent = (id: string) => `/v1/bad-events/${encodeURIComponent(id)}`
+  const webhook = (id: string) => `/v1/webhooks/${encodeURIComponent(id)}`
 
   return {
     /**
@@ -283,6 +349,166 @@ export function createClient({
 
     templateUse: (name: string, { signal }: CallOptions = {}) =>
       call<'templateUse'>('get', `${template(name)}/use`, { signal, isRepeatable: true }),
+
+    /**
+     * Posts events, one or many (CloudEvents 1.0). The same `source` and `id` again change nothing, so it is tried again by
+     * itself. One bad event alone is the problem `bad_event`; of many, look at the verdicts.
+     */
+    postEvents: (events: Body<'postEvents'> | readonly Body<'postEvents'>[], { signal }: CallOptions = {}) =>
+      call<'postEvents'>('post', '/v1/events', {
+        body: events,
+        type: Array.isArray(events) ? 'application/cloudevents-batch+json' : 'application/cloudevents+json',
+        signal,
+        isRepeatable: true,
+      }),
+
+    segmentTrack: (body: Body<'segmentTrack'>, { signal }: CallOptions = {}) =>
+      call<'segmentTrack'>('post', '/v1/track', { body, signal, isRepeatable: body.messageId !== undefined }),
+
+    segmentIdentify: (body: Body<'segmentIdentify'>, { signal }: CallOptions = {}) =>
+      call<'segmentIdentify'>('post', '/v1/identify', { body, signal, isRepeatable: body.messageId !== undefined }),
+
+    segmentBatch: (body: Body<'segmentBatch'>, { signal }: CallOptions = {}) =>
+      call<'segmentBatch'>('post', '/v1/batch', {
+        body,
+        signal,
+        isRepeatable: body.batch.every(one => typeof one.messageId === 'string'),
+      }),
+
+    listEvents: (query: Query<'listEvents'> = {}, { signal }: CallOptions = {}) =>
+      call<'listEvents'>('get', '/v1/events', { query, signal, isRepeatable: true }),
+
+    getEvent: (id: string, { signal }: CallOptions = {}) =>
+      call<'getEvent'>('get', `/v1/events/${encodeURIComponent(id)}`, { signal, isRepeatable: true }),
+
+    listEventTypes: ({ signal }: CallOptions = {}) =>
+      call<'listEventTypes'>('get', '/v1/event-types', { signal, isRepeatable: true }),
+
+    listBadEvents: (query: Query<'listBadEvents'> = {}, { signal }: CallOptions = {}) =>
+      call<'listBadEvents'>('get', '/v1/bad-events', { query, signal, isRepeatable: true }),
+
+    getBadEvent: (id: string, { signal }: CallOptions = {}) =>
+      call<'getBadEvent'>('get', badEvent(id), { signal, isRepeatable: true }),
+
+    openBadEvent: (id: string, { signal }: CallOptions = {}) =>
+      call<'openBadEvent'>('post', `${badEvent(id)}/open`, { signal }),
+
+    /** Replays it as it came, or as you mended it. Look at the verdict: it may still be bad. */
+    replayBadEvent: (id: string, body: Body<'replayBadEvent'> = {}, { signal }: CallOptions = {}) =>
+      call<'replayBadEvent'>('post', `${badEvent(id)}/replay`, { body, signal }),
+
+    replayBadEvents: (body: Body<'replayBadEvents'> = {}, { signal }: CallOptions = {}) =>
+      call<'replayBadEvents'>('post', '/v1/bad-events/replay', { body, signal }),
+
+    dropBadEvent: async (id: string, { signal }: CallOptions = {}): Promise<void> => {
+      await call<'dropBadEvent'>('delete', badEvent(id), { signal })
+    },
+
+    listWebhooks: ({ signal }: CallOptions = {}) =>
+      call<'listWebhooks'>('get', '/v1/webhooks', { signal, isRepeatable: true }),
+
+    /** Makes an endpoint. It is not tried again by itself, for each try would make one. */
+    createWebhook: (body: Body<'createWebhook'>, { signal }: CallOptions = {}) =>
+      call<'createWebhook'>('post', '/v1/webhooks', { body, signal }),
+
+    getWebhook: (id: string, { signal }: CallOptions = {}) =>
+      call<'getWebhook'>('get', webhook(id), { signal, isRepeatable: true }),
+
+    putWebhook: (id: string, body: Body<'putWebhook'>, { signal }: CallOptions = {}) =>
+      call<'putWebhook'>('put', webhook(id), { body, signal, isRepeatable: true }),
+
+    deleteWebhook: async (id: string, { signal }: CallOptions = {}): Promise<void> => {
+      await call<'deleteWebhook'>('delete', webhook(id), { signal })
+    },
+
+    replaceWebhookSecret: (id: string, { signal }: CallOptions = {}) =>
+      call<'replaceWebhookSecret'>('post', `${webhook(id)}/secret`, { signal }),
+
+    testWebhook: (id: string, { signal }: CallOptions = {}) =>
+      call<'testWebhook'>('post', `${webhook(id)}/test`, { signal }),
+
+    listDeliveries: (id: string, query: Query<'listDeliveries'> = {}, { signal }: CallOptions = {}) =>
+      call<'listDeliveries'>('get', `${webhook(id)}/deliveries`, { query, signal, isRepeatable: true }),
+
+    getDelivery: (id: string, { signal }: CallOptions = {}) =>
+      call<'getDelivery'>('get', `/v1/deliveries/${encodeURIComponent(id)}`, { signal, isRepeatable: true }),
+
+    replayDelivery: (id: string, { signal }: CallOptions = {}) =>
+      call<'replayDelivery'>('post', `/v1/deliveries/${encodeURIComponent(id)}/replay`, { signal }),
+
+    replayFailed: (id: string, body: Body<'replayFailed'> = {}, { signal }: CallOptions = {}) =>
+      call<'replayFailed'>('post', `${webhook(id)}/replay`, { body, signal }),
+
+    readFeed,
+
+    /**
+     * Reads the feed for ever, oldest first, and asks again every `pollMs` where nothing is new, until you stop reading or
+     * your signal says so. While Usher is away it waits, and `onAway` hears why; it throws when it is told no, for example
+     * for want of a scope.
+     */
+    async *watchFeed<N extends OutgoingName = OutgoingName>({
+      after,
+      types,
+      pollMs = 2_000,
+      limit = 100,
+      onAway = () => {},
+      signal,
+    }: WatchOptions<N> = {}): AsyncGenerator<FeedItem<N>, void> {
+      let position = after
+      let failures = 0
+      // Ending it is what the signal is for: that is no error.
+      const wait = (ms: number) =>
+        sleep(ms, signal).catch(error => (signal?.aborted ? undefined : Promise.reject(error)))
+      while (!signal?.aborted) {
+        const page = await readFeed({ after: position, types: types?.join(','), limit }, signal && { signal }).catch(
+          (error: unknown) => {
+            const isNo = error instanceof UsherProblem && error.status < 500 && error.status !== 429
+            if (isNo && !signal?.aborted) throw error
+            return { error }
+          },
+        )
+        if (signal?.aborted) return
+        if ('error' in page) {
+          onAway(page.error)
+          await wait(Math.min(longestFeedWaitMs, Math.max(pollMs, 1_000) * 2 ** failures++))
+          continue
+        }
+        failures = 0
+        for (const [at, told] of page.items.entries()) {
+          const isLast = at === page.items.length - 1
+          // The server was asked for these types alone.
+          yield { told: told as unknown as ToldOf<N>, position: isLast ? page.next : position }
+          if (signal?.aborted) return
+        }
+        position = page.next
+        if (page.isEnd) await wait(pollMs)
+      }
+    },
+
+    getFeedTypes: ({ signal }: CallOptions = {}) =>
+      call<'getFeedTypes'>('get', '/v1/feed/types', { signal, isRepeatable: true }),
+
+    putFeedTypes: (body: Body<'putFeedTypes'>, { signal }: CallOptions = {}) =>
+      call<'putFeedTypes'>('put', '/v1/feed/types', { body, signal, isRepeatable: true }),
+
+    /** Makes a short link. It is not tried again by itself, for each try would make one. */
+    createLink: (body: Body<'createLink'>, { signal }: CallOptions = {}) =>
+      call<'createLink'>('post', '/v1/links', { body, signal }),
+
+    listLinks: (query: Query<'listLinks'> = {}, { signal }: CallOptions = {}) =>
+      call<'listLinks'>('get', '/v1/links', { query, signal, isRepeatable: true }),
+
+    getLink: (id: string, { signal }: CallOptions = {}) =>
+      call<'getLink'>('get', `/v1/links/${encodeURIComponent(id)}`, { signal, isRepeatable: true }),
+
+    revokeLink: (id: string, { signal }: CallOptions = {}) =>
+      call<'revokeLink'>('post', `/v1/links/${encodeURIComponent(id)}/revoke`, { signal, isRepeatable: true }),
+
+    listClicks: (query: Query<'listClicks'> = {}, { signal }: CallOptions = {}) =>
+      call<'listClicks'>('get', '/v1/clicks', { query, signal, isRepeatable: true }),
+
+    listLinkKeys: ({ signal }: CallOptions = {}) =>
+      call<'listLinkKeys'>('get', '/v1/link-keys', { signal, isRepeatable: true }),
 
     getLive: (query: Query<'getLive'> = {}, { signal }: CallOptions = {}) =>
       call<'getLive'>('get', '/v1/live', { query, signal, isRepeatable: true }),
@@ -397,6 +623,17 @@ function pause(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) stop()
     else signal?.addEventListener('abort', stop, { once: true })
   })
+}
+
+/** A signal that goes with the first of several. Not every edge runtime has `AbortSignal.any`. */
+function anyOf(signals: AbortSignal[]): AbortSignal {
+  if (typeof AbortSignal.any === 'function') return AbortSignal.any(signals)
+  const first = new AbortController()
+  for (const signal of signals) {
+    if (signal.aborted) first.abort(signal.reason)
+    else signal.addEventListener('abort', () => first.abort(signal.reason), { once: true, signal: first.signal })
+  }
+  return first.signal
 }
 
 /** Seconds or a date (RFC 9110, 10.2.3). A date is measured by the server's own clock, for ours may be wrong. */

@@ -1,6 +1,25 @@
 // Every endpoint of the HTTP API, once: the server serves this table, the OpenAPI document and the client are made from it.
 import { z } from 'zod'
 import type { Permission } from './access.ts'
+import {
+  BadEvent,
+  BadEventFilter,
+  CloudEvent,
+  EventFilter,
+  EventTypeUse,
+  EventVerdict,
+  EventVerdicts,
+  MendedEvent,
+  OpenedEvent,
+  ReplayFilter,
+  ReplayReport,
+  SegmentAnswer,
+  SegmentBatch,
+  SegmentIdentify,
+  SegmentTrack,
+  TakenEvent,
+} from './event.ts'
+import { Click, ClickFilter, Link, LinkFilter, LinkKeys, MadeLink, NewLink } from './link.ts'
 import { Carrier, ClockMove, ClockState, Import, Knobs, Life, LinkDomains, Live, Settings } from './live.ts'
 import {
   Acceptance,
@@ -40,6 +59,18 @@ import {
 } from './operator.ts'
 import { ImportLine, ImportReport, Subscriber, SubscriberInput } from './subscriber.ts'
 import { Template, TemplateDraft, TemplateInput, TemplatePreview, TemplateUse } from './template.ts'
+import {
+  Delivery,
+  DeliveryDetail,
+  DeliveryFilter,
+  Feed,
+  FeedTypes,
+  Replayed,
+  ReplayFailed,
+  WebhookEndpoint,
+  WebhookInput,
+  WebhookSecret,
+} from './webhook.ts'
 
 export interface Endpoint {
   method: 'get' | 'put' | 'post' | 'delete'
@@ -49,11 +80,27 @@ export interface Endpoint {
   scope: Permission | 'session' | null
   summary: string
   description: string
-  tag: 'Messages' | 'Subscribers' | 'Templates' | 'Live' | 'Carriers' | 'Settings' | 'Operators' | 'Signing in' | 'Demo'
+  tag:
+    | 'Messages'
+    | 'Subscribers'
+    | 'Templates'
+    | 'Events'
+    | 'Webhooks'
+    | 'Links'
+    | 'Live'
+    | 'Carriers'
+    | 'Settings'
+    | 'Operators'
+    | 'Signing in'
+    | 'Demo'
   params?: z.ZodObject
   query?: z.ZodObject
-  /** `application/x-ndjson`: the schema is that of one line. */
-  body?: { type: 'application/json' | 'application/x-ndjson'; schema: z.ZodType; also?: string }
+  /** `application/x-ndjson`: the schema is that of one line. Only `application/json` is read and checked before the handler. */
+  body?: {
+    type: 'application/json' | 'application/x-ndjson' | 'application/cloudevents+json'
+    schema: z.ZodType
+    also?: readonly string[]
+  }
   /** Idempotency-Key: needed, taken, or without a meaning here. */
   idempotencyKey?: 'required' | 'optional'
   answers: Record<number, { description: string; type?: string; schema?: z.ZodType }>
@@ -258,7 +305,7 @@ export const endpoints = {
     summary: 'Import subscribers',
     description:
       'NDJSON, or CSV with a header line (`id,number,locale,zone,region`, further columns as `profile.name`). Streamed: a million lines take no more memory than a thousand. The answer reports progress and each bad line while it reads.',
-    body: { type: 'application/x-ndjson', schema: ImportLine, also: 'text/csv' },
+    body: { type: 'application/x-ndjson', schema: ImportLine, also: ['text/csv'] },
     answers: {
       200: { description: 'Progress, bad lines, and the end.', type: 'application/x-ndjson', schema: ImportReport },
     },
@@ -272,7 +319,7 @@ export const endpoints = {
     description:
       'Takes a file as `importSubscribers` does and answers once it is stored. The import then goes on by itself, over restarts, and can be watched.',
     query: z.object({ name: z.string().min(1).max(200).default('import') }),
-    body: { type: 'application/x-ndjson', schema: ImportLine, also: 'text/csv' },
+    body: { type: 'application/x-ndjson', schema: ImportLine, also: ['text/csv'] },
     answers: { 202: { description: 'Stored; it runs.', schema: Import } },
   }),
   listImports: endpoint({
@@ -354,6 +401,379 @@ export const endpoints = {
     answers: { 200: { description: 'Its use.', schema: TemplateUse } },
     problems: ['unknown_template'],
   }),
+  postEvents: endpoint({
+    method: 'post',
+    path: '/v1/events',
+    scope: 'events:write',
+    tag: 'Events',
+    summary: 'Post events',
+    description:
+      'CloudEvents 1.0: one in structured mode (`application/cloudevents+json`), many in batch mode (`application/cloudevents-batch+json`), or one in binary mode (`application/json` with `ce-` headers). 202 is answered once they are stored durably. The same `source` and `id` again is the same event and changes nothing, for at least 30 days. In a batch a bad event is named in its verdict and the others are taken; a single bad one is answered 422. Bad events go to a list, where they can be mended and replayed.',
+    body: {
+      type: 'application/cloudevents+json',
+      schema: CloudEvent,
+      also: ['application/cloudevents-batch+json', 'application/json'],
+    },
+    answers: { 202: { description: 'A verdict for each.', schema: EventVerdicts } },
+    problems: ['bad_event', 'broken_json'],
+  }),
+  segmentTrack: endpoint({
+    method: 'post',
+    path: '/v1/track',
+    scope: 'events:write',
+    tag: 'Events',
+    summary: 'Track, as Segment does',
+    description:
+      "One call of Segment's HTTP API. The write key is an API key, as the name of HTTP Basic authentication. `docs/events.md` says which names mean something here; a name that is a type of ours is that type.",
+    body: { type: 'application/json', schema: SegmentTrack },
+    answers: { 200: { description: 'Stored; a bad one is on the list.', schema: SegmentAnswer } },
+  }),
+  segmentIdentify: endpoint({
+    method: 'post',
+    path: '/v1/identify',
+    scope: 'events:write',
+    tag: 'Events',
+    summary: 'Identify, as Segment does',
+    description:
+      'Traits of a subscriber: `phone`, `locale`, `timezone` and the region of `address` are taken as what they are, the others become the profile. It makes the subscriber where there is none. It never changes a consent.',
+    body: { type: 'application/json', schema: SegmentIdentify },
+    answers: { 200: { description: 'Stored; a bad one is on the list.', schema: SegmentAnswer } },
+  }),
+  segmentBatch: endpoint({
+    method: 'post',
+    path: '/v1/batch',
+    scope: 'events:write',
+    tag: 'Events',
+    summary: 'Many calls, as Segment does',
+    description:
+      "What Segment's and RudderStack's official libraries send. At most 1,000 calls and 1 MB, gzip or plain.",
+    body: { type: 'application/json', schema: SegmentBatch },
+    answers: { 200: { description: 'Stored; bad ones are on the list.', schema: SegmentAnswer } },
+  }),
+  listEvents: endpoint({
+    method: 'get',
+    path: '/v1/events',
+    scope: 'events:read',
+    tag: 'Events',
+    summary: 'List events',
+    description: 'Newest first. They are kept for 90 days.',
+    query: EventFilter,
+    answers: { 200: { description: 'A page.', schema: page(TakenEvent) } },
+  }),
+  getEvent: endpoint({
+    method: 'get',
+    path: '/v1/events/{id}',
+    scope: 'events:read',
+    tag: 'Events',
+    summary: 'Read an event',
+    description: 'As it came, phone numbers masked.',
+    params: messageId,
+    answers: { 200: { description: 'The event.', schema: TakenEvent } },
+    problems: ['unknown_event'],
+  }),
+  listEventTypes: endpoint({
+    method: 'get',
+    path: '/v1/event-types',
+    scope: 'events:read',
+    tag: 'Events',
+    summary: 'List event types',
+    description:
+      'Those that mean something here, with schema and example, and the unknown ones that came of late; how many of each.',
+    answers: { 200: { description: 'The types.', schema: z.object({ items: z.array(EventTypeUse) }) } },
+  }),
+  listBadEvents: endpoint({
+    method: 'get',
+    path: '/v1/bad-events',
+    scope: 'events:read',
+    tag: 'Events',
+    summary: 'List bad events',
+    description:
+      'What could not be taken, and why; newest first. Open ones are kept until somebody mends or drops them, the others for 90 days.',
+    query: BadEventFilter,
+    answers: { 200: { description: 'A page.', schema: page(BadEvent) } },
+  }),
+  getBadEvent: endpoint({
+    method: 'get',
+    path: '/v1/bad-events/{id}',
+    scope: 'events:read',
+    tag: 'Events',
+    summary: 'Read a bad event',
+    description: 'With the event as it came, phone numbers masked.',
+    params: messageId,
+    answers: { 200: { description: 'The bad event.', schema: BadEvent } },
+    problems: ['unknown_event'],
+  }),
+  openBadEvent: endpoint({
+    method: 'post',
+    path: '/v1/bad-events/{id}/open',
+    scope: 'events:write',
+    tag: 'Events',
+    summary: 'Open a bad event to mend it',
+    description: 'The event as it came, nothing masked. Who opened it is recorded in the audit log.',
+    params: messageId,
+    answers: { 200: { description: 'The event.', schema: OpenedEvent } },
+    problems: ['unknown_event'],
+  }),
+  replayBadEvent: endpoint({
+    method: 'post',
+    path: '/v1/bad-events/{id}/replay',
+    scope: 'events:write',
+    tag: 'Events',
+    summary: 'Replay a bad event',
+    description:
+      'As it came, or as it is mended. One that is still bad stays on the list, with the mended event and the new reason.',
+    params: messageId,
+    body: { type: 'application/json', schema: MendedEvent },
+    answers: { 200: { description: 'What became of it.', schema: EventVerdict } },
+    problems: ['unknown_event', 'not_open'],
+  }),
+  replayBadEvents: endpoint({
+    method: 'post',
+    path: '/v1/bad-events/replay',
+    scope: 'events:write',
+    tag: 'Events',
+    summary: 'Replay bad events',
+    description: 'Up to 500 open ones as they came, oldest first: for when what was wrong is mended elsewhere.',
+    body: { type: 'application/json', schema: ReplayFilter },
+    answers: { 200: { description: 'What became of them.', schema: ReplayReport } },
+  }),
+  dropBadEvent: endpoint({
+    method: 'delete',
+    path: '/v1/bad-events/{id}',
+    scope: 'events:write',
+    tag: 'Events',
+    summary: 'Drop a bad event',
+    description: 'It leaves the list of open ones and can be read for 90 days.',
+    params: messageId,
+    answers: { 204: { description: 'Dropped.' } },
+    problems: ['unknown_event', 'not_open'],
+  }),
+  listWebhooks: endpoint({
+    method: 'get',
+    path: '/v1/webhooks',
+    scope: 'webhooks:read',
+    tag: 'Webhooks',
+    summary: 'List webhook endpoints',
+    description: 'Where Usher calls, and how that goes.',
+    answers: { 200: { description: 'The endpoints.', schema: z.object({ items: z.array(WebhookEndpoint) }) } },
+  }),
+  createWebhook: endpoint({
+    method: 'post',
+    path: '/v1/webhooks',
+    scope: 'webhooks:write',
+    tag: 'Webhooks',
+    summary: 'Make a webhook endpoint',
+    description:
+      'From now on it is told of these types. The answer is the only time its secret is seen. The address must be https and public, unless USHER_WEBHOOK_ALLOW names it.',
+    body: { type: 'application/json', schema: WebhookInput },
+    answers: { 201: { description: 'Made.', schema: WebhookSecret } },
+    problems: ['forbidden_address', 'too_many_endpoints'],
+  }),
+  getWebhook: endpoint({
+    method: 'get',
+    path: '/v1/webhooks/{id}',
+    scope: 'webhooks:read',
+    tag: 'Webhooks',
+    summary: 'Read a webhook endpoint',
+    description: 'Without its secrets.',
+    params: messageId,
+    answers: { 200: { description: 'The endpoint.', schema: WebhookEndpoint } },
+    problems: ['unknown_webhook'],
+  }),
+  putWebhook: endpoint({
+    method: 'put',
+    path: '/v1/webhooks/{id}',
+    scope: 'webhooks:write',
+    tag: 'Webhooks',
+    summary: 'Change a webhook endpoint',
+    description:
+      'Address, types, description, and whether it is active. What waited while it was paused is delivered when it is active again.',
+    params: messageId,
+    body: { type: 'application/json', schema: WebhookInput },
+    answers: { 200: { description: 'Changed.', schema: WebhookEndpoint } },
+    problems: ['unknown_webhook', 'forbidden_address'],
+  }),
+  deleteWebhook: endpoint({
+    method: 'delete',
+    path: '/v1/webhooks/{id}',
+    scope: 'webhooks:write',
+    tag: 'Webhooks',
+    summary: 'Delete a webhook endpoint',
+    description: 'With its deliveries. What waited is not sent.',
+    params: messageId,
+    answers: { 204: { description: 'Deleted.' } },
+    problems: ['unknown_webhook'],
+  }),
+  replaceWebhookSecret: endpoint({
+    method: 'post',
+    path: '/v1/webhooks/{id}/secret',
+    scope: 'webhooks:write',
+    tag: 'Webhooks',
+    summary: 'Replace the secret of a webhook endpoint',
+    description: 'The old one signs too for 24 hours, so that nothing is lost meanwhile.',
+    params: messageId,
+    answers: { 200: { description: 'The new secret.', schema: WebhookSecret } },
+    problems: ['unknown_webhook'],
+  }),
+  testWebhook: endpoint({
+    method: 'post',
+    path: '/v1/webhooks/{id}/test',
+    scope: 'webhooks:write',
+    tag: 'Webhooks',
+    summary: 'Send a test',
+    description: 'A `webhook.test` to this endpoint alone, at once, retried as all others are.',
+    params: messageId,
+    answers: { 202: { description: 'On its way.', schema: Delivery } },
+    problems: ['unknown_webhook', 'webhook_not_active'],
+  }),
+  listDeliveries: endpoint({
+    method: 'get',
+    path: '/v1/webhooks/{id}/deliveries',
+    scope: 'webhooks:read',
+    tag: 'Webhooks',
+    summary: 'List deliveries',
+    description: 'To this endpoint, newest first. They are kept for 30 days.',
+    params: messageId,
+    query: DeliveryFilter,
+    answers: { 200: { description: 'A page.', schema: page(Delivery) } },
+    problems: ['unknown_webhook'],
+  }),
+  getDelivery: endpoint({
+    method: 'get',
+    path: '/v1/deliveries/{id}',
+    scope: 'webhooks:read',
+    tag: 'Webhooks',
+    summary: 'Read a delivery',
+    description: 'What is sent, and each try.',
+    params: messageId,
+    answers: { 200: { description: 'The delivery.', schema: DeliveryDetail } },
+    problems: ['unknown_delivery'],
+  }),
+  replayDelivery: endpoint({
+    method: 'post',
+    path: '/v1/deliveries/{id}/replay',
+    scope: 'webhooks:write',
+    tag: 'Webhooks',
+    summary: 'Deliver again',
+    description: 'At once, with the same webhook-id, whatever became of it before; all tries are there anew.',
+    params: messageId,
+    answers: { 202: { description: 'On its way.', schema: Delivery } },
+    problems: ['unknown_delivery', 'webhook_not_active'],
+  }),
+  replayFailed: endpoint({
+    method: 'post',
+    path: '/v1/webhooks/{id}/replay',
+    scope: 'webhooks:write',
+    tag: 'Webhooks',
+    summary: 'Deliver again what failed',
+    description: 'All deliveries of this endpoint that were given up.',
+    params: messageId,
+    body: { type: 'application/json', schema: ReplayFailed },
+    answers: { 202: { description: 'On their way.', schema: Replayed } },
+    problems: ['unknown_webhook', 'webhook_not_active'],
+  }),
+  readFeed: endpoint({
+    method: 'get',
+    path: '/v1/feed',
+    scope: 'webhooks:read',
+    tag: 'Webhooks',
+    summary: 'Read the feed',
+    description:
+      'What endpoints are told, for those who can not be called: oldest first, from `after` on, nothing skipped and nothing twice. It goes back 30 days. `PUT /v1/feed/types` says which types it keeps.',
+    query: z.object({
+      after: z
+        .string()
+        .regex(/^\d{1,18}$/, 'Give `next` of the answer before.')
+        .optional()
+        .meta({ description: '`next` of the answer before; from the oldest on, where it is left out.' }),
+      types: z.string().max(1_000).optional().meta({ description: 'Only these, with commas between.' }),
+      limit: z.coerce.number().int().min(1).max(1_000).default(100),
+    }),
+    answers: { 200: { description: 'What happened.', schema: Feed } },
+  }),
+  getFeedTypes: endpoint({
+    method: 'get',
+    path: '/v1/feed/types',
+    scope: 'webhooks:read',
+    tag: 'Webhooks',
+    summary: 'Read which types the feed keeps',
+    description: 'At first those that are rare and worth knowing.',
+    answers: { 200: { description: 'The types.', schema: FeedTypes } },
+  }),
+  putFeedTypes: endpoint({
+    method: 'put',
+    path: '/v1/feed/types',
+    scope: 'webhooks:write',
+    tag: 'Webhooks',
+    summary: 'Set which types the feed keeps',
+    description:
+      'From now on. `message.accepted`, `.submitted` and `.delivered` are one row each for each text: take them only if you read them.',
+    body: { type: 'application/json', schema: FeedTypes },
+    answers: { 200: { description: 'Set.', schema: FeedTypes } },
+  }),
+  createLink: endpoint({
+    method: 'post',
+    path: '/v1/links',
+    scope: 'links:write',
+    tag: 'Links',
+    summary: 'Make a short link',
+    description:
+      "Bound to its destination for good. Texts make their own: a template's `{{ link | short }}` is short, and its clicks are the text's.",
+    body: { type: 'application/json', schema: NewLink },
+    answers: { 201: { description: 'Made.', schema: MadeLink } },
+    problems: ['unknown_subscriber', 'foreign_destination', 'links_off'],
+  }),
+  listLinks: endpoint({
+    method: 'get',
+    path: '/v1/links',
+    scope: 'links:read',
+    tag: 'Links',
+    summary: 'List short links',
+    description: 'Newest first, with their clicks.',
+    query: LinkFilter,
+    answers: { 200: { description: 'A page.', schema: page(Link) } },
+  }),
+  getLink: endpoint({
+    method: 'get',
+    path: '/v1/links/{id}',
+    scope: 'links:read',
+    tag: 'Links',
+    summary: 'Read a short link',
+    description: 'Where it leads and how often it was followed, by people and by machines.',
+    params: messageId,
+    answers: { 200: { description: 'The link.', schema: Link } },
+    problems: ['unknown_link'],
+  }),
+  revokeLink: endpoint({
+    method: 'post',
+    path: '/v1/links/{id}/revoke',
+    scope: 'links:write',
+    tag: 'Links',
+    summary: 'Revoke a short link',
+    description: 'From this moment it leads nowhere. It can not be undone.',
+    params: messageId,
+    answers: { 200: { description: 'Revoked.', schema: Link } },
+    problems: ['unknown_link'],
+  }),
+  listClicks: endpoint({
+    method: 'get',
+    path: '/v1/clicks',
+    scope: 'links:read',
+    tag: 'Links',
+    summary: 'List clicks',
+    description: 'Who followed a link, newest first; human or machine, and why we think so.',
+    query: ClickFilter,
+    answers: { 200: { description: 'A page.', schema: page(Click) } },
+  }),
+  listLinkKeys: endpoint({
+    method: 'get',
+    path: '/v1/link-keys',
+    scope: null,
+    tag: 'Links',
+    summary: 'Read the public keys of link contexts',
+    description: 'A JWK Set. The link domain serves the same at `/.well-known/jwks.json`.',
+    answers: { 200: { description: 'The keys.', schema: LinkKeys } },
+  }),
   stream: endpoint({
     method: 'get',
     path: '/v1/stream',
@@ -361,7 +781,7 @@ export const endpoints = {
     tag: 'Live',
     summary: 'Watch live',
     description:
-      'Server-sent events: `message` when a message comes to a state, `inbound` when a handset wrote, `bind` when a carrier comes or goes. Events name no number and no text.',
+      'Server-sent events: `message` when a message comes to a state, `inbound` when a handset wrote, `event` and `bad_event` when the service told something, `delivery` when a webhook was tried, `click` when a link was followed, `bind` when a carrier comes or goes. They name no number and no text.',
     answers: { 200: { description: 'Events, until either side closes.', type: 'text/event-stream' } },
   }),
   getLive: endpoint({

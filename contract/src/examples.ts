@@ -2,6 +2,8 @@
 // The OpenAPI document shows them, and a test reads each with the schema it is an example of.
 import { permissionsOf } from './access.ts'
 import type { EndpointName } from './endpoints.ts'
+import { type EventTypeName, eventTypes } from './event.ts'
+import type { OutgoingName } from './webhook.ts'
 
 export interface Example {
   params?: Record<string, string>
@@ -202,6 +204,321 @@ const passkeyAnswer = {
   rawId: passkey.id,
   type: 'public-key',
   clientExtensionResults: {},
+}
+
+const sources: Record<string, string> = {
+  subscriber: '/accounts',
+  sign_in: '/accounts',
+  view: '/player/tv',
+  download: '/player/phone',
+  title: '/catalogue',
+  subscription: '/billing',
+  payment: '/billing',
+}
+
+/** A whole event of a type, for the documents. */
+export function eventExample<T extends EventTypeName>(type: T) {
+  const { about, example } = eventTypes[type]
+  const [, , kind = '', what = ''] = type.split('.')
+  return {
+    specversion: '1.0' as const,
+    id: `${kind}-${what}-20931`,
+    source: sources[kind] ?? '/orpheum',
+    type,
+    subject: about === 'title' ? 'the-phantom-empire' : 'orph-0001',
+    time: '2026-11-02T19:41:07Z',
+    data: example as (typeof eventTypes)[T]['example'],
+  }
+}
+
+const paymentFailed = { ...eventExample('com.usher.payment.failed'), id: 'pay-20931' }
+
+const takenEvent = {
+  id: '01a19dc7-0e74-7b61-8c2d-3f90a5e1d784',
+  source: paymentFailed.source,
+  eventId: paymentFailed.id,
+  type: paymentFailed.type,
+  isKnownType: true,
+  door: 'cloudevents',
+  subject: paymentFailed.subject,
+  isKnownSubscriber: true,
+  at: '2026-11-02T19:41:07.000Z',
+  receivedAt: '2026-11-02T19:41:07.316Z',
+  data: paymentFailed.data,
+}
+
+const badEvent = {
+  id: '01a19dd1-62f8-7d04-9a17-c4b08e5f2d63',
+  state: 'open',
+  source: '/player/tv',
+  eventId: 'view-88410',
+  type: 'com.usher.view.completed',
+  door: 'cloudevents',
+  reason: 'invalid_data',
+  errors: [{ at: 'data.title', detail: 'Invalid input: expected string, received undefined' }],
+  times: 3,
+  receivedAt: '2026-11-02T19:52:24.440Z',
+  event: {
+    specversion: '1.0',
+    id: 'view-88410',
+    source: '/player/tv',
+    type: 'com.usher.view.completed',
+    subject: 'orph-0014',
+    time: '2026-11-02T19:52:20Z',
+    data: { film: 'his-girl-friday', watchedSeconds: 5_520 },
+  },
+}
+const mendedEvent = { ...badEvent.event, data: { title: 'his-girl-friday', watchedSeconds: 5_520 } }
+
+const verdictTaken = {
+  verdict: 'taken',
+  id: takenEvent.id,
+  source: takenEvent.source,
+  eventId: takenEvent.eventId,
+}
+const segmentAnswer = { success: true, taken: 1, unknown: 0, repeated: 0, bad: 0 }
+const segmentTrack = {
+  userId: 'orph-0001',
+  event: 'com.usher.view.completed',
+  properties: eventTypes['com.usher.view.completed'].example,
+  messageId: 'ajs-next-1762113600-9f2c',
+  timestamp: '2026-11-02T20:00:00.120Z',
+}
+const segmentIdentify = {
+  userId: 'orph-0023',
+  traits: { firstName: 'Camille', phone: '+33639980012', locale: 'fr', timezone: 'Europe/Paris', plan: 'premium' },
+  messageId: 'ajs-next-1762113601-04d7',
+}
+
+const knownType = {
+  type: 'com.usher.download.removed',
+  isKnown: true,
+  summary: eventTypes['com.usher.download.removed'].summary,
+  about: 'subscriber',
+  lastDay: 1_204,
+  lastAt: '2026-11-02T20:13:58.021Z',
+  example: eventTypes['com.usher.download.removed'].example,
+  schema: {
+    type: 'object',
+    properties: { title: { type: 'string', minLength: 1, maxLength: 128 } },
+    required: ['title'],
+  },
+}
+
+const webhookEndpoint = {
+  id: '01a18c3e-5d20-7a1f-b3c8-90e4f6a2175d',
+  url: 'https://orpheum.example/hooks/usher',
+  description: 'What support sees beside an account.',
+  types: ['message.undeliverable', 'inbound.received', 'link.clicked'],
+  state: 'active',
+  createdAt: '2026-10-01T09:05:33.000Z',
+  secrets: 1,
+  secretReplacedUntil: null,
+  waiting: 1,
+  failed: 0,
+  failingSince: '2026-11-03T01:22:42.640Z',
+  slowedUntil: null,
+  lastStatus: 503,
+}
+
+const messageTold = {
+  id: message.id,
+  subscriber: message.subscriber,
+  purpose: message.purpose,
+  state: 'delivered',
+  reason: null,
+  template: message.template,
+  country: message.country,
+  segments: message.segments,
+  acceptedAt: message.acceptedAt,
+}
+
+const link = {
+  id: '01a19dc7-3b10-7c52-8f6e-2a91d4b07ce5',
+  destination: 'https://orpheum.example/account/payment',
+  purpose: 'account.payment',
+  subscriber: 'orph-0001',
+  message: '01a19dc7-3b12-7e08-a4d3-517fc2680b9e',
+  hasContext: true,
+  createdAt: '2026-11-02T19:41:18.800Z',
+  expiresAt: '2026-11-09T19:41:18.800Z',
+  revokedAt: null,
+  humanClicks: 1,
+  machineClicks: 1,
+  lastClickAt: '2026-11-02T19:43:02.914Z',
+}
+
+const click = {
+  id: '01a19dc8-d1c2-7f35-9e40-6b8a0d7f12c4',
+  link: link.id,
+  message: link.message,
+  subscriber: link.subscriber,
+  purpose: link.purpose,
+  destination: link.destination,
+  at: link.lastClickAt,
+  method: 'GET',
+  agent:
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1',
+  network: '203.0.113.0/24',
+  afterMs: 103_880,
+  verdict: 'human',
+  why: ['Nothing about it speaks for a machine.'],
+}
+
+const delivery = {
+  id: '01a19f00-566e-7b20-8d4f-19c6e07a35b2',
+  endpoint: webhookEndpoint.id,
+  told: '01a19f00-566d-7a11-93b8-0e5d2c4f7a68',
+  type: 'inbound.received',
+  state: 'waiting',
+  tries: 2,
+  createdAt: '2026-11-03T01:22:41.902Z',
+  nextAt: '2026-11-03T01:28:02.118Z',
+  endedAt: null,
+  lastStatus: 503,
+  lastError: 'It answered 503.',
+}
+const delivered = {
+  ...delivery,
+  state: 'delivered',
+  tries: 3,
+  nextAt: null,
+  endedAt: '2026-11-03T01:28:02.207Z',
+  lastStatus: 204,
+  lastError: null,
+}
+
+/** What an endpoint is told, type by type: the whole body. */
+export const outgoingExamples: Record<
+  OutgoingName,
+  { id: string; type: string; timestamp: string; data: Record<string, unknown> }
+> = {
+  'message.accepted': {
+    id: '01a19dd8-e79d-7510-8b2a-c7f0391de645',
+    type: 'message.accepted',
+    timestamp: '2026-11-02T20:00:00.412Z',
+    data: { ...messageTold, state: 'queued' },
+  },
+  'message.refused': {
+    id: '01a19dd8-e79d-7511-9e04-3ad85bc1f702',
+    type: 'message.refused',
+    timestamp: '2026-11-02T20:00:00.412Z',
+    data: {
+      ...messageTold,
+      id: '01a19dd8-e79c-701d-8a46-e0c97b5f2d13',
+      subscriber: 'orph-0026',
+      state: 'refused',
+      reason: 'consent',
+      country: 'FR',
+    },
+  },
+  'message.submitted': {
+    id: '01a19dd8-e81a-7c33-a1f7-5e902b8d46c0',
+    type: 'message.submitted',
+    timestamp: '2026-11-02T20:00:00.538Z',
+    data: { ...messageTold, state: 'submitted' },
+  },
+  'message.delivered': {
+    id: '01a19dd8-ee3b-7d84-b6c9-8f14a0e7523d',
+    type: 'message.delivered',
+    timestamp: '2026-11-02T20:00:02.106Z',
+    data: messageTold,
+  },
+  'message.cancelled': {
+    id: '01a19de6-2bd7-7a05-9d3e-b2468cf01a97',
+    type: 'message.cancelled',
+    timestamp: waiting.endedAt,
+    data: {
+      ...messageTold,
+      id: waiting.id,
+      subscriber: waiting.subscriber,
+      purpose: waiting.purpose,
+      state: 'cancelled',
+      reason: 'asked',
+      template: waiting.template,
+      country: 'FR',
+    },
+  },
+  'message.rejected': {
+    id: '01a19dd8-e8f1-7056-8e2c-d9a73b14f508',
+    type: 'message.rejected',
+    timestamp: '2026-11-02T20:00:00.753Z',
+    data: { ...messageTold, state: 'rejected', reason: 'ESME_RINVDSTADR' },
+  },
+  'message.undeliverable': {
+    id: '01a19dd9-7c42-7b97-a05f-16e3c8d2904b',
+    type: 'message.undeliverable',
+    timestamp: '2026-11-02T20:00:38.466Z',
+    data: { ...messageTold, state: 'undeliverable', reason: 'UNDELIV' },
+  },
+  'message.expired': {
+    id: '01a1a2ff-43bc-7ce8-93d1-70b5f2e8a61c',
+    type: 'message.expired',
+    timestamp: '2026-11-03T20:00:00.412Z',
+    data: { ...messageTold, state: 'expired' },
+  },
+  'message.unanswered': {
+    id: '01a19dd9-d17a-7329-8f6b-a4c0e35d9127',
+    type: 'message.unanswered',
+    timestamp: '2026-11-02T20:01:00.538Z',
+    data: { ...messageTold, state: 'unanswered' },
+  },
+  'message.unconfirmed': {
+    id: '01a1a336-323a-7f6a-b108-5c7de94fa230',
+    type: 'message.unconfirmed',
+    timestamp: '2026-11-03T21:00:00.538Z',
+    data: { ...messageTold, state: 'unconfirmed' },
+  },
+  'inbound.received': {
+    id: delivery.told,
+    type: 'inbound.received',
+    timestamp: inbound.receivedAt,
+    data: inbound,
+  },
+  'link.clicked': {
+    id: '01a19dc8-e539-74bb-8a97-f1d02e6c3b85',
+    type: 'link.clicked',
+    timestamp: click.at,
+    data: {
+      id: click.id,
+      link: click.link,
+      message: click.message,
+      subscriber: click.subscriber,
+      purpose: click.purpose,
+      destination: click.destination,
+      at: click.at,
+    },
+  },
+  'event.bad': {
+    id: '01a19dd1-62f9-75dc-9c1e-42b7a08f6ed3',
+    type: 'event.bad',
+    timestamp: badEvent.receivedAt,
+    data: {
+      id: badEvent.id,
+      source: badEvent.source,
+      eventId: badEvent.eventId,
+      type: badEvent.type,
+      reason: badEvent.reason,
+    },
+  },
+  'webhook.test': {
+    id: '01a19f2e-6a08-761d-8d52-b90c3f7e14a6',
+    type: 'webhook.test',
+    timestamp: '2026-11-03T02:17:06.440Z',
+    data: { message: 'Somebody pressed "send test".' },
+  },
+}
+
+const testDelivery = {
+  ...delivery,
+  id: '01a19f2e-6a0a-7e3f-9b74-d5f18a260c9e',
+  told: outgoingExamples['webhook.test'].id,
+  type: 'webhook.test',
+  tries: 0,
+  createdAt: '2026-11-03T02:17:06.442Z',
+  nextAt: '2026-11-03T02:17:06.442Z',
+  lastStatus: null,
+  lastError: null,
 }
 
 export const examples: Record<EndpointName, Example> = {
@@ -471,6 +788,184 @@ export const examples: Record<EndpointName, Example> = {
       },
     },
   },
+  postEvents: {
+    body: paymentFailed,
+    answers: { 202: { taken: 1, unknown: 0, repeated: 0, bad: 0, events: [verdictTaken] } },
+  },
+  segmentTrack: { body: segmentTrack, answers: { 200: segmentAnswer } },
+  segmentIdentify: { body: segmentIdentify, answers: { 200: segmentAnswer } },
+  segmentBatch: {
+    body: {
+      batch: [
+        { type: 'track', ...segmentTrack },
+        { type: 'identify', ...segmentIdentify },
+      ],
+      sentAt: '2026-11-02T20:00:01.000Z',
+    },
+    answers: { 200: { ...segmentAnswer, taken: 2 } },
+  },
+  listEvents: {
+    query: { subject: 'orph-0001', known: 'true', limit: '1' },
+    answers: { 200: { items: [takenEvent], next: takenEvent.id } },
+  },
+  getEvent: { params: { id: takenEvent.id }, answers: { 200: takenEvent } },
+  listEventTypes: {
+    answers: {
+      200: {
+        items: [
+          knownType,
+          {
+            type: 'example.orpheum.trailer.watched',
+            isKnown: false,
+            summary: null,
+            about: null,
+            lastDay: 38_112,
+            lastAt: '2026-11-02T20:14:30.770Z',
+            example: null,
+            schema: null,
+          },
+        ],
+      },
+    },
+  },
+  listBadEvents: {
+    query: { state: 'open', reason: 'invalid_data' },
+    answers: { 200: { items: [{ ...badEvent, event: null }], next: null } },
+  },
+  getBadEvent: { params: { id: badEvent.id }, answers: { 200: badEvent } },
+  openBadEvent: { params: { id: badEvent.id }, answers: { 200: { event: badEvent.event } } },
+  replayBadEvent: {
+    params: { id: badEvent.id },
+    body: { event: mendedEvent },
+    answers: {
+      200: {
+        verdict: 'taken',
+        id: '01a19de6-7f30-7a82-b5c4-08d16e3f92a7',
+        source: badEvent.source,
+        eventId: badEvent.eventId,
+      },
+    },
+  },
+  replayBadEvents: {
+    body: { reason: 'not_applied' },
+    answers: { 200: { replayed: 214, taken: 212, bad: 2, left: 0 } },
+  },
+  dropBadEvent: { params: { id: badEvent.id }, answers: { 204: undefined } },
+  listWebhooks: { answers: { 200: { items: [webhookEndpoint] } } },
+  createWebhook: {
+    body: {
+      url: webhookEndpoint.url,
+      description: webhookEndpoint.description,
+      types: webhookEndpoint.types,
+    },
+    answers: {
+      201: {
+        secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+        endpoint: { ...webhookEndpoint, waiting: 0, failingSince: null, lastStatus: null },
+      },
+    },
+  },
+  getWebhook: { params: { id: webhookEndpoint.id }, answers: { 200: webhookEndpoint } },
+  putWebhook: {
+    params: { id: webhookEndpoint.id },
+    body: {
+      url: webhookEndpoint.url,
+      description: webhookEndpoint.description,
+      types: webhookEndpoint.types,
+      state: 'paused',
+    },
+    answers: { 200: { ...webhookEndpoint, state: 'paused' } },
+  },
+  deleteWebhook: { params: { id: webhookEndpoint.id }, answers: { 204: undefined } },
+  replaceWebhookSecret: {
+    params: { id: webhookEndpoint.id },
+    answers: {
+      200: {
+        secret: 'whsec_Gr0XcK5pQwzT8mYvN2sLh7dBf9jAe3Ru',
+        endpoint: { ...webhookEndpoint, secrets: 2, secretReplacedUntil: '2026-11-04T02:15:00.000Z' },
+      },
+    },
+  },
+  testWebhook: { params: { id: webhookEndpoint.id }, answers: { 202: testDelivery } },
+  listDeliveries: {
+    params: { id: webhookEndpoint.id },
+    query: { state: 'waiting' },
+    answers: { 200: { items: [delivery], next: null } },
+  },
+  getDelivery: {
+    params: { id: delivery.id },
+    answers: {
+      200: {
+        ...delivered,
+        payload: outgoingExamples['inbound.received'],
+        attempts: [
+          { number: 1, at: '2026-11-03T01:22:41.961Z', status: null, error: 'The connection was reset.', tookMs: 679 },
+          { number: 2, at: '2026-11-03T01:22:47.320Z', status: 503, error: 'It answered 503.', tookMs: 112 },
+          { number: 3, at: '2026-11-03T01:28:02.120Z', status: 204, error: null, tookMs: 87 },
+        ],
+      },
+    },
+  },
+  replayDelivery: {
+    params: { id: delivery.id },
+    answers: { 202: { ...delivery, tries: 0, nextAt: '2026-11-03T02:19:40.006Z' } },
+  },
+  replayFailed: {
+    params: { id: webhookEndpoint.id },
+    body: { since: '2026-11-01T00:00:00Z' },
+    answers: { 202: { replayed: 1_840 } },
+  },
+  readFeed: {
+    query: { after: '5201883', types: 'link.clicked,inbound.received', limit: '2' },
+    answers: {
+      200: {
+        items: [outgoingExamples['link.clicked'], outgoingExamples['inbound.received']],
+        next: '5203416',
+        isEnd: true,
+      },
+    },
+  },
+  getFeedTypes: { answers: { 200: { types: ['message.undeliverable', 'inbound.received', 'link.clicked'] } } },
+  putFeedTypes: {
+    body: { types: ['inbound.received', 'link.clicked'] },
+    answers: { 200: { types: ['inbound.received', 'link.clicked'] } },
+  },
+  createLink: {
+    body: { destination: link.destination, purpose: link.purpose, subscriber: link.subscriber },
+    answers: {
+      201: {
+        url: 'https://o.orpheum.example/q7Xw2LmZ0Rk',
+        link: { ...link, message: null, humanClicks: 0, machineClicks: 0, lastClickAt: null },
+      },
+    },
+  },
+  listLinks: {
+    query: { purpose: 'account.payment', clicked: 'human' },
+    answers: { 200: { items: [link], next: null } },
+  },
+  getLink: { params: { id: link.id }, answers: { 200: link } },
+  revokeLink: {
+    params: { id: link.id },
+    answers: { 200: { ...link, revokedAt: '2026-11-02T20:02:10.331Z' } },
+  },
+  listClicks: { query: { link: link.id, verdict: 'human' }, answers: { 200: { items: [click], next: null } } },
+  listLinkKeys: {
+    answers: {
+      200: {
+        keys: [
+          {
+            kty: 'EC',
+            crv: 'P-256',
+            x: 'CCcr8X-H6FIH8Nuv67hfC7WFuHA4OMWXf2Syr67ATRo',
+            y: 'jA38Kkp3N7xiuTdPFY8ZFJfrxP20Yg3u06vbvLadEJ8',
+            kid: 'l2026-10',
+            alg: 'ES256',
+            use: 'sig',
+          },
+        ],
+      },
+    },
+  },
   stream: {
     answers: {
       200: [
@@ -670,6 +1165,12 @@ export const schemaExamples: Record<string, unknown> = {
   AuditLine: auditLine,
   Carrier: carrier,
   Inbound: inbound,
+  BadReason: 'invalid_data',
+  Click: click,
+  EventTypeUse: knownType,
+  Money: { amount: 999, currency: 'USD' },
+  Told: outgoingExamples['link.clicked'],
+  OutgoingName: 'link.clicked',
   Lane: 'timely',
   Purpose: 'title.new_episode',
   Role: 'support',

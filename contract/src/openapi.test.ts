@@ -1,10 +1,14 @@
+import { isIP } from 'node:net'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import { isScope, personal, roles, scopes } from './access.ts'
 import { type Endpoint, type EndpointName, endpoints } from './endpoints.ts'
+import { CloudEvent, eventTypes } from './event.ts'
 import { examples, schemaExamples } from './examples.ts'
 import { type KnownProblem, type Operation, openapi, rolesWith, type Schema } from './openapi.ts'
 import { Problem } from './problem.ts'
+import { outgoingNames, outgoingTypes, Told } from './webhook.ts'
+import { verifyWebhook } from './webhook-verify.ts'
 
 const table = Object.entries(endpoints) as [EndpointName, Endpoint][]
 const codes = [...new Set(table.flatMap(([, endpoint]) => endpoint.problems ?? []))]
@@ -47,7 +51,17 @@ function faults(schema: Schema, value: unknown, at = '$'): string[] {
     anyOf,
     ...rest
   } = schema
-  const { enum: values, format, pattern, minLength = 0, maxLength = 1e9, minimum, maximum, ...bounds } = rest
+  const {
+    enum: values,
+    const: only,
+    format,
+    pattern,
+    minLength = 0,
+    maxLength = 1e9,
+    minimum,
+    maximum,
+    ...bounds
+  } = rest
   const { exclusiveMinimum, minItems = 0, maxItems = 1e9, ...others } = bounds
   const {
     default: _,
@@ -63,6 +77,7 @@ function faults(schema: Schema, value: unknown, at = '$'): string[] {
   const isOf = (name: string) => name === kind || (name === 'integer' && Number.isInteger(value))
   say(type !== undefined && ![type].flat().some(isOf), `${kind} is not ${type}`)
   say(values !== undefined && !values.includes(value), `${value} is none of ${values}`)
+  say(only !== undefined && value !== only, `${value} is not ${only}`)
   if ($ref) found.push(...faults(resolve($ref) as Schema, value, at))
   if (anyOf) say(!anyOf.some(option => faults(option, value).length === 0), 'fits none of anyOf')
   if (typeof value === 'string') {
@@ -71,7 +86,11 @@ function faults(schema: Schema, value: unknown, at = '$'): string[] {
     say(format === 'date-time' && Number.isNaN(Date.parse(value)), 'is no time')
     say(format === 'uuid' && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value), 'is no UUID')
     say(format === 'email' && !/^[^@\s]+@[^@\s]+\.[a-z]+$/.test(value), 'is no e-mail address')
-    say(format !== undefined && !['date-time', 'uuid', 'email'].includes(format), `the format ${format}`)
+    say(format === 'uri' && !URL.canParse(value), 'is no URL')
+    say(format === 'ipv4' && isIP(value) !== 4, 'is no IPv4 address')
+    say(format === 'ipv6' && isIP(value) !== 6, 'is no IPv6 address')
+    const known = ['date-time', 'uuid', 'email', 'uri', 'ipv4', 'ipv6']
+    say(format !== undefined && !known.includes(format), `the format ${format}`)
   }
   if (typeof value === 'number')
     say(value < (minimum ?? value) || value > (maximum ?? value) || value <= (exclusiveMinimum ?? value - 1), 'bounds')
@@ -186,6 +205,7 @@ test('every schema compiles: known keywords, known types, patterns that are regu
     'items',
     'anyOf',
     'enum',
+    'const',
   ])
   for (const more of [
     'format',
@@ -213,7 +233,7 @@ test('every schema compiles: known keywords, known types, patterns that are regu
     for (const inner of [schema.items, schema.additionalProperties, schema.propertyNames, schema.contentSchema])
       if (typeof inner === 'object') check(inner, at)
   }
-  const inline = [...walk(document.paths)].flatMap(([at, { schema }]) =>
+  const inline = [...walk({ ...document.paths, ...document.webhooks })].flatMap(([at, { schema }]) =>
     schema ? [[at, schema as Schema] as const] : [],
   )
 
@@ -265,12 +285,17 @@ test('every example in the document is what the JSON schema beside it says', () 
   }
   for (const [at, { schema, example, examples }] of walk({
     paths: document.paths,
+    webhooks: document.webhooks,
     responses: document.components.responses,
   })) {
     if (!schema) continue
     if (example !== undefined) fits(schema as Schema, example, at)
     for (const { value } of Object.values((examples as Record<string, { value: unknown }> | undefined) ?? {}))
       fits(schema as Schema, value, at)
+  }
+  for (const { type, schema, example } of document['x-event-types']) {
+    fits({ $ref: '#/components/schemas/CloudEvent' }, example, type)
+    fits(schema, (example as { data: unknown }).data, type)
   }
   for (const [name, schema] of Object.entries(document.components.schemas)) {
     if (name !== 'Json') expect(schema.examples, name).toHaveLength(1)
@@ -287,6 +312,58 @@ test('the examples are checked by more than luck: a broken one is found', () => 
     expect.stringContaining('$.purpose: newsletter is none of'),
     '$: from is not known',
   ])
+})
+
+test('every type of event is documented, with the schema of its data and an example that both schemas read', () => {
+  expect(document['x-event-types'].map(({ type }) => type)).toEqual(Object.keys(eventTypes))
+  for (const { type, summary, example } of document['x-event-types']) {
+    expect(summary, type).toMatch(/\.$/)
+    expect(document.components.schemas[type]?.description, type).toContain(summary)
+    const { data, ...event } = CloudEvent.parse(example)
+    expect(event, type).toMatchObject({ type, specversion: '1.0', subject: expect.any(String) })
+    read(eventTypes[type].data, data, type)
+  }
+})
+
+test('everything that an endpoint may be told is documented, with its payload and the headers that sign it', () => {
+  expect(Object.keys(document.webhooks)).toEqual(outgoingNames)
+  for (const name of outgoingNames) {
+    const { post } = document.webhooks[name]
+    expect(post.parameters.map(({ name }) => name)).toEqual(['webhook-id', 'webhook-timestamp', 'webhook-signature'])
+    const { schema, example } = post.requestBody.content['application/json']!
+    expect(schema.properties?.type, name).toMatchObject({ const: name })
+    const told = Told.parse(example)
+    expect(told.type).toBe(name)
+    read(outgoingTypes[name].data, told.data, name)
+    expect(Object.keys(post.responses)).toEqual(expect.arrayContaining(['2XX', '410']))
+  }
+})
+
+test('the signature that is shown verifies, by the secret that is shown', async () => {
+  const { parameters, requestBody } = document.webhooks['link.clicked'].post
+  const headers = Object.fromEntries(parameters.map(({ name, example }) => [name, String(example)]))
+  const { example } = requestBody.content['application/json']!
+  const { secret } = examples.createWebhook.answers[201] as { secret: string }
+
+  const told = await verifyWebhook({ headers, body: JSON.stringify(example) }, secret, {
+    now: () => new Date('2026-11-02T19:43:05Z'),
+  })
+
+  expect(told).toEqual(example)
+})
+
+test('a batch of events is a list of them', () => {
+  const { content } = document.paths['/v1/events']!.post!.requestBody!
+
+  expect(Object.keys(content)).toEqual([
+    'application/cloudevents+json',
+    'application/cloudevents-batch+json',
+    'application/json',
+  ])
+  expect(content['application/cloudevents-batch+json']?.schema).toEqual({
+    type: 'array',
+    items: { $ref: '#/components/schemas/CloudEvent' },
+  })
 })
 
 test('a problem that a path can have is told by its 404, one of a body by its 422', () => {

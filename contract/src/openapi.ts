@@ -2,9 +2,11 @@
 import { z } from 'zod'
 import { isScope, type Permission, permissionsOf, personal, roles, type Scope, scopes } from './access.ts'
 import { type Endpoint, type EndpointName, endpoints } from './endpoints.ts'
-import { examples, schemaExamples } from './examples.ts'
+import { type EventTypeName, eventTypes } from './event.ts'
+import { eventExample, examples, outgoingExamples, schemaExamples } from './examples.ts'
 import { Problem } from './problem.ts'
 import { version } from './version.ts'
+import { type OutgoingName, outgoingNames, outgoingTypes, Told } from './webhook.ts'
 
 /** A line of the catalogue of problems. A code may have two statuses: 404 where the path names the missing, 422 where the body does. */
 export interface KnownProblem {
@@ -75,6 +77,30 @@ export interface Operation {
   responses: Record<string, Answer>
 }
 
+/** A call that Usher makes. */
+export interface OutgoingCall {
+  operationId: string
+  tags: string[]
+  summary: string
+  description: string
+  /** None: the signature shows who calls. */
+  security: []
+  parameters: Parameter[]
+  requestBody: { required: true; content: Record<string, Media> }
+  responses: Record<string, Answer>
+}
+
+/** A type of event that means something here. */
+export interface KnownEvent {
+  type: EventTypeName
+  about: 'subscriber' | 'title'
+  summary: string
+  /** Of its `data`. */
+  schema: Schema
+  /** The whole event. */
+  example: unknown
+}
+
 export interface OpenApi {
   openapi: '3.1.1'
   info: {
@@ -87,6 +113,10 @@ export interface OpenApi {
   servers: { url: string }[]
   tags: { name: string; description: string }[]
   paths: Record<string, Partial<Record<Endpoint['method'], Operation>>>
+  /** What an endpoint of the service is told, by type. */
+  webhooks: Record<OutgoingName, { post: OutgoingCall }>
+  /** What `postEvents` understands. OpenAPI has no place for the types of events, so they have one of their own. */
+  'x-event-types': KnownEvent[]
   components: {
     schemas: Record<string, Schema>
     responses: Record<string, Answer>
@@ -106,6 +136,12 @@ export const scopeSentences: Record<Scope, string> = {
   'templates:read': 'Read templates.',
   'stream:read': 'Watch live.',
   'live:read': 'Read how the line and its carriers are doing, and the settings.',
+  'events:write': 'Post events; mend, replay and drop bad ones.',
+  'events:read': 'Read the events that came, and the list of bad ones, with masked numbers.',
+  'webhooks:write': 'Make, change and delete webhook endpoints, send tests, and deliver again.',
+  'webhooks:read': 'Read webhook endpoints, their deliveries and the feed.',
+  'links:write': 'Make and revoke short links.',
+  'links:read': 'Read short links and who followed them.',
 }
 
 export const personalSentences: Record<(typeof personal)[number], string> = {
@@ -124,6 +160,10 @@ const tags: Record<Endpoint['tag'], string> = {
   Messages: 'Send a text, read its fate, and ask why.',
   Subscribers: 'The people of the streaming service who may be texted.',
   Templates: 'What texts say, by language and version.',
+  Events: 'What happened at the streaming service: the doors it comes in by, and the list of what could not be taken.',
+  Webhooks:
+    'What happened here, told to the streaming service: signed calls, and a feed for those who can not be called.',
+  Links: "Short links on the service's own domain, and who followed them.",
   Live: 'What happens, as it happens.',
   Carriers: 'The companies that carry texts, and the binds to them.',
   Settings: 'What this Usher is set to, and the keys of its API.',
@@ -171,6 +211,10 @@ export function openapi({
     paths[endpoint.path] ??= {}
     paths[endpoint.path]![endpoint.method] = operation(name as EndpointName, endpoint, problems, jsonSchema)
   }
+  const incoming = incomingTypes(jsonSchema, schemas)
+  const outgoing = Object.fromEntries(
+    outgoingNames.map(name => [name, { post: outgoingCall(name, jsonSchema) }]),
+  ) as OpenApi['webhooks']
   for (const [id, value] of Object.entries({ ...schemaExamples, ...wholeExamples(table) }))
     if (schemas[id]) schemas[id].examples = [value]
 
@@ -188,6 +232,8 @@ export function openapi({
       .filter(([tag]) => table.some(([, endpoint]) => endpoint.tag === tag))
       .map(([name, description]) => ({ name, description })),
     paths,
+    webhooks: outgoing,
+    'x-event-types': incoming,
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
       responses: {
@@ -258,7 +304,9 @@ function operation(
         required: true as const,
         content: {
           [body.type]: media(body.type, jsonSchema(body.schema, 'input'), example.body),
-          ...(body.also && { [body.also]: { schema: { type: 'string', contentMediaType: body.also } } }),
+          ...Object.fromEntries(
+            (body.also ?? []).map(also => [also, otherMedia(also, jsonSchema(body.schema, 'input'))]),
+          ),
         },
       },
     }),
@@ -337,6 +385,83 @@ function media(type: string, schema: Schema | undefined, example: unknown): Medi
   return withExample(schema ?? { type: 'string', contentMediaType: type }, example)
 }
 
+/** What else a body may be. */
+function otherMedia(type: string, schema: Schema): Media {
+  if (type === 'application/cloudevents-batch+json') return { schema: { type: 'array', items: schema } }
+  if (type === 'application/json')
+    return {
+      schema: {
+        description:
+          'Binary mode: the body is the `data` alone, and what stands beside it is in headers: `ce-specversion`, `ce-id`, `ce-source`, `ce-type`, `ce-subject`, `ce-time`. Without such headers it is read as one event, or as a list of them.',
+      },
+    }
+  return { schema: { type: 'string', contentMediaType: type } }
+}
+
+/** The types of events, each with the schema of its data among the components, under its own name. */
+function incomingTypes(jsonSchema: JsonSchema, components: Record<string, Schema>): KnownEvent[] {
+  return (Object.keys(eventTypes) as EventTypeName[]).map(type => {
+    const { about, summary, data, example } = eventTypes[type]
+    components[type] = {
+      ...jsonSchema(data, 'input'),
+      description: `The \`data\` of \`${type}\`. ${summary}`,
+      examples: [example],
+    }
+    return { type, about, summary, schema: { $ref: `#/components/schemas/${type}` }, example: eventExample(type) }
+  })
+}
+
+/** Standard Webhooks 1.0.0, "Webhook headers". */
+const signedHeaders: Parameter[] = [
+  {
+    name: 'webhook-id',
+    in: 'header',
+    required: true,
+    description: 'Names what is told. It is the same on each try: take it once.',
+    schema: { type: 'string' },
+    example: outgoingExamples['link.clicked'].id,
+  },
+  {
+    name: 'webhook-timestamp',
+    in: 'header',
+    required: true,
+    description: 'When this try was made, in seconds since 1970. Refuse what is older than five minutes.',
+    schema: { type: 'string', pattern: '^\\d+$' },
+    example: '1793648583',
+  },
+  {
+    name: 'webhook-signature',
+    in: 'header',
+    required: true,
+    description:
+      'HMAC-SHA256 of `id.timestamp.body`, as `v1,` and Base64. While a secret is being replaced there are two, with a space between; one that fits is enough.',
+    schema: { type: 'string' },
+    example: 'v1,LMbXZzf2xRFCWJSyBzvZcG9zKquFzCEGhQLxZWB6sP8=',
+  },
+]
+
+function outgoingCall(name: OutgoingName, jsonSchema: JsonSchema): OutgoingCall {
+  const { summary, data } = outgoingTypes[name]
+  const whole = z.object({ ...Told.shape, type: z.literal(name), data })
+  return {
+    operationId: name,
+    tags: ['Webhooks'],
+    summary,
+    description: 'Posted to each endpoint that asks for this type, and kept in the feed where it keeps this type.',
+    security: [],
+    parameters: signedHeaders,
+    requestBody: {
+      required: true,
+      content: { 'application/json': media('application/json', jsonSchema(whole, 'output'), outgoingExamples[name]) },
+    },
+    responses: {
+      '2XX': { description: 'It was taken. What the body says does not matter.' },
+      410: { description: 'Nothing is to be sent here any more: the endpoint is switched off.' },
+      default: { description: 'It is tried again, for three days in all; `Retry-After` is heeded.' },
+    },
+  }
+}
+
 const problemExamples = (problems: readonly KnownProblem[]) =>
   Object.fromEntries(
     problems.map(({ code, status, title }) => [
@@ -357,6 +482,7 @@ function wholeExamples(table: [string, Endpoint][]): Record<string, unknown> {
     add(body?.schema, example.body)
     for (const [status, answer] of Object.entries(answers)) add(answer.schema, example.answers[Number(status)])
   }
+  for (const name of outgoingNames) add(outgoingTypes[name].data, outgoingExamples[name].data)
   return found
 }
 
@@ -388,6 +514,9 @@ function tidy(schema: Schema & { $schema?: string; id?: string; example?: unknow
   const { $schema, id, example, ...rest } = schema
   const tidied: Schema = { ...rest }
   if (example !== undefined) tidied.examples = [example]
+  // That anything more may stand there is what a schema says by saying nothing.
+  if (typeof tidied.additionalProperties === 'object' && Object.keys(tidied.additionalProperties).length === 0)
+    delete tidied.additionalProperties
   if (tidied.minimum === Number.MIN_SAFE_INTEGER) delete tidied.minimum
   if (tidied.maximum === Number.MAX_SAFE_INTEGER) delete tidied.maximum
   if (tidied.format === 'date-time' || tidied.format === 'uuid') delete tidied.pattern

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command `usher`: serve, demo, simulator, keys, operators.
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -8,7 +8,7 @@ import { type Scope, scopes } from '@usher/contract/access'
 import type { Invitation, Operator } from '@usher/contract/operator'
 import { systemClock } from './clock.ts'
 import { addressOf, type Config, ConfigProblem, readConfig } from './config.ts'
-import { welcome } from './demo/welcome.ts'
+import { demoKey, welcome } from './demo/welcome.ts'
 import { adminApp, askAdmin } from './http/admin.ts'
 import { openDatabase, start, type Usher } from './main.ts'
 import { startSimulator } from './simulator/simulator.ts'
@@ -66,48 +66,75 @@ async function serve(config: Config): Promise<void> {
   process.send?.({ url: usher.url })
 }
 
-/** SIGTERM and SIGINT stop in good order; a second one changes nothing. */
-function stopOnSignal(usher: Usher, also: () => unknown = () => {}): void {
+/** SIGTERM and SIGINT stop in good order; a second one changes nothing. Answers what stops it without a signal. */
+function stopOnSignal(usher: Usher, also: () => unknown = () => {}): (exitCode: number) => Promise<void> {
   let isStopping = false
-  const stop = async () => {
+  const stop = async (exitCode: number) => {
     if (isStopping) return
     isStopping = true
     // If something hangs, what is claimed is settled by the next start: better to go than to stay half alive.
     setTimeout(() => process.exit(1), 10_000).unref()
     await usher.stop()
     await also()
-    process.exit(0)
+    process.exit(exitCode)
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  process.on('SIGTERM', () => stop(0))
+  process.on('SIGINT', () => stop(0))
+  return stop
 }
 
 async function demo(config: Config): Promise<void> {
   const startedAt = performance.now()
-  // The carrier is another company's machine, so it is another process here, and it outlives no parent.
-  let isStopping = false
-  const runSimulator = () => {
-    const child = fork(fileURLToPath(import.meta.url), ['simulator'], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: process.env,
-    })
-    child.on('exit', code => {
-      if (isStopping) return
-      if (code === 3) process.exit(1) // its port is taken, and it said so
-      setTimeout(() => isStopping || runSimulator(), 1_000)
-    })
-    stopSimulator = () => {
-      isStopping = true
-      child.kill('SIGTERM')
-    }
-    return new Promise<void>(resolve => child.once('message', () => resolve()))
-  }
-  let stopSimulator = () => {}
-  const simulated = runSimulator()
+  // The carrier is another company's machine, so it is another process here.
+  const carrier = keepRunning(fileURLToPath(import.meta.url), ['simulator'], process.env, () => process.exit(1))
+  const programs = [carrier]
   const usher = await start(config)
-  stopOnSignal(usher, () => stopSimulator())
-  await simulated
+  const stop = stopOnSignal(usher, () => {
+    for (const program of programs) program.stop()
+  })
+  // So is the streaming service; it is given nothing of ours but a key.
+  if (usher.url !== null) programs.push(await runOrpheum(usher, usher.url, config, () => stop(1)))
+  for (const program of programs) await program.isUp
   await welcome(usher, config, performance.now() - startedAt)
+}
+
+async function runOrpheum({ db, clock, publicUrl }: Usher, url: string, config: Config, portTaken: () => unknown) {
+  const env = {
+    ORPHEUM_PORT: String(config.orpheumPort),
+    ORPHEUM_HOST: config.host,
+    ORPHEUM_USHER_URL: url,
+    ORPHEUM_API_KEY: await demoKey(db, clock, config.data, 'orpheum'),
+    ORPHEUM_LINK_ISSUER: config.links.url ?? publicUrl,
+    ORPHEUM_ORIGIN: `https://${config.serviceHost}`,
+    ORPHEUM_DATA: join(config.data, 'orpheum'),
+    ORPHEUM_PHONES: `${publicUrl}/phone`,
+  }
+  return keepRunning(fileURLToPath(import.meta.resolve('@usher/demo/main')), [], env, portTaken)
+}
+
+/** Runs a program of the demo as a process of its own, again where it ends. It outlives no parent. */
+function keepRunning(path: string, args: string[], env: NodeJS.ProcessEnv, portTaken: () => unknown) {
+  let isStopping = false
+  let child: ChildProcess | undefined
+  const isUp = new Promise<void>(resolve => {
+    const begin = () => {
+      child = fork(path, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env })
+      child.once('message', () => resolve())
+      child.on('exit', code => {
+        if (isStopping) return
+        if (code === 3) return portTaken() // and it said so
+        setTimeout(() => isStopping || begin(), 1_000)
+      })
+    }
+    begin()
+  })
+  return {
+    isUp,
+    stop() {
+      isStopping = true
+      child?.kill('SIGTERM')
+    },
+  }
 }
 
 async function simulate(config: Config): Promise<void> {

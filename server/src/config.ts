@@ -53,6 +53,25 @@ const Environment = z.object({
   USHER_CONTACT: z.string().default('orpheum.example/help'),
   /** Domains that links in texts may lead to; `.example.com` takes its sub-domains too. */
   USHER_LINK_DOMAINS: list('orpheum.example,.orpheum.example'),
+  /** Where short links live: an origin of its own, such as https://o.orpheum.example. Without it there are none. */
+  USHER_LINK_URL: z
+    .url({ protocol: /^https$/ })
+    .refine(url => new URL(url).pathname === '/', 'It has no path.')
+    .optional(),
+  /** Apple's app ids (team id, dot, bundle id) that open short links themselves. */
+  USHER_APPLE_APPS: list('').pipe(
+    z.array(z.string().regex(/^[A-Z0-9]{10}\.[A-Za-z0-9.-]+$/, 'An app id is TEAMID1234.com.example.app.')),
+  ),
+  /** Android packages that do, each with the SHA-256 fingerprint of its certificate: `com.example.app=AB:CD:...`. */
+  USHER_ANDROID_APPS: list('').pipe(
+    z.array(
+      z.string().regex(/^[\w.]+=([0-9A-F]{2}:){31}[0-9A-F]{2}$/, 'It is written package=AB:CD:... with 32 bytes.'),
+    ),
+  ),
+  /** Addresses, `host:port`, that webhooks may call though they are private or not https. */
+  USHER_WEBHOOK_ALLOW: list('').pipe(z.array(z.string().regex(/^[^/\s]+:\d+$/, 'It is written host:port.'))),
+  /** How long events are kept, and with them the protection against repeats. */
+  USHER_EVENT_DAYS: z.coerce.number().int().min(30).max(3_650).default(90),
   USHER_SENDER_MAIN: z.string().max(20).default('67743'),
   USHER_SENDER_SECURITY: z.string().max(20).default('67744'),
   USHER_CURRENCY: z.string().length(3).default('USD'),
@@ -76,6 +95,8 @@ const Environment = z.object({
   USHER_SMPP_RESPONSE_TIMEOUT_MS: z.coerce.number().int().min(50).default(10_000),
   /** HTTP control of the simulated carrier; only the demo and tests have one. */
   USHER_SIMULATOR_PORT: port.default(4701),
+  /** Where Orpheum, the demo's streaming service, listens. */
+  USHER_ORPHEUM_PORT: port.default(4703),
   /** off: the demo has no background life of its own until somebody switches it on. */
   USHER_DEMO_LIFE: onOff.default('on'),
   /** off: the simulated phones do not outlive a restart. */
@@ -90,6 +111,9 @@ const Environment = z.object({
 })
 
 export interface Config extends ReturnType<typeof readConfig> {}
+
+/** Nobody has it: the demo's phones know where it leads. */
+const demoLinkUrl = 'https://o.orpheum.example'
 
 /** A setting is wrong: which, and how to mend it. */
 export class ConfigProblem extends Error {
@@ -171,6 +195,15 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     serviceHost: e.USHER_SERVICE_HOST,
     contact: e.USHER_CONTACT,
     linkDomains: e.USHER_LINK_DOMAINS,
+    links: {
+      /** An origin; null: there are no short links. */
+      url: e.USHER_LINK_URL === undefined ? (demo ? demoLinkUrl : null) : new URL(e.USHER_LINK_URL).origin,
+      appleApps: e.USHER_APPLE_APPS,
+      androidApps: e.USHER_ANDROID_APPS.map(app => app.split('=') as [string, string]),
+    },
+    webhookAllow: [...e.USHER_WEBHOOK_ALLOW, ...(demo ? [`localhost:${e.USHER_ORPHEUM_PORT}`] : [])],
+    eventDays: e.USHER_EVENT_DAYS,
+    orpheumPort: e.USHER_ORPHEUM_PORT,
     senders: { main: e.USHER_SENDER_MAIN, security: e.USHER_SENDER_SECURITY },
     prices: {
       currency: e.USHER_CURRENCY,

@@ -82,6 +82,7 @@ const tables = [
     'operator_challenge',
   ],
   ...['operator_failure', 'operator', 'import_problem', 'import', 'pulse'],
+  ...['event', 'bad_event', 'outbox', 'feed', 'webhook_endpoint', 'wanted_type', 'link', 'click'],
 ]
 
 export interface DeskOptions {

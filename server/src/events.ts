@@ -27,6 +27,13 @@ export interface Events {
   /** Jobs wait on a channel; `urgent` when any is a code or an alert. */
   'job.waiting': { channel: string; urgent: boolean; isHeard?: boolean }
   'inbound.stored': { id: string; subscriber: string | null; keyword: string | null; at: Date }[]
+  /** Events of the streaming service were stored; repeats are not among them. */
+  'event.taken': { id: string; type: string; isKnown: boolean; subject: string | null; at: Date }[]
+  /** Or could not be taken, and are on the list of bad ones. */
+  'event.bad': { id: string; type: string | null; reason: string; at: Date }[]
+  /** A webhook was tried, or came to its end. */
+  'delivery.moved': { id: string; endpoint: string; type: string; state: string; status: number | null; at: Date }[]
+  'click.stored': { id: string; link: string; verdict: string | null; at: Date }[]
   'receipt.parked': { channel: string; count: number }
   'bind.state': { channel: string; state: string; reason?: string; status?: number }
   'carrier.slowed': { channel: string; status: string; forMs: number }

@@ -4,32 +4,40 @@ import type { Server } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
+import { subscribers } from '@usher/demo/subscribers'
 import { router } from './carrier/route.ts'
 import { type Sender, sender } from './carrier/send.ts'
 import { type Channel, smppChannel } from './carrier/smpp.ts'
 import { type MovableClock, systemClock } from './clock.ts'
 import { addressOf, type Config, ConfigProblem } from './config.ts'
 import { life } from './demo/life.ts'
-import { demoRanges, subscribers } from './demo/orpheum.ts'
+import { demoRanges } from './demo/ranges.ts'
 import { seedDemo } from './demo/seed.ts'
+import { eventTaker, forgetEvents } from './event/take.ts'
 import { type EventBus, eventBus } from './events.ts'
 import { adminApp, listenAdmin } from './http/admin.ts'
 import { app, operations } from './http/app.ts'
 import { authenticator } from './http/auth.ts'
 import { consolePages } from './http/console.ts'
 import { demoHandlers, demoPages } from './http/demo.ts'
+import { eventDoors } from './http/events.ts'
 import { importing } from './http/imports.ts'
+import { linkPages } from './http/link-pages.tsx'
+import { linkDesk } from './http/links.ts'
 import { companyPages, signingIn } from './http/signing-in.ts'
 import { watching } from './http/watch.ts'
+import { webhookDesk } from './http/webhooks.ts'
 import { funnel } from './insight/funnel.ts'
 import { forgetPulses, pulse } from './insight/pulse.ts'
 import { waitingOf } from './insight/waiting.ts'
+import { linkSigner } from './link/context.ts'
+import { forgetLinks } from './link/link.ts'
 import { type Logger, logEvents, openLog } from './log.ts'
 import { type Acceptor, acceptor, forgetKeys } from './message/accept.ts'
 import { guard } from './message/guard.ts'
 import { forgetParts, inbox } from './message/inbound.ts'
 import { linkDomains } from './message/link-domains.ts'
-import { subscriberTaker } from './message/new-number.ts'
+import { subscriberChanges, subscriberTaker } from './message/new-number.ts'
 import { receipts } from './message/receipt.ts'
 import { seedTemplates, templateStore } from './message/template.ts'
 import { shippedTemplates } from './message/templates.ts'
@@ -45,6 +53,8 @@ import { openPGlite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
 import { readSetting } from './store/setting.ts'
 import { sql } from './store/sql.ts'
+import { deliverer, forgetTold } from './webhook/deliver.ts'
+import { startWanting } from './webhook/wanted.ts'
 
 export interface Usher {
   /** Where the HTTP API listens; null where this process has no role for it. */
@@ -94,6 +104,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   const wall = parts.wall ?? (() => new Date())
   const keys = keyRing(config.keys === undefined ? keysFromFile(config.keyFile) : parseKeys(config.keys))
   await recognise(db, keys)
+  await startWanting(db)
   const templates = templateStore(db, clock)
   await seedTemplates(db, shippedTemplates, clock.now())
 
@@ -112,6 +123,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     prices: config.prices,
     constants: { service: config.service, host: config.serviceHost },
     allowedDomains: domains.current,
+    linkUrl: config.links.url,
     allowedRanges,
   }
   const accepting = acceptor(shared)
@@ -167,6 +179,12 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     if (config.roles.has('api')) tellOthers(db, events)
   }
 
+  const telling = deliverer({ db, keys, clock, wall, events, allow: config.webhookAllow, random: Math.random })
+  if (config.roles.has('worker')) {
+    telling.start()
+    stops.push(() => telling.stop())
+  }
+
   if (config.demo) await seedDemo(shared)
   const background = config.demo
     ? life({
@@ -182,6 +200,9 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       await forgetParts(db, clock.now())
       await forgetSignIns(db, wall())
       await forgetPulses(db, wall())
+      while ((await forgetEvents(db, clock.now(), config.eventDays)) > 0);
+      await forgetTold(db, clock.now())
+      while ((await forgetLinks(db, clock.now())) > 0);
     }
     const forgetting = setInterval(() => forget().catch(() => {}), 60_000) // the next minute tries again
     stops.push(() => clearInterval(forgetting))
@@ -220,6 +241,12 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     })
     await imports.start()
     stops.push(() => imports.stop())
+    const taking = eventTaker({
+      ...{ db, keys, clock, events },
+      applying: { 'com.usher.subscriber.changed': subscriberChanges(shared) },
+    })
+    stops.push(() => taking.drained())
+    const signer = await linkSigner(db, keys, wall, config.links.url ?? publicUrl())
     const http = app({
       ...shared,
       wall,
@@ -233,6 +260,13 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
         ...watching({ db, clock, wall, pulse: beating, domains, config, life: background }),
         ...demoHandlers(demo),
         ...imports.handlers,
+        ...eventDoors({ db, keys, clock, wall, events, taker: taking }),
+        ...webhookDesk({ db, keys, clock, wall, events, allow: config.webhookAllow, deliverer: telling }),
+        ...linkDesk({
+          ...{ db, keys, clock, wall, events, signer },
+          linkUrl: config.links.url,
+          allowedDomains: domains.current,
+        }),
       },
       reading: shared,
       previewing: shared,
@@ -244,7 +278,20 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     http.route('/console/oidc', companyPages({ ...signingInDeps, company: byCompany }))
     http.route('/console', consolePages())
     if (demo) http.route('/', demoPages(demo))
-    const server = await listen(http.fetch, config.host, config.port)
+    const links = linkPages({
+      ...{ db, keys, clock, events, signer, ...config.links },
+      ...{ service: config.service, serviceHost: config.serviceHost, proxies: config.proxies },
+      standIn: config.demo ? `http://localhost:${config.orpheumPort}` : null,
+    })
+    links.start()
+    stops.push(() => links.stop())
+    // The phones of the demo come this way, for nobody has its link domain.
+    if (config.demo) http.route('/o', links.app)
+    const linkHost = config.links.url === null ? null : new URL(config.links.url).host
+    // What is asked at the link domain is a link, and nothing else of this server is there.
+    const fetch: typeof http.fetch = (request, ...rest) =>
+      (linkHost !== null && request.headers.get('host') === linkHost ? links.app : http).fetch(request, ...rest)
+    const server = await listen(fetch, config.host, config.port)
     stops.push(() => close(server.server))
     port = server.port
     url = `http://${config.host}:${port}`

@@ -9,20 +9,37 @@ const rooms: Record<string, readonly string[]> = {
   // Quiet hours are asked by purpose, whose table is the message's.
   subscriber: ['store', 'type message', '@usher/contract'],
   // What a text costs and which channel it takes is the carrier's to say (route.ts); what a carrier hears (smpp.ts) comes
-  // in as types alone.
-  message: ['store', 'queue', 'subscriber', 'carrier', '@usher/contract', '@usher/smpp'],
+  // in as types alone. A text's short links are stored with it. What an event changes is applied where texts are cancelled.
+  message: ['store', 'queue', 'subscriber', 'carrier', 'type event', 'link', '@usher/contract', '@usher/smpp'],
   // Sending is a step of the message's path: it asks the policy once more and moves the message by its own rules.
   carrier: ['store', 'queue', 'message', '@usher/smpp'],
   // Waiting jobs are counted where they wait; what it answers about the line crosses the API as it stands.
   insight: ['store', 'queue', 'message', '@usher/contract'],
+  // The doors for events in; what follows from an event is given to it by main.ts. Numbers in what it shows are masked.
+  event: ['store', 'subscriber', '@usher/contract'],
+  // What happened, told outside. It reads what was promised and composes it; numbers are masked.
+  webhook: ['store', 'subscriber', '@usher/contract'],
+  // Short links and who followed them; how long one lives depends on the purpose.
+  link: ['store', '@usher/contract'],
   // The people of the console and what is recorded of them; it knows nothing of texts.
   operator: ['store', '@usher/contract'],
   // The outside world: it knows SMPP and nothing of Usher.
   simulator: ['@usher/smpp'],
   // Under `npm start` the phones are pages of this server.
-  http: ['store', 'subscriber', 'message', 'type insight', 'operator', 'simulator', '@usher/contract'],
+  http: [
+    'store',
+    'subscriber',
+    'message',
+    'event',
+    'webhook',
+    'link',
+    'type insight',
+    'operator',
+    'simulator',
+    '@usher/contract',
+  ],
   // Orpheum's first subscribers, and the key and the operator's link that its welcome page shows.
-  demo: ['store', 'subscriber', 'type message', 'operator', 'http'],
+  demo: ['store', 'subscriber', 'type message', 'operator', 'http', '@usher/demo'],
 }
 
 /** Files beside the rooms, and who may import them. */

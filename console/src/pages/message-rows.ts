@@ -1,13 +1,14 @@
-// What is loaded of the message list, and how an answer is taken into it without losing the place of who reads.
+// What is loaded of a list that grows at its top (texts, events), and how an answer is taken into it without losing the place
+// of who reads.
 import type { InfiniteData } from '@tanstack/react-query'
 import type { Message } from '@usher/contract/message'
 
-export interface Answer {
-  items: Message[]
+export interface Answer<Row = Message> {
+  items: Row[]
   /** How far was looked, where there is more: the answer may hold fewer rows than that is wide, or none. */
   next: string | null
 }
-export type Loaded = InfiniteData<Answer, string | undefined>
+export type Loaded<Row = Message> = InfiniteData<Answer<Row>, string | undefined>
 
 export const pageSize = 100
 /** How many of the newest, and of those on the screen, are asked for again. */
@@ -22,7 +23,12 @@ export const timeOfId = (id: string) => new Date(Number.parseInt(id.replaceAll('
  * Takes an answer into what is loaded: between `above` and how far the answer has looked it is the truth, for rows that
  * changed and for rows that are no longer what was asked for. Newer rows are taken only by who stands at the top.
  */
-export function absorb(old: Loaded, answer: Answer, above: string | undefined, isAtTop: boolean): Loaded {
+export function absorb<Row extends { id: string }>(
+  old: Loaded<Row>,
+  answer: Answer<Row>,
+  above: string | undefined,
+  isAtTop: boolean,
+): Loaded<Row> {
   const rows = old.pages.flatMap(page => page.items)
   const last = old.pages.at(-1)!
   const newest = rows[0]?.id

@@ -1,9 +1,9 @@
 import type { Message } from '@usher/contract/message'
+import { subscribers } from '@usher/demo/subscribers'
 import { expect, test } from 'vitest'
 import { type Desk, type DeskOptions, testDesk } from '../desk.ts'
 import { seeded } from '../simulator/knobs.ts'
 import { type Life, life } from './life.ts'
-import { subscribers } from './orpheum.ts'
 
 /** The background of a demo that does nothing by itself: the test lets it happen. */
 async function aDemo(options: DeskOptions & { seed?: number } = {}): Promise<{ desk: Desk; background: Life }> {

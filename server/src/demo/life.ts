@@ -1,12 +1,14 @@
 // The demo's quiet background: a few texts a minute to Orpheum's subscribers, and now and then somebody who writes back.
 // It goes in by the same door as everything else, so consent, quiet hours and the guard judge it, and some is refused.
+import { titles } from '@usher/demo/catalogue'
+import { priceIn } from '@usher/demo/plans'
+import { type DemoSubscriber, subscribers } from '@usher/demo/subscribers'
 import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
 import type { Acceptor, Ask } from '../message/accept.ts'
 import type { Purpose } from '../message/purpose.ts'
 import { type Database, DatabaseAway, type Statements } from '../store/database.ts'
 import { readSetting, writeSetting } from '../store/setting.ts'
-import { type DemoSubscriber, subscribers, titles } from './orpheum.ts'
 
 export interface LifeDeps {
   db: Database
@@ -248,7 +250,7 @@ function wordsFor(who: DemoSubscriber, now: Date, serviceHost: string, random: (
     )
   const time = (at: Date, timeZone: string) =>
     plain(at.toLocaleTimeString(tag, { hour: 'numeric', minute: '2-digit', timeZone }))
-  const { currency, basic, standard, premium } = prices[country] ?? prices.FR!
+  const { currency, ...monthly } = priceIn(country)
   const title = pickFrom(titles, random)
   const serial = pickFrom(serials, random)
   const episode = pickFrom(serial.episodes!, random)
@@ -259,7 +261,7 @@ function wordsFor(who: DemoSubscriber, now: Date, serviceHost: string, random: (
     link: link(title.id),
     account: link('account'),
     plan: who.plan[0]!.toUpperCase() + who.plan.slice(1),
-    amount: plain({ basic, standard, premium }[who.plan].toLocaleString(tag, { style: 'currency', currency })),
+    amount: plain(monthly[who.plan].toLocaleString(tag, { style: 'currency', currency })),
     date: date(3 + Math.floor(random() * 10)),
     today: date(0),
     time: time(now, who.zone),
@@ -276,19 +278,6 @@ function wordsFor(who: DemoSubscriber, now: Date, serviceHost: string, random: (
 
 type Language = 'en' | 'es' | 'fr' | 'de' | 'pt' | 'ja'
 const languageOf = ({ locale }: DemoSubscriber) => locale.slice(0, 2) as Language
-
-/** What Orpheum costs a month, by country. */
-const prices: Record<string, { currency: string; basic: number; standard: number; premium: number }> = {
-  US: { currency: 'USD', basic: 6.99, standard: 9.99, premium: 11.99 },
-  CA: { currency: 'CAD', basic: 8.99, standard: 12.99, premium: 15.99 },
-  GB: { currency: 'GBP', basic: 4.99, standard: 7.99, premium: 9.99 },
-  AU: { currency: 'AUD', basic: 8.99, standard: 12.99, premium: 16.99 },
-  SE: { currency: 'SEK', basic: 69, standard: 99, premium: 129 },
-  BR: { currency: 'BRL', basic: 19.9, standard: 29.9, premium: 39.9 },
-  JP: { currency: 'JPY', basic: 790, standard: 1_190, premium: 1_490 },
-  IN: { currency: 'INR', basic: 149, standard: 249, premium: 399 },
-  FR: { currency: 'EUR', basic: 5.99, standard: 8.99, premium: 10.99 },
-}
 
 const offers: Record<Language, string> = {
   en: 'Three months of Premium for the price of two.',

@@ -1,11 +1,11 @@
 // Puts Orpheum, the demo streaming service, in place: its subscribers once; what was changed since stays.
+import { subscribers } from '@usher/demo/subscribers'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../store/database.ts'
 import type { KeyRing } from '../store/keys.ts'
 import { sql } from '../store/sql.ts'
 import type { AllowedRange } from '../subscriber/number.ts'
 import { putSubscribers } from '../subscriber/subscriber.ts'
-import { subscribers } from './orpheum.ts'
 
 export interface SeedDeps {
   db: Database

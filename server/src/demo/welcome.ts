@@ -1,13 +1,13 @@
 // What the demo says when it is up: where to look, a key, and a text to send.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { subscribers } from '@usher/demo/subscribers'
 import type { Clock } from '../clock.ts'
 import { createKey } from '../http/auth.ts'
 import type { Acceptor } from '../message/accept.ts'
 import { demoOperator, linkOf } from '../operator/operator.ts'
 import type { Database } from '../store/database.ts'
 import { sql } from '../store/sql.ts'
-import { subscribers } from './orpheum.ts'
 
 export interface Running {
   url: string | null
@@ -24,10 +24,10 @@ const first = subscribers.find(one => one.id === 'orph-0001') ?? subscribers[0]!
 
 export async function welcome(
   { url, publicUrl, db, clock, acceptor }: Running,
-  config: { data: string; service: string; contact: string },
+  config: { data: string; service: string; contact: string; orpheumPort: number },
   tookMs: number,
 ): Promise<void> {
-  const key = await demoKey(db, clock, config.data)
+  const key = await demoKey(db, clock, config.data, 'demo')
   const { token } = await demoOperator(db, new Date(), ada)
   // The first text of a new demo: proof that the line works, before anybody typed anything.
   await acceptor.accept({
@@ -46,6 +46,8 @@ export async function welcome(
   Console         ${linkOf(publicUrl, token)}
                   (signs you in once, for a day; the next start prints another)
   Phone           ${url}/phone/${encodeURIComponent(first.msisdn)}
+  ${config.service.padEnd(14)}  http://localhost:${config.orpheumPort}
+                  (a program of its own: it posts events, is told by webhooks, and is where links lead; see /desk)
   API reference   ${url}/docs
   API key         ${key}
 
@@ -53,13 +55,17 @@ export async function welcome(
 
 curl -sS ${url}/v1/messages -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -H "Idempotency-Key: hello-$(date +%s)" -d '{"subscriber":"${first.id}","purpose":"code.sign_in","template":"code.sign_in","data":{"code":"482913","minutes":10}}'
 
+  Post an event, and see it in the console under Events:
+
+curl -sS ${url}/v1/events -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/cloudevents+json' -d '{"specversion":"1.0","id":"hello-1","source":"/billing","type":"com.usher.payment.failed","subject":"${first.id}","data":{"amount":1199,"currency":"USD"}}'
+
   Ctrl-C stops it; what was sent stays in ${config.data}.
 `)
 }
 
-/** One key for the demo, kept beside its data, so that a second start prints the same one. */
-async function demoKey(db: Database, clock: Clock, data: string): Promise<string> {
-  const path = join(data, 'demo-key')
+/** One key for each of the demo's programs, kept beside its data, so that a second start has the same one. */
+export async function demoKey(db: Database, clock: Clock, data: string, name: 'demo' | 'orpheum'): Promise<string> {
+  const path = join(data, `${name}-key`)
   try {
     const key = readFileSync(path, 'utf8').trim()
     const [there] = await db.rows(sql`select id from api_key where id = ${key.split('_')[1]} and revoked_at is null`)
@@ -67,7 +73,7 @@ async function demoKey(db: Database, clock: Clock, data: string): Promise<string
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
-  const { key } = await createKey(db, clock, 'demo')
+  const { key } = await createKey(db, clock, name)
   writeFileSync(path, `${key}\n`, { mode: 0o600 })
   return key
 }

@@ -2,11 +2,14 @@
 
 import { isScope, personal, scopes } from '@usher/contract/access'
 import { type Endpoint, type EndpointName, endpoints } from '@usher/contract/endpoints'
+import type { EventVerdicts } from '@usher/contract/event'
+import type { MadeLink } from '@usher/contract/link'
 import type { Import } from '@usher/contract/live'
 import type { Acceptance, BatchVerdict, Message } from '@usher/contract/message'
 import type { Invitation } from '@usher/contract/operator'
 import { Problem } from '@usher/contract/problem'
 import type { ImportReport } from '@usher/contract/subscriber'
+import type { Delivery, WebhookSecret } from '@usher/contract/webhook'
 import { describe, expect, test } from 'vitest'
 import { aNumber, type Desk, rowsOf, testDesk } from '../desk.ts'
 import { sql, verbatim } from '../store/sql.ts'
@@ -22,6 +25,7 @@ const aCode = {
   template: 'code.sign_in',
   data: { code: '482913', minutes: 10 },
 }
+const toAccount = { destination: 'https://orpheum.example/account', purpose: 'account.payment' }
 const anOffer = { subscriber: 'sub-1', purpose: 'offer', text: 'Half price. Reply STOP to end' }
 /** What a real service has to say itself. */
 const outsideTheDemo = {
@@ -125,6 +129,52 @@ describe('an endpoint', () => {
     await call('listImports')
     await call('getImport', { id: started.id })
 
+    const view = { specversion: '1.0', source: '/player', type: 'com.usher.view.started', subject: 'sub-1' }
+    const posted: EventVerdicts = (
+      await call('postEvents', {}, [
+        { ...view, id: 'v-1', data: { title: 'metropolis' } },
+        { ...view, id: 'v-2' },
+        { ...view, id: 'v-3' },
+      ])
+    ).body
+    const [seen1, bad1, bad2] = posted.events.map(({ id }) => id!)
+    await call('segmentTrack', {}, { userId: 'sub-1', event: 'Signed In' })
+    await call('segmentIdentify', {}, { userId: 'sub-1', traits: { plan: 'basic' } })
+    await call('segmentBatch', {}, { batch: [{ type: 'page', anonymousId: 'somebody' }] })
+    await call('listEvents', { subject: 'sub-1', limit: '2' })
+    await call('getEvent', { id: seen1! })
+    await call('listEventTypes')
+    await call('listBadEvents', { reason: 'invalid_data' })
+    await call('getBadEvent', { id: bad1! })
+    await call('openBadEvent', { id: bad1! })
+    await call('replayBadEvents', {}, { reason: 'invalid_data' })
+    await call('replayBadEvent', { id: bad1! }, { event: { ...view, id: 'v-2', data: { title: 'metropolis' } } })
+    expect((await call('dropBadEvent', { id: bad2! })).status).toBe(204)
+
+    const hook = { url: 'https://orpheum.example/hooks', types: ['event.bad'] }
+    const { endpoint: told }: WebhookSecret = (await call('createWebhook', {}, hook)).body
+    await call('listWebhooks')
+    await call('getWebhook', { id: told.id })
+    await call('replaceWebhookSecret', { id: told.id })
+    const test: Delivery = (await call('testWebhook', { id: told.id })).body
+    await call('putWebhook', { id: told.id }, { ...hook, description: 'Billing' })
+    await call('replayFailed', { id: told.id }, {})
+    await call('listDeliveries', { id: told.id, type: 'webhook.test' })
+    await call('getDelivery', { id: test.id })
+    await call('replayDelivery', { id: test.id })
+    await call('readFeed', { limit: '2' })
+    await call('getFeedTypes')
+    await call('putFeedTypes', {}, { types: ['event.bad'] })
+    expect((await call('deleteWebhook', { id: told.id })).status).toBe(204)
+
+    const { link: short, url }: MadeLink = (await call('createLink', {}, { ...toAccount, subscriber: 'sub-1' })).body
+    await fetch(`${desk.usher.url}/o/${new URL(url).pathname.slice(1)}`, { redirect: 'manual' })
+    await call('listLinks', { subscriber: 'sub-1' })
+    await call('getLink', { id: short.id })
+    await call('listClicks', { link: short.id })
+    await call('revokeLink', { id: short.id })
+    await call('listLinkKeys')
+
     await call('getLive', { minutes: '5' })
     await call('listCarriers')
     await call('getSettings')
@@ -218,6 +268,7 @@ describe('an endpoint', () => {
     }
 
     expect(open.map(([name]) => name)).toEqual([
+      'listLinkKeys',
       'signInWays',
       'signInWithLink',
       'signInWithPassword',
@@ -353,6 +404,18 @@ describe('a problem', () => {
     ['tooLong', post({ ...anOffer, text: 'あ'.repeat(671) })],
     ['clockGoesAhead', ['POST', '/demo/clock', { to: '2020-01-01T00:00:00Z' }]],
     ['unknownMessage', ['POST', `/v1/messages/${nobody}/cancel`]],
+    ['badEvent', ['POST', '/v1/events', '{}', { 'content-type': 'application/cloudevents+json' }]],
+    ['unknownEvent', ['GET', `/v1/events/${nobody}`]],
+    ['unknownEvent', ['DELETE', `/v1/bad-events/${nobody}`]],
+    ['brokenJson', ['POST', '/v1/batch', '[', { 'content-type': 'text/plain' }]],
+    ['brokenJson', post(`{"data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, json)],
+    ['unknownWebhook', ['GET', `/v1/webhooks/${nobody}`]],
+    ['unknownWebhook', ['GET', `/v1/webhooks/${nobody}/deliveries`]],
+    ['unknownDelivery', ['POST', `/v1/deliveries/${nobody}/replay`]],
+    ['forbiddenAddress', ['POST', '/v1/webhooks', { url: 'https://169.254.169.254/', types: ['event.bad'] }]],
+    ['unknownLink', ['POST', `/v1/links/${nobody}/revoke`]],
+    ['foreignDestination', ['POST', '/v1/links', { destination: 'https://evil.example/', purpose: 'offer' }]],
+    ['unknownRecipient', ['POST', '/v1/links', { ...toAccount, subscriber: 'nobody' }]],
     ['unknownImport', ['GET', `/v1/imports/${nobody}`]],
     ['unknownTemplateNamed', ['GET', '/v1/templates/nothing/use']],
     ['signInRefused', link()],
@@ -414,6 +477,9 @@ describe('a problem', () => {
         'carrierAway',
       ] as const), // in this file
       ...(['roleForbids'] as const), // roles.test.ts
+      ...(['notOpen'] as const), // event/bad.test.ts
+      ...(['webhookNotActive', 'tooManyEndpoints'] as const), // webhook/webhook.test.ts
+      ...(['linksOff'] as const), // message/short-links.test.ts
       ...(['signInSlowed', 'wrongCode', 'commonPassword'] as const), // operator/signing-in.test.ts
       ...(['idempotencyKeyReused', 'noLocale', 'internal'] as const), // message/accept.test.ts
       ...(['away', 'stopping'] as const), // by no caller's doing

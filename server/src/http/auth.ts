@@ -44,6 +44,13 @@ export const revokeKey = async (db: Statements, clock: Clock, id: string): Promi
 
 export type Authenticate = (header: string | undefined) => Promise<ApiKey | undefined>
 
+/** Segment's clients give the key as the name of Basic authentication, with no password: it means the same. */
+function asBearer(header: string): string {
+  const [, encoded] = /^Basic ([A-Za-z0-9+/=]{1,200})$/i.exec(header) ?? []
+  const [, key] = /^([^:]+):$/.exec(encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString()) ?? []
+  return key === undefined ? header : `Bearer ${key}`
+}
+
 export function authenticator(db: Database, clock: Clock): Authenticate {
   const known = new Map<string, { row: Promise<(ApiKey & { hash: Uint8Array }) | undefined>; untilMs: number }>()
   const renewing = new Set<string>()
@@ -55,7 +62,7 @@ export function authenticator(db: Database, clock: Clock): Authenticate {
     return row
   }
   return async header => {
-    const [, id, secret] = /^Bearer usher_([0-9a-f]{12})_([A-Za-z0-9_-]{43})$/.exec(header ?? '') ?? []
+    const [, id, secret] = /^Bearer usher_([0-9a-f]{12})_([A-Za-z0-9_-]{43})$/.exec(asBearer(header ?? '')) ?? []
     if (id === undefined || secret === undefined) return undefined
     const nowMs = clock.monotonic()
     let entry = known.get(id)

@@ -13,7 +13,15 @@ import { limits, readJson, readText } from './lines.ts'
 import { answerProblem, Saying } from './problem.ts'
 
 export interface DemoDeps {
-  config: { host: string; simulator: { port: number }; senders: { main: string; security: string }; service: string }
+  config: {
+    host: string
+    simulator: { port: number }
+    orpheumPort: number
+    senders: { main: string; security: string }
+    service: string
+    serviceHost: string
+    links: { url: string | null }
+  }
   db: Database
   clock: MovableClock
   wall: () => Date
@@ -131,7 +139,19 @@ export function demoPages(deps: DemoDeps): Hono {
       owners,
       senders: config.senders,
       service: config.service,
+      follow: followIn(config),
     }),
   )
   return app
+}
+
+/** Nobody has the demo's domains: short links are followed on this server, the service's pages at Orpheum's. */
+export function followIn({ links, serviceHost, orpheumPort }: DemoDeps['config']): (url: string) => string | undefined {
+  const linkHost = links.url === null ? undefined : new URL(links.url).host
+  return url => {
+    const { host, pathname, search, hash } = new URL(url)
+    if (host === linkHost) return `/o${pathname}${search}`
+    const isService = host === serviceHost || host.endsWith(`.${serviceHost}`)
+    return isService ? `http://localhost:${orpheumPort}${pathname}${search}${hash}` : undefined
+  }
 }

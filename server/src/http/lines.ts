@@ -1,4 +1,7 @@
 // Bodies as they come over the wire: bounded in size, and given up when they stop coming.
+import { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { isDeeper } from '../event/check.ts'
 import { Saying } from './problem.ts'
 
 export interface BodyLimits {
@@ -23,21 +26,44 @@ async function within<T>(silentMs: number, next: Promise<T>): Promise<T> {
   }
 }
 
-/** A whole body as text. Throws Saying: too_large, slow_body. */
+/** A whole body as text, plain or gzip. Throws Saying: too_large, slow_body, wrong_media_type, and broken_json for broken gzip. */
 export async function readText(request: Request, { bytes, silentMs } = limits): Promise<string> {
+  const coding = (request.headers.get('content-encoding') ?? 'identity').trim().toLowerCase()
+  const isZipped = coding === 'gzip' || coding === 'x-gzip'
+  if (!isZipped && coding !== 'identity' && coding !== '')
+    throw new Saying('wrongMediaType', 'Send Content-Encoding: gzip, or none.', undefined, {
+      'accept-encoding': 'gzip',
+    })
   const announced = Number(request.headers.get('content-length') ?? Number.NaN)
   const tooLarge = () => new Saying('tooLarge', `A body here has ${bytes} bytes at most.`)
   if (announced > bytes) throw tooLarge()
-  if (announced <= bytes) return within(silentMs, request.text())
+  if (announced <= bytes && !isZipped) return within(silentMs, request.text())
   let text = ''
   let size = 0
   const decoder = new TextDecoder()
-  for await (const piece of pieces(request, silentMs)) {
+  const source = pieces(request, silentMs)
+  for await (const piece of isZipped ? unzipped(source) : source) {
     size += piece.byteLength
     if (size > bytes) throw tooLarge()
     text += decoder.decode(piece, { stream: true })
   }
   return text + decoder.decode()
+}
+
+/** Piece by piece, so that a bomb is met after its first few kilobytes. */
+async function* unzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const zipped = Readable.from(source, { objectMode: false })
+  const gunzip = createGunzip()
+  zipped.on('error', error => gunzip.destroy(error))
+  try {
+    yield* zipped.pipe(gunzip)
+  } catch (error) {
+    if (error instanceof Saying) throw error
+    throw new Saying('brokenJson', 'The gzip can not be read.')
+  } finally {
+    zipped.destroy()
+    gunzip.destroy()
+  }
 }
 
 export async function* pieces(request: Request, silentMs = limits.silentMs): AsyncGenerator<Uint8Array> {
@@ -54,10 +80,14 @@ export async function* pieces(request: Request, silentMs = limits.silentMs): Asy
   }
 }
 
+/** Deeper JSON is of no use here, and would be the end of the stack of whatever recurs through it. */
+const deepest = 100
+
 /** JSON, or why it is none. The parser's own words quote what stands there, which may be somebody's number. */
-export function readJson(text: string): { value: unknown } | { unreadable: string } {
+export function readJson(text: string, levels = deepest): { value: unknown } | { unreadable: string } {
   try {
-    return { value: JSON.parse(text) }
+    const value: unknown = JSON.parse(text)
+    return isDeeper(value, levels) ? { unreadable: `It is nested more than ${levels} levels deep.` } : { value }
   } catch (error) {
     return { unreadable: (error as Error).message.replace(/,? (?:\.\.\.)?".*is not valid JSON$/s, '') }
   }

@@ -42,6 +42,9 @@ function ways(schema: Schema, way = '', within: string[] = []): string[] {
   ]
 }
 
+/** The groups of consent are alike: the first is spelled out, the others point to it. */
+const isAlike = (way: string) => /\bconsents\.(?:offers|security|account)\./.test(way)
+
 test('every endpoint has its place: method, path, scope, words, request and answer', () => {
   for (const [path, method, { operationId, summary, description, security, parameters }] of operations) {
     const text = seen(article(operationId))
@@ -70,13 +73,45 @@ test('every field of every body and answer is shown, with the way to it', () => 
     for (const { schema } of media)
       for (const way of ways(schema.contentSchema ?? schema)) {
         fields++
-        // The groups of consent are alike: the first is spelled out, the others point to it.
-        const isAlike = /\bconsents\.(?:offers|security|account)\./.test(way)
-        if (!isAlike) expect(text, `${operationId} ${way}`).toContain(way)
+        if (!isAlike(way)) expect(text, `${operationId} ${way}`).toContain(way)
       }
   }
   expect(fields).toBeGreaterThan(150)
   expect(seen(article('putSubscriber'))).toContain('as consents.titles')
+})
+
+test('every type of event, in and out, has its place: words, each field of its data, an example', () => {
+  const kinds = [
+    ...doc['x-event-types'],
+    ...Object.entries(doc.webhooks).map(([type, { post }]) => {
+      const { schema, example } = post.requestBody.content['application/json']!
+      return { type, summary: post.summary, schema: schema.properties!.data!, example }
+    }),
+  ]
+  for (const { type, summary, schema, example } of kinds) {
+    const text = seen(article(type))
+    expect(text, type).toContain(summary.replaceAll('`', ''))
+    expect(JSON.parse(/Example\n([\s\S]*?\n\})/.exec(text)?.[1] ?? ''), type).toEqual(example)
+    // What has the data of another points to it.
+    const same = /has the same fields as that of ([\w.]+)\.\s/.exec(text)?.[1]
+    for (const way of ways(schema))
+      if (!isAlike(way)) expect(seen(article(same ?? type)), `${type} ${way}`).toContain(way)
+    expect(page).toContain(`href="#${type}"`)
+  }
+  expect(kinds.length).toBeGreaterThan(25)
+  const calls = seen(page.slice(page.indexOf('id="told"'), page.indexOf('<article id="message.accepted"')))
+  for (const header of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) expect(calls).toContain(header)
+  expect(calls).toContain('410')
+})
+
+test('a body of several kinds names each', () => {
+  const text = seen(article('postEvents')).replaceAll(/\s+/g, ' ')
+
+  expect(text).toContain('One CloudEvent (application/cloudevents+json).')
+  expect(text).toContain('Or a JSON list of CloudEvents (application/cloudevents-batch+json).')
+  expect(text).toContain('Or JSON (application/json). Binary mode')
+  expect(text).toContain('specversion required · always 1.0')
+  expect(text).toContain("-H 'Content-Type: application/cloudevents+json'")
 })
 
 test('a field says what it takes', () => {

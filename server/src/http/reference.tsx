@@ -80,6 +80,7 @@ const Page: FC<{ doc: OpenApi; documentUrl: string; cssUrl: string }> = ({ doc, 
                   </li>
                 ))}
               </ul>
+              {kindsBeside[name] && <KindsInNav {...kindsBeside[name](doc)} />}
             </>
           ))}
           <p class="group">
@@ -103,13 +104,16 @@ const Page: FC<{ doc: OpenApi; documentUrl: string; cssUrl: string }> = ({ doc, 
             </div>
           </section>
           {groups.map(({ name, description, endpoints }) => (
-            <section aria-labelledby={anchor(name)}>
-              <h2 id={anchor(name)}>{name}</h2>
-              <p class="lead">{description}</p>
-              {endpoints.map(endpoint => (
-                <Article doc={doc} endpoint={endpoint} />
-              ))}
-            </section>
+            <>
+              <section aria-labelledby={anchor(name)}>
+                <h2 id={anchor(name)}>{name}</h2>
+                <p class="lead">{description}</p>
+                {endpoints.map(endpoint => (
+                  <Article doc={doc} endpoint={endpoint} />
+                ))}
+              </section>
+              {kindsBeside[name] && <Kinds doc={doc} {...kindsBeside[name](doc)} />}
+            </>
           ))}
           <Problems doc={doc} endpoints={endpoints} />
         </main>
@@ -223,6 +227,180 @@ const Article: FC<{ doc: OpenApi; endpoint: Endpoint }> = ({ doc, endpoint }) =>
   )
 }
 
+/** The types of what is posted to Usher, or of what Usher posts. */
+interface KindsOf {
+  id: string
+  title: string
+  lead: string
+  /** Whether the reader writes it or reads it. */
+  side: 'body' | 'answer'
+  /** What all of them have, before them. */
+  common?: Child
+  kinds: { type: string; summary: string; note?: Child; data: Schema; example: unknown }[]
+}
+
+const incomingKinds = (doc: OpenApi): KindsOf => ({
+  id: 'event-types',
+  title: 'Event types',
+  side: 'body',
+  lead: 'What `postEvents` understands. Fields that are not named here are kept too, and so are events of other types: they are shown as unknown, and nothing follows from them.',
+  kinds: doc['x-event-types'].map(({ type, summary, about, schema, example }) => ({
+    type,
+    summary,
+    note: (
+      <>
+        <code>subject</code> is the {about}.
+      </>
+    ),
+    data: schema,
+    example,
+  })),
+})
+
+/** What the example of a signature signs. */
+type Signed = { id?: unknown } | undefined
+
+const outgoingKinds = (doc: OpenApi): KindsOf => {
+  const calls = Object.entries(doc.webhooks).map(([type, { post }]) => ({ type, ...post }))
+  const whole = (call: (typeof calls)[number]) => call.requestBody.content['application/json']
+  const [first] = calls
+  const signed = calls.find(call => (whole(call)?.example as Signed)?.id === first?.parameters[0]?.example)
+  const { data: _, ...envelope } = (first && whole(first)?.schema.properties) ?? {}
+  return {
+    id: 'told',
+    title: 'What endpoints are told',
+    side: 'answer',
+    lead: 'What Usher posts to an endpoint of yours, and gives by the feed. `verifyWebhook` of the client package checks the signature and reads the body.',
+    common: first && (
+      <div class="columns">
+        <div>
+          <h3>Each call</h3>
+          <h4>Headers</h4>
+          <Rows caption="Headers of each call" rows={first.parameters.map(parameter => parameterRow(doc, parameter))} />
+          <h4>Body</h4>
+          <Rows
+            caption="Fields of each body"
+            rows={[
+              ...fieldRows(
+                doc,
+                { properties: { ...envelope, type: { type: 'string', description: 'One of those below.' } } },
+                'body',
+              ),
+              { name: ['data'], type: 'object', description: 'By its type.' },
+            ]}
+          />
+          <h4>Your answer</h4>
+          <dl class="answers">
+            {Object.entries(first.responses)
+              .sort(([a], [b]) => (a < b ? -1 : 1))
+              .map(([status, { description }]) => (
+                <>
+                  <dt>
+                    <Status status={status === 'default' ? 'else' : status} />
+                  </dt>
+                  <dd>{marked(description ?? '')}</dd>
+                </>
+              ))}
+          </dl>
+        </div>
+        <div class="shown">
+          <figure>
+            <figcaption>Call</figcaption>
+            <pre>
+              {`POST /hooks/usher HTTP/1.1\nHost: orpheum.example\nContent-Type: application/json\n${first.parameters
+                .map(({ name, example }) => `${name}: ${example}`)
+                .join('\n')}\n\n`}
+              <Json text={JSON.stringify(signed && whole(signed)?.example)} />
+            </pre>
+          </figure>
+        </div>
+      </div>
+    ),
+    kinds: calls.map(call => ({
+      type: call.type,
+      summary: call.summary,
+      data: whole(call)?.schema.properties?.data ?? {},
+      example: whole(call)?.example,
+    })),
+  }
+}
+
+/** Shown behind the endpoints of a tag. */
+const kindsBeside: Record<string, (doc: OpenApi) => KindsOf> = { Events: incomingKinds, Webhooks: outgoingKinds }
+
+const KindsInNav: FC<KindsOf> = ({ id, title, kinds }) => (
+  <>
+    <p class="group">
+      <a href={`#${id}`}>{title}</a>
+    </p>
+    <ul>
+      {kinds.map(({ type }) => (
+        <li>
+          <a href={`#${type}`}>
+            <code>{broken(type.replace(/^com\.usher\./, ''), '.')}</code>
+          </a>
+        </li>
+      ))}
+    </ul>
+  </>
+)
+
+const Kinds: FC<{ doc: OpenApi } & KindsOf> = ({ doc, id, title, lead, side, common, kinds }) => {
+  const shown = new Map<string, string>()
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      <p class="lead">{marked(lead)}</p>
+      {common}
+      {kinds.map(({ type, summary, note, data, example }) => {
+        const before = data.$ref === undefined ? undefined : shown.get(data.$ref)
+        if (data.$ref !== undefined && !before) shown.set(data.$ref, type)
+        const figure = (
+          <figure>
+            <figcaption>Example</figcaption>
+            <pre>
+              <Json text={JSON.stringify(example, null, 2)} />
+            </pre>
+          </figure>
+        )
+        return (
+          <article id={type} aria-labelledby={`${type}-title`}>
+            <div class="said">
+              <h3 id={`${type}-title`}>
+                <a href={`#${type}`}>
+                  <code>{broken(type, '.')}</code>
+                </a>
+              </h3>
+              <p>{marked(summary)}</p>
+              {note && <p class="muted">{note}</p>}
+              {before ? (
+                <p class="muted">
+                  Its <code>data</code> has the same fields as that of <a href={`#${before}`}>{before}</a>.
+                </p>
+              ) : (
+                <>
+                  <h4>Data</h4>
+                  <Rows caption={`Data of ${type}`} rows={fieldRows(doc, resolve(doc, data), side)} />
+                </>
+              )}
+            </div>
+            <div class="shown">
+              {before ? (
+                <details>
+                  <summary>An example</summary>
+                  {figure}
+                </details>
+              ) : (
+                figure
+              )}
+            </div>
+          </article>
+        )
+      })}
+    </section>
+  )
+}
+
 /** Who may ask. */
 const Needs: FC<{ security: Operation['security'] }> = ({ security }) => {
   if (security.length === 0) return <>Needs no key.</>
@@ -259,6 +437,8 @@ const Path: FC<{ path: string }> = ({ path }) => (
 const mediaNames: Record<string, string> = {
   'application/json': 'JSON',
   'application/x-ndjson': 'NDJSON: one JSON object a line',
+  'application/cloudevents+json': 'One CloudEvent',
+  'application/cloudevents-batch+json': 'a JSON list of CloudEvents',
   'text/csv': 'CSV',
   'text/event-stream': 'Server-sent events',
 }
@@ -517,6 +697,7 @@ function kindOf(doc: OpenApi, schema: Schema): Kind {
     }
   }
   if (whole.enum) return { ...plain, type: 'one of' }
+  if (whole.const !== undefined) return { ...plain, type: 'always', values: [whole.const] }
   if (typeof whole.additionalProperties === 'object') {
     const value = kindOf(doc, whole.additionalProperties)
     const key = whole.propertyNames ? limitsOf(whole.propertyNames).map(limit => <>names: {limit}</>) : []
@@ -529,7 +710,13 @@ function kindOf(doc: OpenApi, schema: Schema): Kind {
   return { ...plain, type: names.join(' or ') }
 }
 
-const formats: Record<string, string> = { 'date-time': 'time', uuid: 'UUID' }
+const formats: Record<string, string> = {
+  'date-time': 'time',
+  uuid: 'UUID',
+  uri: 'URL',
+  ipv4: 'IPv4 address',
+  ipv6: 'IPv6 address',
+}
 const plural: Record<string, string> = { string: 'strings', object: 'objects', integer: 'integers' }
 
 function limitsOf({ minLength, maxLength, minimum, maximum, pattern, default: usual, ...rest }: Schema): Child[] {
@@ -767,6 +954,7 @@ h3 a:hover, nav a:hover { text-decoration: underline; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 main:focus { outline: none; }
 code, pre { font-family: var(--mono); font-size: 0.8125rem; }
+h3 code { font-size: 1rem; overflow-wrap: anywhere; }
 p code, li code, dd code { overflow-wrap: anywhere; }
 .muted { color: var(--muted); font-size: 0.875rem; }
 .lead { margin-top: 0.25rem; color: var(--muted); max-width: 44rem; }
@@ -807,6 +995,7 @@ main { padding: 1.5rem 1.25rem 4rem; }
 .columns, article { display: grid; gap: 1.5rem 2rem; grid-template-columns: minmax(0, 1fr); }
 main > section + section { margin-top: 3rem; padding-top: 2rem; border-top: 1px solid var(--line); }
 article { margin-top: 1.5rem; padding-top: 1.5rem; border-top: 1px solid var(--line); scroll-margin-top: 0.5rem; }
+.lead + .columns { margin-top: 1.25rem; }
 .lead + article { border-top: 0; padding-top: 0; }
 article:target h3 a { text-decoration: underline; text-decoration-thickness: 2px; text-decoration-color: var(--accent); }
 .address { display: flex; gap: 0.5rem; align-items: baseline; margin-top: 0.375rem; }

@@ -34,6 +34,10 @@ export function liveStream(events: EventBus, signal: AbortSignal, isStillAllowed
           events.on('message.accepted', list => send('message', list)),
           events.on('message.moved', list => send('message', list)),
           events.on('inbound.stored', list => send('inbound', list)),
+          events.on('event.taken', list => send('event', list)),
+          events.on('event.bad', list => send('bad_event', list)),
+          events.on('delivery.moved', list => send('delivery', list)),
+          events.on('click.stored', list => send('click', list)),
           events.on('bind.state', event => send('bind', [event])),
         ]
         const beat = setInterval(async () => {

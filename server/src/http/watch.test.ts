@@ -148,27 +148,20 @@ describe('the link domains', () => {
     expect(await isRefused(desk, 'films.example')).toBe(true)
 
     const put = await desk.askAs(ada, 'PUT', '/v1/settings/link-domains', {
-      domains: ['orpheum.example', 'Films.example', 'films.example', '.cdn.example'],
+      domains: ['orpheum.example', 'o.orpheum.example', 'Films.example', 'films.example', '.cdn.example'],
     })
 
-    expect(put).toMatchObject({
-      ...{ status: 200, body: { domains: ['orpheum.example', 'films.example', '.cdn.example'] } },
-    })
+    const after = ['orpheum.example', 'o.orpheum.example', 'films.example', '.cdn.example']
+    expect(put).toMatchObject({ status: 200, body: { domains: after } })
     expect(await isRefused(desk, 'films.example')).toBe(false)
     expect(await isRefused(desk, 'a.cdn.example')).toBe(false)
     expect(await isRefused(desk, 'go.orpheum.example')).toBe(true)
     const sent = await desk.send({ ...link('go.orpheum.example'), subscriber: 'sub-1' })
     expect(sent.body).toMatchObject({ state: 'refused', reasons: [{ rule: 'guard' }] })
     await desk.restart()
-    expect((await settingsOf(desk)).linkDomains).toEqual(['orpheum.example', 'films.example', '.cdn.example'])
+    expect((await settingsOf(desk)).linkDomains).toEqual(after)
     expect(await auditOf(desk, ada, 'link_domains.changed')).toMatchObject([
-      {
-        operator: { id: ada.id },
-        detail: {
-          before: ['orpheum.example', '.orpheum.example'],
-          after: ['orpheum.example', 'films.example', '.cdn.example'],
-        },
-      },
+      { operator: { id: ada.id }, detail: { before: ['orpheum.example', '.orpheum.example'], after } },
     ])
   })
 
@@ -178,9 +171,10 @@ describe('the link domains', () => {
     const other = await linkDomains(desk.usher.db, eventBus(), desk.config.linkDomains, desk.config)
     onTestFinished(() => other.stop())
 
-    await desk.askAs(ada, 'PUT', '/v1/settings/link-domains', { domains: ['orpheum.example', 'films.example'] })
+    const domains = ['orpheum.example', 'o.orpheum.example', 'films.example']
+    await desk.askAs(ada, 'PUT', '/v1/settings/link-domains', { domains })
 
-    await vi.waitFor(() => expect(other.current()).toEqual(['orpheum.example', 'films.example']), patienceMs)
+    await vi.waitFor(() => expect(other.current()).toEqual(domains), patienceMs)
   })
 
   test('can not lose what Usher links to itself', async () => {
@@ -197,7 +191,12 @@ describe('the link domains', () => {
 
     expect(answer).toMatchObject({ status: 422, body: { code: 'own_domain_missing' } })
     expect((answer.body as { detail: string }).detail).toContain('help.orpheum.example')
-    expect((await settingsOf(desk)).ownDomains).toEqual(['orpheum.example', 'help.orpheum.example'])
+    expect((answer.body as { detail: string }).detail).toContain('o.orpheum.example')
+    expect((await settingsOf(desk)).ownDomains).toEqual([
+      'orpheum.example',
+      'help.orpheum.example',
+      'o.orpheum.example',
+    ])
     expect(await auditOf(desk, ada, 'link_domains.changed')).toEqual([])
     expect(await put('orpheum.example', '.orpheum.example')).toMatchObject({ status: 200 })
   })
@@ -221,7 +220,7 @@ describe('the link domains', () => {
 
     await desk.restart()
 
-    expect((await settingsOf(desk)).linkDomains).toEqual(['orpheum.example'])
+    expect((await settingsOf(desk)).linkDomains).toEqual(['orpheum.example', 'o.orpheum.example'])
     expect((await desk.send(aCode)).body).toMatchObject({ state: 'queued' })
   })
 })
@@ -235,7 +234,8 @@ describe('the settings', () => {
     expect(settings).toMatchObject({
       ...{ service: 'Orpheum', serviceHost: 'orpheum.example', contact: 'orpheum.example/help', isDemo: true },
       ...{ senders: { main: '67743', security: '67744' }, currency: 'USD', life: { isOn: false } },
-      ...{ linkDomains: ['orpheum.example', '.orpheum.example'], ownDomains: ['orpheum.example'] },
+      linkDomains: ['orpheum.example', '.orpheum.example'],
+      ownDomains: ['orpheum.example', 'o.orpheum.example'],
     })
     expect(settings.clock.aheadMs).toBe(Math.round(desk.clock.aheadMs))
     expect(JSON.stringify(settings)).not.toContain('demo"')

@@ -66,8 +66,9 @@ export function watching({ db, clock, wall, pulse, domains, config, life }: Watc
 
     async putLinkDomains({ c, caller, body }) {
       const wanted = [...new Set((body as { domains: string[] }).domains)]
-      const [lacking] = missing(domains.own, wanted)
-      if (lacking !== undefined) throw new Saying('ownDomainMissing', `Usher's own texts link to ${lacking}: keep it.`)
+      const lacking = missing(domains.own, wanted)
+      if (lacking.length > 0)
+        throw new Saying('ownDomainMissing', `Usher's own texts link to ${lacking.join(' and ')}: keep that.`)
       await db.transaction(async tx => {
         const before = await domains.put(tx, wanted)
         await record(tx, { ...deed(caller, 'link_domains.changed'), detail: { before, after: wanted } })

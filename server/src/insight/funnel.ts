@@ -33,6 +33,7 @@ export function funnel(events: EventBus, whatWaits: () => Promise<Waiting>): Fun
   const parked = made('usher_receipts_parked_total', 'Receipts that came before the answer they belong to.', 'channel')
   const expired = made('usher_leases_expired_total', 'Claims of workers that died.')
   const slowed = made('usher_carrier_slowed_total', 'Times a carrier asked to slow down.', 'channel', 'status')
+  const told = made('usher_deliveries_total', 'Tries of webhooks, by what their delivery came to.', 'state')
   const answered = made('usher_problems_total', 'Requests answered with a problem.', 'code')
   const toSubmit = new Histogram({
     name: 'usher_accepted_to_submitted_seconds',
@@ -72,6 +73,9 @@ export function funnel(events: EventBus, whatWaits: () => Promise<Waiting>): Fun
   })
   events.on('inbound.stored', list => {
     for (const { keyword } of list) inbound.inc({ keyword: keyword ?? '' })
+  })
+  events.on('delivery.moved', list => {
+    for (const { state } of list) told.inc({ state })
   })
   events.on('receipt.parked', ({ channel, count }) => parked.inc({ channel }, count))
   events.on('lease.expired', ({ count }) => expired.inc(count))

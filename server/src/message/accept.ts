@@ -4,6 +4,7 @@ import type { Acceptance } from '@usher/contract/message'
 import type { Route } from '../carrier/route.ts'
 import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
+import { lifeOf, type NewLinkRow, storeLinks, tellsWho } from '../link/link.ts'
 import { enqueue } from '../queue/queue.ts'
 import { Batcher } from '../store/batch.ts'
 import { type Database, type Statements, urgency } from '../store/database.ts'
@@ -15,7 +16,7 @@ import { type AllowedRange, type Msisdn, readNumber } from '../subscriber/number
 import { type Consents, carrySuppressions } from '../subscriber/subscriber.ts'
 import { type Facts, type Finding, judge, say } from './policy.ts'
 import { laneNumber, type Purpose, rulesOf, strictLanes } from './purpose.ts'
-import { guarded, type Rendered, renderTemplate, renderText } from './render.ts'
+import { guarded, type Rendered, renderTemplate, renderText, type TextLinks, textLinks } from './render.ts'
 import type { Template, Templates } from './template.ts'
 
 /** One text that somebody wants sent. */
@@ -61,6 +62,8 @@ export interface AcceptDeps {
   constants: Record<string, string>
   /** Where links may lead, as of now. */
   allowedDomains: () => readonly string[]
+  /** The origin of short links; null: there are none. */
+  linkUrl: string | null
   allowedRanges: readonly AllowedRange[]
 }
 
@@ -132,6 +135,8 @@ interface Draft {
   subscriber: string | null
   /** The row as it is written, what is secret sealed. */
   sealed: Record<string, unknown>
+  /** The short links that stand in it. */
+  links: NewLinkRow[]
 }
 
 async function acceptTogether(deps: AcceptDeps, asks: Ask[], pace: Pace): Promise<Answer[]> {
@@ -331,14 +336,15 @@ function write(
   let refusedBy: Finding['rule'] | null = verdict.kind === 'refuse' ? verdict.rule : null
   let rendered: Rendered | undefined
   const key = recipient.data_key && deps.keys.unwrap(recipient.data_key)
+  const links = textLinks(deps.linkUrl, deps.allowedDomains(), purpose)
   if (refusedBy === null && key) {
-    const result = renderOne(deps, content, template, recipient, key)
+    const result = renderOne(deps, content, template, recipient, key, links)
     if ('problem' in result) return result
     const code =
       rules.lane === 'code' && 'data' in content && typeof content.data.code === 'string'
         ? content.data.code
         : undefined
-    const { finding } = guarded(result.text, deps.allowedDomains(), code)
+    const { finding } = guarded(result.text, deps.allowedDomains(), code, links)
     explanation.push(finding)
     if (finding.answer === 'refused') refusedBy = 'guard'
     else rendered = result
@@ -348,6 +354,8 @@ function write(
   const state = refusedBy !== null ? 'refused' : verdict.kind === 'hold' ? 'held' : 'queued'
   const dueAt = verdict.kind === 'hold' ? verdict.until : now
   const segments = rendered?.segments ?? 0
+  // It leads there from when the text may leave, which may be tomorrow morning.
+  const linksUntil = new Date(Math.max(dueAt.getTime(), begins.getTime()) + (lifeOf(purpose) ?? 0))
   return {
     ask,
     subscriber: recipient.external_id,
@@ -391,6 +399,15 @@ function write(
       key: ask.idempotency?.key ?? null,
       body_hash: ask.idempotency ? base64(ask.idempotency.bodyHashes[0]!) : null,
     },
+    links: (rendered ? links.standingIn(rendered.text) : []).map(link => ({
+      ...link,
+      id: newId(now),
+      purpose,
+      subscriber_id: recipient.id,
+      message_id: id,
+      has_context: recipient.external_id !== null && tellsWho(purpose),
+      expires_at: linksUntil,
+    })),
   }
 }
 
@@ -400,24 +417,27 @@ function renderOne(
   template: Template | undefined,
   recipient: Recipient,
   key: DataKey,
+  links: TextLinks,
 ) {
   if ('text' in content) return renderText(content.text)
   const data = { ...constants, ...content.data }
-  return renderTemplate(template!, content.locale ?? recipient.locale ?? 'en', () => ({
+  const all = () => ({
     ...data,
     get subscriber() {
       return recipient.profile ? JSON.parse(unseal(key, recipient.profile, 'profile')) : {}
     },
-  }))
+  })
+  return renderTemplate(template!, content.locale ?? recipient.locale ?? 'en', all, links)
 }
 
 /**
- * Stores messages with their jobs and idempotency keys, in one statement. A key that exists already keeps its message: that row is left out, the
+ * Stores messages with their jobs, idempotency keys and short links, in one statement. A key that exists already keeps its message: that row is left out, the
  * others stand. Answers the ids that were stored.
  */
 async function insert(tx: Statements, drafts: readonly Draft[], now: Date): Promise<string[]> {
   const rows = drafts.map(draft => ({ ...draft.sealed, answer: draft.ask.idempotency ? draft.acceptance : null }))
   const isKeyed = drafts.some(({ ask }) => ask.idempotency !== null)
+  const links = drafts.flatMap(draft => draft.links)
   const stored = await tx.rows<{ id: string }>(sql`
     with r as (
       select * from json_to_recordset(${rowset(rows)}) as r(id uuid, subscriber_id uuid, number text, purpose text, state text,
@@ -444,7 +464,11 @@ async function insert(tx: Statements, drafts: readonly Draft[], now: Date): Prom
     returning id, state
     ), jobs as (
       ${enqueue(sql`select r.id, r.lane, r.channel, r.due_at, r.expires_at from r join stored on stored.id = r.id where stored.state <> 'refused'`)}
-    )
+    )${
+      links.length > 0
+        ? sql`, linked as (${storeLinks(links, now, sql`join stored on stored.id = r.message_id`)})`
+        : sql``
+    }
     select id from stored`)
   return stored.map(row => row.id)
 }

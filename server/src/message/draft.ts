@@ -3,10 +3,11 @@ import type { TemplateDraft, TemplatePreview } from '@usher/contract/template'
 import { unseal } from '../store/keys.ts'
 import { turn } from '../store/turn.ts'
 import { findSubscriber } from '../subscriber/subscriber.ts'
-import { type PreviewDeps, viewRendered } from './preview.ts'
+import { type PreviewDeps, sampleLinks, viewRendered } from './preview.ts'
 import type { Purpose } from './purpose.ts'
 import {
   guarded,
+  notShort,
   pickLocale,
   type Rendered,
   renderLimitMs,
@@ -26,7 +27,7 @@ type Problem = { code: string; detail: string }
 
 /** What would stop a save, locale by locale: it is checked with sample data, so that it does not first break at a send. */
 export async function draftErrors(deps: PreviewDeps, draft: Draft): Promise<{ at: string; detail: string }[]> {
-  const seen = await eachLocale(deps, draft, { ...deps.constants, ...samplesFor(draft) })
+  const seen = await eachLocale(deps, draft, { ...samplesFor(deps, draft), ...deps.constants })
   // Not what is `missing`: where a sample does not have the shape that a text asks for, it is not the text that is wrong.
   return seen.flatMap(({ locale, problems }) => problems.map(({ detail }) => ({ at: `texts.${locale}`, detail })))
 }
@@ -39,14 +40,14 @@ export async function previewDraft(
   const draft = { name, ...input }
   const row = id === undefined ? undefined : await findSubscriber(deps.db, id)
   if (id !== undefined && !row) return { problem: 'unknown_subscriber' }
-  const samples = samplesFor(draft)
+  const samples = samplesFor(deps, draft)
   const subscriber =
     row?.profile && row.data_key
       ? JSON.parse(unseal(deps.keys.unwrap(row.data_key), row.profile, 'profile'))
       : row
         ? {}
         : samples.subscriber
-  const data = { ...deps.constants, ...samples, ...given, subscriber }
+  const data = { ...samples, ...deps.constants, ...given, subscriber }
   const seen = await eachLocale(deps, draft, data)
   const locales = seen.map(({ locale, rendered, problems, missing }) => {
     const result = rendered ? viewRendered(deps, rendered, row?.country ?? null, draft.purpose, data) : null
@@ -103,14 +104,20 @@ function checked(
       detail: `It asks for ${strange.map(name => `{{ ${name} }}`).join(', ')}, which the text in ${first} does not: who sends would not give it.`,
     })
   const only = { name: draft.name, version: 0, purpose: draft.purpose, texts: { [locale]: source }, created_at: epoch }
-  const rendered = renderTemplate(only, locale, () => data, limitMs)
+  const links = sampleLinks(deps, draft.purpose)
+  const rendered = renderTemplate(only, locale, () => data, links, limitMs)
   const code = typeof data.code === 'string' ? data.code : undefined
   // Read twice: as it is written with this data, and with all that other data would bring out.
   const texts = [...('problem' in rendered ? [] : [rendered.text]), wordsOf(source, data)]
   const found = texts.flatMap(text => guarded(text, deps.allowedDomains(), code).findings)
   const sentences = new Map(found.map(({ rule, sentence }) => [sentence, rule]))
   problems.push(...[...sentences].map(([detail, rule]) => ({ code: `guard.${rule}`, detail })))
-  if (!('problem' in rendered)) return { ...of, rendered, problems }
+  // A sample that is no link at all is not the text's fault, as one that leads elsewhere is.
+  const stray = links.stray()
+  const notALink = { code: 'guard.foreign_link', detail: notShort }
+  if (stray === 'foreign' && !sentences.size) problems.push(notALink)
+  const missing = stray === 'unreadable' ? [notALink] : []
+  if (!('problem' in rendered)) return { ...of, rendered, problems, missing }
   const problem = { code: rendered.problem, detail: rendered.detail }
   return rendered.problem === 'missing_variable'
     ? { ...of, problems, missing: [problem] }
@@ -142,19 +149,38 @@ const rootsOf = ({ constants }: PreviewDeps, source: string): string[] => [
 const shipped = Object.assign({}, ...shippedTemplates.map(({ example }) => example)) as Record<string, unknown>
 
 /** A value for each variable of a draft: as Usher's own examples have it, else the variable's name. */
-function samplesFor({ name, texts }: Draft): Record<string, unknown> & { subscriber: object } {
+function samplesFor(
+  { constants }: PreviewDeps,
+  { name, texts }: Draft,
+): Record<string, unknown> & { subscriber: object } {
   const example = shippedTemplates.find(one => one.name === name)?.example ?? {}
   const named: Tree = Object.create(null)
   const sources = Object.values(texts)
   for (const [root, ...fields] of sources.flatMap(variablesOf)) grow(named, root!, fields)
+  // The examples' links lead to the demo's service; those of a draft have to lead to this one's.
+  const host = constants.host ?? exampleHost
+  const ours = Object.entries({ ...shipped, ...example }).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? value.replace(exampleLinks, host) : value,
+  ])
   return {
     ...named,
-    ...shipped,
-    ...example,
+    ...linksIn(sources, host),
+    ...Object.fromEntries(ours),
     ...listsIn(sources),
     subscriber: { name: 'Ada', ...asTree(named.subscriber) },
   }
 }
+const exampleHost = 'orpheum.example'
+const exampleLinks = /\b(?:go\.)?orpheum\.example\b/g
+
+/** A link for each variable that is made short: `{{ episode_link | short }}`. */
+const linksIn = (sources: readonly string[], host: string): Record<string, string> =>
+  Object.fromEntries(
+    sources
+      .flatMap(source => [...source.matchAll(/\{\{-?\s*(\w+)\s*\|(?:(?!\}\}).)*\bshort\b/g)])
+      .map(([, root]) => [root!, `https://${host}/${root}`]),
+  )
 
 /** Two of each for a list that is walked through: things with the fields that are asked of them, or their name. */
 function listsIn(sources: readonly string[]): Record<string, unknown[]> {

@@ -129,6 +129,8 @@ test('there is a shipped template for every purpose', () => {
 })
 
 const locales = Object.keys(shippedTemplates[0]!.texts)
+/** A preview shows where a short link will stand, for there is none before there is a text. */
+const asSample = (text: string) => text.replace(/(?<=https:\/\/o\.orpheum\.example\/)\w{11}/g, 'XXXXXXXXXXX')
 test.each(locales)('every shipped template reaches a handset in %s as it was shown before', async locale => {
   const desk = await testDesk()
   const number = '+447700900777'
@@ -159,7 +161,7 @@ test.each(locales)('every shipped template reaches a handset in %s as it was sho
   const told = (
     originator: string,
     { text, encoding, segments }: { text: string; encoding: string; segments: number },
-  ) => JSON.stringify({ originator, encoding, segments, text })
+  ) => JSON.stringify({ originator, encoding, segments, text: asSample(text) })
   expect(shown.map(text => told(text.originator, text)).sort()).toEqual(
     previews
       .map(({ text, encoding, segments }, i) => {
@@ -171,7 +173,7 @@ test.each(locales)('every shipped template reaches a handset in %s as it was sho
   )
   for (const [i, { locale: written, text, purpose }] of messages.entries()) {
     expect(written).toBe(locale)
-    expect(text, purpose).toBe(rulesOf[purpose].secret ? null : previews[i]!.text)
+    expect(text && asSample(text), purpose).toBe(rulesOf[purpose].secret ? null : previews[i]!.text)
   }
 })
 

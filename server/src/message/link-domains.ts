@@ -26,9 +26,11 @@ export async function linkDomains(
   db: Database,
   events: EventBus,
   configured: readonly string[],
-  { serviceHost, contact }: { serviceHost: string; contact: string },
+  { serviceHost, contact, links }: { serviceHost: string; contact: string; links: { url: string | null } },
 ): Promise<LinkDomains> {
-  const own = [...new Set([serviceHost.toLowerCase(), ...hostOf(contact)])]
+  const own = [
+    ...new Set([serviceHost.toLowerCase(), ...hostOf(contact), ...(links.url === null ? [] : hostOf(links.url))]),
+  ]
   let known: readonly string[] | undefined
   let list: readonly string[] = []
   let asked = 0

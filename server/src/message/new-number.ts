@@ -1,11 +1,19 @@
 // Whatever is put about a subscriber may bring a new number. What they agreed to does not go to the old one any more: it may
 // have a new owner, who never agreed. It is cancelled with the change, and told once that has committed.
+import type { SubscriberInput } from '@usher/contract/subscriber'
 import type { Clock } from '../clock.ts'
+import type { Apply } from '../event/take.ts'
 import type { EventBus } from '../events.ts'
 import type { Database, Urgency } from '../store/database.ts'
 import type { KeyRing } from '../store/keys.ts'
 import type { AllowedRange } from '../subscriber/number.ts'
-import { type PutProblem, type PutSubscriber, putSubscribers } from '../subscriber/subscriber.ts'
+import {
+  changeSubscribers,
+  type PutProblem,
+  type PutSubscriber,
+  putSubscribers,
+  sayPut,
+} from '../subscriber/subscriber.ts'
 import { type Cancelled, cancelWaiting, tellCancelled } from './inbound.ts'
 import { promotional } from './purpose.ts'
 
@@ -37,4 +45,30 @@ export const subscriberTaker =
     )
     tellCancelled(events, cancelled, 'number_changed', now)
     return results
+  }
+
+/** What follows from com.usher.subscriber.changed: the subscriber is changed, or made. */
+export const subscriberChanges =
+  ({ keys, events, allowedRanges }: TakeDeps): Apply =>
+  async (tx, told, now) => {
+    const cancelled: Cancelled[] = []
+    const results = await changeSubscribers(
+      tx,
+      keys,
+      allowedRanges,
+      now,
+      // Its schema has read the data, and it is about a subscriber, so it names one.
+      told.map(({ subject, at, data }) => ({ ...(data as SubscriberInput), id: subject!, at })),
+      async (tx, ids) => {
+        cancelled.push(...(await cancelWaiting(tx, ids, promotional, 'number_changed', now)))
+      },
+    )
+    return {
+      after: () => tellCancelled(events, cancelled, 'number_changed', now),
+      refused: new Map(
+        results.flatMap((result, i) =>
+          'at' in result ? [[told[i]!.id, { at: `data.${result.at}`, detail: sayPut(result) }] as const] : [],
+        ),
+      ),
+    }
   }

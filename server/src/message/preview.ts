@@ -3,13 +3,14 @@ import type { Preview, PreviewResult } from '@usher/contract/message'
 import { segment } from '@usher/smpp/segment'
 import { amount, type Prices, type Route } from '../carrier/route.ts'
 import type { Clock } from '../clock.ts'
+import { sampleCode } from '../link/link.ts'
 import type { Database } from '../store/database.ts'
 import { type KeyRing, unseal } from '../store/keys.ts'
 import { type AllowedRange, readNumber } from '../subscriber/number.ts'
 import { findSubscriber } from '../subscriber/subscriber.ts'
 import type { AskProblem } from './accept.ts'
 import type { Purpose } from './purpose.ts'
-import { guarded, type Rendered, renderTemplate, renderText } from './render.ts'
+import { guarded, type Rendered, renderTemplate, renderText, type TextLinks, textLinks } from './render.ts'
 import type { Templates } from './template.ts'
 
 export interface PreviewDeps {
@@ -21,6 +22,7 @@ export interface PreviewDeps {
   prices: Prices
   constants: Record<string, string>
   allowedDomains: () => readonly string[]
+  linkUrl: string | null
   allowedRanges: readonly AllowedRange[]
 }
 
@@ -37,22 +39,28 @@ export async function preview(
   const template = ask.template === undefined ? undefined : (await templates.find([ask.template])).get(ask.template)
   if (ask.template !== undefined && !template)
     return { problem: 'unknown_template', detail: `There is no template named ${ask.template}.` }
+  const purpose = ask.purpose ?? template?.purpose ?? 'reply.support'
+  const links = sampleLinks(deps, purpose)
+  const data = () => ({
+    ...constants,
+    ...ask.data,
+    get subscriber() {
+      return subscriber?.profile && subscriber.data_key
+        ? JSON.parse(unseal(keys.unwrap(subscriber.data_key), subscriber.profile, 'profile'))
+        : {}
+    },
+  })
   const rendered = template
-    ? renderTemplate(template, ask.locale ?? subscriber?.locale ?? 'en', () => ({
-        ...constants,
-        ...ask.data,
-        get subscriber() {
-          return subscriber?.profile && subscriber.data_key
-            ? JSON.parse(unseal(keys.unwrap(subscriber.data_key), subscriber.profile, 'profile'))
-            : {}
-        },
-      }))
+    ? renderTemplate(template, ask.locale ?? subscriber?.locale ?? 'en', data, links)
     : renderText(ask.text!)
   if ('problem' in rendered) return rendered
   const country = subscriber?.country ?? number?.country ?? null
-  const purpose = ask.purpose ?? template?.purpose ?? 'reply.support'
-  return viewRendered(deps, rendered, country, purpose, ask.data)
+  return viewRendered(deps, rendered, country, purpose, ask.data, links)
 }
+
+/** As long as a text's own short links, and leading nowhere: nothing is stored. */
+export const sampleLinks = ({ linkUrl, allowedDomains }: PreviewDeps, purpose: Purpose): TextLinks =>
+  textLinks(linkUrl, allowedDomains(), purpose, () => sampleCode)
 
 /** What a text takes and costs, and what the guard would refuse of it. */
 export function viewRendered(
@@ -61,10 +69,11 @@ export function viewRendered(
   country: string | null,
   purpose: Purpose,
   data: Record<string, unknown> = {},
+  links?: TextLinks,
 ): PreviewResult {
   const { microsPerSegment } = deps.route(country, purpose)
   const code = typeof data.code === 'string' ? data.code : undefined
-  const { findings } = guarded(rendered.text, deps.allowedDomains(), code)
+  const { findings } = guarded(rendered.text, deps.allowedDomains(), code, links)
   return {
     text: rendered.text,
     locale: rendered.locale,

@@ -1,9 +1,11 @@
 // Step 3: template + subscriber -> text -> guard -> encoding, segments, cost.
 import { wellFormed } from '@usher/smpp/gsm'
 import { measure } from '@usher/smpp/segment'
-import { Liquid, type Template as Parsed, UndefinedVariableError } from 'liquidjs'
+import { type Context, Liquid, type Template as Parsed, UndefinedVariableError } from 'liquidjs'
+import { lifeOf, newCode } from '../link/link.ts'
 import { type GuardFinding, guard } from './guard.ts'
 import type { Finding } from './policy.ts'
+import type { Purpose } from './purpose.ts'
 import type { Template } from './template.ts'
 
 /** A text of more segments than this is a mistake. */
@@ -41,6 +43,13 @@ const liquid = new Liquid({
   cache: false,
 })
 
+// `{{ link | short }}`. What a short link becomes is the text's own, so it is given with the text, where no template sees it.
+const ofThisText = Symbol('links of this text')
+liquid.registerFilter('short', function (this: { context: Context }, link: unknown) {
+  const links = (this.context.globals as { [ofThisText]?: TextLinks })[ofThisText]
+  return links ? links.shorten(String(link ?? '')) : link
+})
+
 const parsed = new Map<string, Parsed[]>()
 function parse(source: string): Parsed[] {
   let template = parsed.get(source)
@@ -62,18 +71,21 @@ export function pickLocale(texts: Record<string, string>, wanted: string): strin
   return byName.get('en')
 }
 
-/** `data` is asked for only when it is needed: opening a profile costs a decryption. */
+/** `data` is asked for only when it is needed: opening a profile costs a decryption. `links` hears of those made short. */
 export function renderTemplate(
   template: Template,
   wanted: string,
   data: () => object,
+  links: TextLinks,
   renderLimit = renderLimitMs,
 ): Rendered | RenderProblem {
   const locale = pickLocale(template.texts, wanted)
   if (locale === undefined)
     return { problem: 'no_locale', detail: `The template ${template.name} has no text for ${wanted}, nor for en.` }
   try {
-    return renderText(liquid.renderSync(parse(template.texts[locale]!), data(), { renderLimit }) as string, locale)
+    const globals = { [ofThisText]: links }
+    const raw = liquid.renderSync(parse(template.texts[locale]!), data(), { renderLimit, globals }) as string
+    return renderText(raw, locale)
   } catch (error) {
     return asProblem(template.name, locale, error)
   }
@@ -132,14 +144,79 @@ export function variablesOf(source: string): string[][] {
   }
 }
 
+// ---- Links made short ----------------------------------------------------------------------------------------------
+
+/** The short links of one text. */
+export interface TextLinks {
+  /** What stands in the text instead of a link. One that may lead nowhere stays as it is, for the guard to refuse. */
+  shorten(link: string): string
+  /** Those that a text has in the end. */
+  standingIn(text: string): { code: string; destination: string }[]
+  /** Whether one of them was no link to make short: not a link, or one that the guard would not let stand there. */
+  stray(): 'unreadable' | 'foreign' | null
+}
+
+/** `linkUrl` is the origin of short links: without one, a link stays long. `code` is drawn, or a preview's sample. */
+export function textLinks(
+  linkUrl: string | null,
+  allowedDomains: readonly string[],
+  purpose: Purpose,
+  code: () => string = newCode,
+): TextLinks {
+  const made = new Map<string, { code: string; url: string }>()
+  let stray: 'unreadable' | 'foreign' | null = null
+  return {
+    shorten(link) {
+      if (lifeOf(purpose) === null) throw new Error('a text with a code carries no link')
+      if (linkUrl === null) return link
+      const destination = destinationOf(link, allowedDomains)
+      if (destination === undefined) {
+        stray ??= URL.canParse(link) ? 'foreign' : 'unreadable'
+        return link
+      }
+      let known = made.get(destination)
+      if (!known) {
+        // Once in a long while a code looks like something the guard refuses. Another one doesn't.
+        for (let tries = 0; tries < 5; tries++) {
+          const drawn = code()
+          known = { code: drawn, url: `${linkUrl}/${drawn}` }
+          if (guard(known.url, { allowedDomains }).length === 0) break
+        }
+        made.set(destination, known!)
+      }
+      return known!.url
+    },
+    standingIn: text =>
+      [...made].flatMap(([destination, { code, url }]) => (text.includes(url) ? [{ code, destination }] : [])),
+    stray: () => stray,
+  }
+}
+
+/** Most characters of a destination. */
+const longestDestination = 2_000
+
+/** A link as it is stored, where short links may lead there: over https, to a host that the guard allows, as nobody. */
+export function destinationOf(link: string, allowedDomains: readonly string[]): string | undefined {
+  if (link.length > longestDestination || !URL.canParse(link)) return undefined
+  const { protocol, username, password, hostname, href } = new URL(link)
+  const isPlain = protocol === 'https:' && username === '' && password === ''
+  const isOurs = isPlain && guard(`https://${hostname}`, { allowedDomains }).length === 0
+  return isOurs && href.length <= longestDestination ? href : undefined
+}
+
 export interface Guarded {
   finding: Finding
   findings: GuardFinding[]
 }
 
-/** The outbound guard, last and always, whoever wrote the text. The line it leaves names the rule, never the secret. */
-export function guarded(text: string, allowedDomains: readonly string[], code?: string): Guarded {
+/**
+ * The outbound guard, last and always, whoever wrote the text. The line it leaves names the rule, never the secret. A link
+ * that was to be short and may not be is refused as the long one would be.
+ */
+export function guarded(text: string, allowedDomains: readonly string[], code?: string, links?: TextLinks): Guarded {
   const findings = guard(text, { allowedDomains, ...(code === undefined ? {} : { code }) })
+  if (links && links.stray() !== null && !findings.some(({ rule }) => rule.endsWith('_link')))
+    findings.push({ rule: 'foreign_link', sentence: notShort, at: [0, 0] })
   const [first] = findings
   return {
     findings,
@@ -148,3 +225,5 @@ export function guarded(text: string, allowedDomains: readonly string[], code?: 
       : { rule: 'guard', answer: 'passed', facts: {} },
   }
 }
+/** As the guard itself says what it found. */
+export const notShort = 'A link that should be short is not an https link to an allowed domain.'

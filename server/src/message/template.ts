@@ -6,6 +6,7 @@ import { type Database, type Statements, urgency } from '../store/database.ts'
 import { firstIdAt } from '../store/id.ts'
 import { rowset, sql } from '../store/sql.ts'
 import type { Purpose } from './purpose.ts'
+import { formerTexts, type ShippedTemplate } from './templates.ts'
 
 export interface Template {
   name: string
@@ -130,16 +131,28 @@ const usedWithinMs = 30 * 24 * 3_600_000
 /** An index by template would cost each text three writes; who asks for the use of one can do with the newest of all. */
 const lookedAt = 200_000
 
-/** Puts shipped templates in place where a name has none yet; one that was changed here stays as it is. */
-export const seedTemplates = (
-  db: Statements,
-  templates: readonly { name: string; purpose: string; texts: Record<string, string> }[],
-  now: Date,
-) =>
+/**
+ * Puts shipped templates in place where a name has none yet, and new words where the first version is still the only one and
+ * still as we shipped it. What was saved here stays as it is, also where it says again what we once shipped.
+ */
+export const seedTemplates = (db: Statements, templates: readonly ShippedTemplate[], now: Date) =>
   db.rows(sql`
+    with shipped as (
+      select * from json_to_recordset(${rowset(
+        templates.map(one => ({
+          name: one.name,
+          purpose: one.purpose,
+          texts: one.texts,
+          former: formerTexts(one) ?? null,
+        })),
+      )}) as r(name text, purpose text, texts jsonb, former jsonb)
+    ), newest as (
+      select distinct on (name) name, version, purpose, texts from template
+      where name in (select name from shipped) order by name, version desc
+    )
     insert into template (name, version, purpose, texts, created_at)
-    select name, 1, purpose, texts, ${now}
-    from json_to_recordset(${rowset(templates.map(({ name, purpose, texts }) => ({ name, purpose, texts })))})
-      as r(name text, purpose text, texts jsonb)
-    where not exists (select from template where template.name = r.name)
+    select shipped.name, coalesce(newest.version, 0) + 1, shipped.purpose, shipped.texts, ${now}
+    from shipped left join newest on newest.name = shipped.name
+    where newest.name is null
+      or (newest.version = 1 and newest.purpose = shipped.purpose and newest.texts = shipped.former)
     on conflict do nothing`)

@@ -5,6 +5,10 @@ import { purposes } from './purpose.ts'
 import { type ShippedTemplate, shippedTemplates, type TemplateLocale } from './templates.ts'
 
 const liquid = new Liquid({ strictVariables: true, strictFilters: true })
+/** As long as a short link of the demo, which is as long as most will be. */
+const short = 'https://o.orpheum.example/XXXXXXXXXXX'
+liquid.registerFilter('short', link => (link === exampleLink ? short : `not the link: ${link}`))
+const exampleLink = 'https://go.orpheum.example/7Kq2xZ'
 const locales: TemplateLocale[] = ['en', 'es', 'fr', 'de', 'pt', 'ja']
 
 /** The values by which a text changes its words, besides those of the example. */
@@ -167,15 +171,14 @@ test('the answer to STOP says what ended for each scope, how to return, and sell
 
 test('the answer to CANCEL also shows the way to the subscription itself', () => {
   const { texts, example } = shippedTemplates.find(({ name }) => name === 'reply.stop')!
-  const link = 'https://go.orpheum.example/7Kq2xZ'
 
   for (const locale of locales)
-    expect(liquid.parseAndRenderSync(texts[locale], { ...example, link }).endsWith(link)).toBe(true)
+    expect(liquid.parseAndRenderSync(texts[locale], { ...example, link: exampleLink }).endsWith(short)).toBe(true)
 })
 
 test('nothing stands between a link and the next space or line break', () => {
   for (const { of: name, text } of rendered)
-    for (const [link] of text.matchAll(/https:\S+/g)) expect(link, name).toBe('https://go.orpheum.example/7Kq2xZ')
+    for (const [link] of text.matchAll(/https:\S+/g)) expect(link, name).toBe(short)
 })
 
 test('no typographic quotes or dashes, no invisible characters', () => {

@@ -6,7 +6,8 @@
 // - Times, dates and amounts arrive as text, already written for the subscriber's locale and zone.
 // - Where GSM 03.38 lacks a letter (a Spanish or Portuguese acute, a French circumflex) a word without it is
 //   preferred: one such letter turns 160 characters into 70. Where only the accented word is right, it is used.
-// - A link stands before a line break or at the end, so that no phone takes punctuation for a part of it.
+// - A link stands before a line break or at the end, so that no phone takes punctuation for a part of it. `short` makes it
+//   one of the service's own short domain, where there is one.
 // - Codes carry no link and no opt-out line; account texts carry no opt-out line; titles and offers always do.
 
 import type { Purpose } from './purpose.ts'
@@ -189,7 +190,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{% when "security" %}security alerts have ended. Codes you ask for can still come.' +
         '{% else %}title and offer texts have ended. Codes, security alerts and account notices can still come.' +
         '{% endcase %} Your subscription goes on. Reply START to return' +
-        '{% if link != blank %}. To cancel the subscription: {{ link }}{% endif %}',
+        '{% if link != blank %}. To cancel the subscription: {{ link | short }}{% endif %}',
       es:
         '{{ service }}: ' +
         '{% case scope %}{% when "all" %}fin de todos los SMS. Solo pueden llegarte claves que pidas.' +
@@ -197,7 +198,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{% when "security" %}fin de las alertas de seguridad. Pueden llegarte claves que pidas.' +
         '{% else %}fin de los SMS de estrenos y ofertas. Pueden llegarte claves, alertas de seguridad y avisos de cuenta.' +
         '{% endcase %} Tu plan sigue. Responde START para volver' +
-        '{% if link != blank %}. Para cancelar el plan: {{ link }}{% endif %}',
+        '{% if link != blank %}. Para cancelar el plan: {{ link | short }}{% endif %}',
       fr:
         '{{ service }} : ' +
         '{% case scope %}{% when "all" %}fin de tous les SMS. Seuls les codes demandés peuvent encore arriver.' +
@@ -205,7 +206,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{% when "security" %}fin des alertes de sécurité. Les codes demandés peuvent encore arriver.' +
         '{% else %}fin des SMS titres et offres. Codes, alertes de sécurité et avis de compte peuvent encore arriver.' +
         '{% endcase %} Votre abonnement continue. START pour revenir' +
-        '{% if link != blank %}. Pour résilier : {{ link }}{% endif %}',
+        '{% if link != blank %}. Pour résilier : {{ link | short }}{% endif %}',
       de:
         '{{ service }}: ' +
         '{% case scope %}{% when "all" %}Alle SMS sind beendet. Nur angeforderte Codes können noch kommen.' +
@@ -213,7 +214,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{% when "security" %}Sicherheitshinweise sind beendet. Angeforderte Codes können noch kommen.' +
         '{% else %}Keine SMS mehr zu Titeln und Angeboten. Codes, Sicherheits- und Kontohinweise können noch kommen.' +
         '{% endcase %} Dein Abo läuft weiter. Zurück mit START' +
-        '{% if link != blank %}. Abo kündigen: {{ link }}{% endif %}',
+        '{% if link != blank %}. Abo kündigen: {{ link | short }}{% endif %}',
       pt:
         '{{ service }}: ' +
         '{% case scope %}{% when "all" %}fim de todos os SMS. Só códigos que você pedir podem chegar.' +
@@ -221,7 +222,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{% when "security" %}fim dos alertas de segurança. Códigos que você pedir podem chegar.' +
         '{% else %}fim dos SMS de títulos e ofertas. Códigos, alertas e avisos da conta podem chegar.' +
         '{% endcase %} A assinatura continua. Volte com START' +
-        '{% if link != blank %}. Para cancelar a assinatura: {{ link }}{% endif %}',
+        '{% if link != blank %}. Para cancelar a assinatura: {{ link | short }}{% endif %}',
       ja:
         '【{{ service }}】' +
         '{% case scope %}{% when "all" %}すべての配信を停止しました。ご自身で依頼した認証コードのみ届きます。' +
@@ -229,7 +230,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{% when "security" %}セキュリティ通知を停止しました。ご自身で依頼した認証コードは届きます。' +
         '{% else %}作品と特典の配信を停止しました。認証コード、セキュリティ通知、アカウント通知は届くことがあります。' +
         '{% endcase %}ご契約は継続中です。再開はSTARTと返信' +
-        '{% if link != blank %}。解約はこちら: {{ link }}{% endif %}',
+        '{% if link != blank %}。解約はこちら: {{ link | short }}{% endif %}',
     },
   },
   {
@@ -268,32 +269,32 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{{ service }}: our text of {{ date }} came because ' +
         '{% case group %}{% when "code" %}a code was asked for{% when "security" %}something happened on your account' +
         '{% when "account" %}it is about your plan or payments{% when "offers" %}you said yes to offers' +
-        '{% else %}you said yes to title news{% endcase %}. Every rule we asked: {{ link }}',
+        '{% else %}you said yes to title news{% endcase %}. Every rule we asked: {{ link | short }}',
       es:
         '{{ service }}: nuestro SMS del {{ date }} fue enviado porque ' +
         '{% case group %}{% when "code" %}alguien ha pedido una clave{% when "security" %}hubo actividad en tu cuenta' +
         '{% when "account" %}trata de tu plan o tus pagos{% when "offers" %}aceptaste recibir ofertas' +
-        '{% else %}aceptaste recibir estrenos{% endcase %}. Todas las reglas: {{ link }}',
+        '{% else %}aceptaste recibir estrenos{% endcase %}. Todas las reglas: {{ link | short }}',
       fr:
         '{{ service }} : notre SMS du {{ date }} a été envoyé car ' +
         '{% case group %}{% when "code" %}un code a été demandé{% when "security" %}il y a eu de l\'activité sur votre compte' +
         '{% when "account" %}il concerne votre abonnement ou vos paiements{% when "offers" %}vous avez accepté les offres' +
-        '{% else %}vous avez accepté les SMS sur les titres{% endcase %}. Toutes les règles : {{ link }}',
+        '{% else %}vous avez accepté les SMS sur les titres{% endcase %}. Toutes les règles : {{ link | short }}',
       de:
         '{{ service }}: Unsere SMS vom {{ date }} kam, weil ' +
         '{% case group %}{% when "code" %}ein Code angefordert wurde{% when "security" %}sich in deinem Konto etwas getan hat' +
         '{% when "account" %}es um dein Abo oder deine Zahlungen geht{% when "offers" %}du Angeboten zugestimmt hast' +
-        '{% else %}du SMS zu Titeln zugestimmt hast{% endcase %}. Alle Regeln: {{ link }}',
+        '{% else %}du SMS zu Titeln zugestimmt hast{% endcase %}. Alle Regeln: {{ link | short }}',
       pt:
         '{{ service }}: enviamos o SMS de {{ date }} porque ' +
         '{% case group %}{% when "code" %}houve um pedido de acesso{% when "security" %}houve atividade na sua conta' +
         '{% when "account" %}trata do seu plano ou pagamento{% when "offers" %}as ofertas foram aceitas nesta conta' +
-        '{% else %}as novidades foram aceitas nesta conta{% endcase %}. Todas as regras: {{ link }}',
+        '{% else %}as novidades foram aceitas nesta conta{% endcase %}. Todas as regras: {{ link | short }}',
       ja:
         '【{{ service }}】{{ date }}のSMSは、' +
         '{% case group %}{% when "code" %}認証コードの依頼があった{% when "security" %}アカウントに動きがあった' +
         '{% when "account" %}ご契約やお支払いに関する内容の{% when "offers" %}特典の配信に同意いただいている' +
-        '{% else %}作品情報の配信に同意いただいている{% endcase %}ためお送りしました。詳細: {{ link }}',
+        '{% else %}作品情報の配信に同意いただいている{% endcase %}ためお送りしました。詳細: {{ link | short }}',
     },
   },
   {
@@ -301,12 +302,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'reply.compliance',
     example: { service, link },
     texts: {
-      en: '{{ service }}: choose which texts you get. This link is yours alone, do not share it: {{ link }}',
-      es: '{{ service }}: elige los SMS que quieres recibir. Este enlace es solo para ti, no lo compartas: {{ link }}',
-      fr: '{{ service }} : choisissez les SMS à recevoir. Ce lien est personnel, ne le partagez pas : {{ link }}',
-      de: '{{ service }}: Wähle, welche SMS du bekommst. Der Link gilt nur für dich, gib ihn nicht weiter: {{ link }}',
-      pt: '{{ service }}: escolha os SMS que quer receber. Este link é pessoal, guarde com cuidado: {{ link }}',
-      ja: '【{{ service }}】受け取るSMSを選べます。このリンクはご本人専用です。共有しないでください: {{ link }}',
+      en: '{{ service }}: choose which texts you get. This link is yours alone, do not share it: {{ link | short }}',
+      es: '{{ service }}: elige los SMS que quieres recibir. Este enlace es solo para ti, no lo compartas: {{ link | short }}',
+      fr: '{{ service }} : choisissez les SMS à recevoir. Ce lien est personnel, ne le partagez pas : {{ link | short }}',
+      de: '{{ service }}: Wähle, welche SMS du bekommst. Der Link gilt nur für dich, gib ihn nicht weiter: {{ link | short }}',
+      pt: '{{ service }}: escolha os SMS que quer receber. Este link é pessoal, guarde com cuidado: {{ link | short }}',
+      ja: '【{{ service }}】受け取るSMSを選べます。このリンクはご本人専用です。共有しないでください: {{ link | short }}',
     },
   },
   {
@@ -360,12 +361,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'account.payment',
     example: { service, amount: '$11.99', date: 'Nov 3', plan: 'Premium', link },
     texts: {
-      en: '{{ service }}: we received your payment of {{ amount }} on {{ date }}. Plan: {{ plan }}. Details: {{ link }}',
-      es: '{{ service }}: recibimos tu pago de {{ amount }} el {{ date }}. Plan: {{ plan }}. Detalles: {{ link }}',
-      fr: '{{ service }} : votre paiement de {{ amount }} du {{ date }} est confirmé. Formule : {{ plan }}. Détails : {{ link }}',
-      de: '{{ service }}: Deine Zahlung über {{ amount }} vom {{ date }} ist eingegangen. Tarif: {{ plan }}. Details: {{ link }}',
-      pt: '{{ service }}: recebemos o seu pagamento de {{ amount }} em {{ date }}. Plano: {{ plan }}. Detalhes: {{ link }}',
-      ja: '【{{ service }}】{{ date }}に{{ amount }}のお支払いを確認しました。プラン:{{ plan }}。詳細: {{ link }}',
+      en: '{{ service }}: we received your payment of {{ amount }} on {{ date }}. Plan: {{ plan }}. Details: {{ link | short }}',
+      es: '{{ service }}: recibimos tu pago de {{ amount }} el {{ date }}. Plan: {{ plan }}. Detalles: {{ link | short }}',
+      fr: '{{ service }} : votre paiement de {{ amount }} du {{ date }} est confirmé. Formule : {{ plan }}. Détails : {{ link | short }}',
+      de: '{{ service }}: Deine Zahlung über {{ amount }} vom {{ date }} ist eingegangen. Tarif: {{ plan }}. Details: {{ link | short }}',
+      pt: '{{ service }}: recebemos o seu pagamento de {{ amount }} em {{ date }}. Plano: {{ plan }}. Detalhes: {{ link | short }}',
+      ja: '【{{ service }}】{{ date }}に{{ amount }}のお支払いを確認しました。プラン:{{ plan }}。詳細: {{ link | short }}',
     },
   },
   {
@@ -373,12 +374,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'account.payment',
     example: { service, amount: '$11.99', date: 'Nov 10', link },
     texts: {
-      en: '{{ service }}: your payment of {{ amount }} did not go through. Update your payment method by {{ date }} to keep watching: {{ link }}',
-      es: '{{ service }}: no hemos podido cobrar {{ amount }}. Actualiza tu forma de pago antes del {{ date }} para seguir disfrutando: {{ link }}',
-      fr: "{{ service }} : votre paiement de {{ amount }} n'a pas abouti. Modifiez votre moyen de paiement avant le {{ date }} pour garder l'accès : {{ link }}",
-      de: '{{ service }}: Deine Zahlung über {{ amount }} hat nicht geklappt. Bitte aktualisiere deine Zahlungsart bis {{ date }}: {{ link }}',
-      pt: '{{ service }}: o pagamento de {{ amount }} falhou. Atualize a forma de pagamento até {{ date }} para continuar assistindo: {{ link }}',
-      ja: '【{{ service }}】{{ amount }}のお支払いができませんでした。{{ date }}までに支払い方法を更新してください: {{ link }}',
+      en: '{{ service }}: your payment of {{ amount }} did not go through. Update your payment method by {{ date }} to keep watching: {{ link | short }}',
+      es: '{{ service }}: no hemos podido cobrar {{ amount }}. Actualiza tu forma de pago antes del {{ date }} para seguir disfrutando: {{ link | short }}',
+      fr: "{{ service }} : votre paiement de {{ amount }} n'a pas abouti. Modifiez votre moyen de paiement avant le {{ date }} pour garder l'accès : {{ link | short }}",
+      de: '{{ service }}: Deine Zahlung über {{ amount }} hat nicht geklappt. Bitte aktualisiere deine Zahlungsart bis {{ date }}: {{ link | short }}',
+      pt: '{{ service }}: o pagamento de {{ amount }} falhou. Atualize a forma de pagamento até {{ date }} para continuar assistindo: {{ link | short }}',
+      ja: '【{{ service }}】{{ amount }}のお支払いができませんでした。{{ date }}までに支払い方法を更新してください: {{ link | short }}',
     },
   },
   {
@@ -386,12 +387,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'account.renewal',
     example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', link },
     texts: {
-      en: '{{ service }}: your {{ plan }} plan renews on {{ date }} for {{ amount }}. To change or cancel it: {{ link }}',
-      es: '{{ service }}: tu plan {{ plan }} se renueva el {{ date }} por {{ amount }}. Para cambiarlo o cancelarlo: {{ link }}',
-      fr: '{{ service }} : votre formule {{ plan }} sera renouvelée le {{ date }} pour {{ amount }}. Modifier ou résilier : {{ link }}',
-      de: '{{ service }}: Dein Abo {{ plan }} verlängert sich am {{ date }} für {{ amount }}. Ändern oder kündigen: {{ link }}',
-      pt: '{{ service }}: o seu plano {{ plan }} renova em {{ date }} por {{ amount }}. Para alterar ou cancelar: {{ link }}',
-      ja: '【{{ service }}】{{ plan }}プランは{{ date }}に{{ amount }}で更新されます。変更・解約はこちら: {{ link }}',
+      en: '{{ service }}: your {{ plan }} plan renews on {{ date }} for {{ amount }}. To change or cancel it: {{ link | short }}',
+      es: '{{ service }}: tu plan {{ plan }} se renueva el {{ date }} por {{ amount }}. Para cambiarlo o cancelarlo: {{ link | short }}',
+      fr: '{{ service }} : votre formule {{ plan }} sera renouvelée le {{ date }} pour {{ amount }}. Modifier ou résilier : {{ link | short }}',
+      de: '{{ service }}: Dein Abo {{ plan }} verlängert sich am {{ date }} für {{ amount }}. Ändern oder kündigen: {{ link | short }}',
+      pt: '{{ service }}: o seu plano {{ plan }} renova em {{ date }} por {{ amount }}. Para alterar ou cancelar: {{ link | short }}',
+      ja: '【{{ service }}】{{ plan }}プランは{{ date }}に{{ amount }}で更新されます。変更・解約はこちら: {{ link | short }}',
     },
   },
   {
@@ -399,12 +400,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'account.plan',
     example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', link },
     texts: {
-      en: '{{ service }}: your plan is now {{ plan }}, {{ amount }} from {{ date }}. If you did not ask for this: {{ link }}',
-      es: '{{ service }}: tu plan es ahora {{ plan }}, {{ amount }} desde el {{ date }}. Si no lo has pedido: {{ link }}',
-      fr: "{{ service }} : votre formule est maintenant {{ plan }}, {{ amount }} à partir du {{ date }}. Si ce n'était pas vous : {{ link }}",
-      de: '{{ service }}: Dein Abo ist jetzt {{ plan }}, {{ amount }} ab {{ date }}. Falls du das nicht warst: {{ link }}',
-      pt: '{{ service }}: o seu plano agora é {{ plan }}, {{ amount }} a partir de {{ date }}. Se foi outra pessoa, avise: {{ link }}',
-      ja: '【{{ service }}】プランが{{ plan }}に変わりました。{{ date }}から{{ amount }}です。お心当たりがない場合: {{ link }}',
+      en: '{{ service }}: your plan is now {{ plan }}, {{ amount }} from {{ date }}. If you did not ask for this: {{ link | short }}',
+      es: '{{ service }}: tu plan es ahora {{ plan }}, {{ amount }} desde el {{ date }}. Si no lo has pedido: {{ link | short }}',
+      fr: "{{ service }} : votre formule est maintenant {{ plan }}, {{ amount }} à partir du {{ date }}. Si ce n'était pas vous : {{ link | short }}",
+      de: '{{ service }}: Dein Abo ist jetzt {{ plan }}, {{ amount }} ab {{ date }}. Falls du das nicht warst: {{ link | short }}',
+      pt: '{{ service }}: o seu plano agora é {{ plan }}, {{ amount }} a partir de {{ date }}. Se foi outra pessoa, avise: {{ link | short }}',
+      ja: '【{{ service }}】プランが{{ plan }}に変わりました。{{ date }}から{{ amount }}です。お心当たりがない場合: {{ link | short }}',
     },
   },
   {
@@ -412,12 +413,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'account.price_end',
     example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', link },
     texts: {
-      en: '{{ service }}: your current price ends on {{ date }}. {{ plan }} then costs {{ amount }}. To change or cancel: {{ link }}',
-      es: '{{ service }}: tu precio actual termina el {{ date }}. Luego {{ plan }} cuesta {{ amount }}. Para cambiarlo o cancelarlo: {{ link }}',
-      fr: '{{ service }} : votre tarif actuel prend fin le {{ date }}. Ensuite, {{ plan }} passe à {{ amount }}. Modifier ou résilier : {{ link }}',
-      de: '{{ service }}: Dein jetziger Preis endet am {{ date }}. Danach kostet {{ plan }} {{ amount }}. Ändern oder kündigen: {{ link }}',
-      pt: '{{ service }}: o seu valor atual termina em {{ date }}. Depois, {{ plan }} custa {{ amount }}. Para alterar ou cancelar: {{ link }}',
-      ja: '【{{ service }}】現在の料金は{{ date }}で終了し、以降{{ plan }}は{{ amount }}です。変更・解約はこちら: {{ link }}',
+      en: '{{ service }}: your current price ends on {{ date }}. {{ plan }} then costs {{ amount }}. To change or cancel: {{ link | short }}',
+      es: '{{ service }}: tu precio actual termina el {{ date }}. Luego {{ plan }} cuesta {{ amount }}. Para cambiarlo o cancelarlo: {{ link | short }}',
+      fr: '{{ service }} : votre tarif actuel prend fin le {{ date }}. Ensuite, {{ plan }} passe à {{ amount }}. Modifier ou résilier : {{ link | short }}',
+      de: '{{ service }}: Dein jetziger Preis endet am {{ date }}. Danach kostet {{ plan }} {{ amount }}. Ändern oder kündigen: {{ link | short }}',
+      pt: '{{ service }}: o seu valor atual termina em {{ date }}. Depois, {{ plan }} custa {{ amount }}. Para alterar ou cancelar: {{ link | short }}',
+      ja: '【{{ service }}】現在の料金は{{ date }}で終了し、以降{{ plan }}は{{ amount }}です。変更・解約はこちら: {{ link | short }}',
     },
   },
   {
@@ -425,12 +426,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'account.trial',
     example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', link },
     texts: {
-      en: '{{ service }}: your trial ends on {{ date }}. {{ plan }} then costs {{ amount }}. To change or cancel: {{ link }}',
-      es: '{{ service }}: tu prueba termina el {{ date }}. Luego {{ plan }} cuesta {{ amount }}. Para cambiarla o cancelarla: {{ link }}',
-      fr: "{{ service }} : votre période d'essai prend fin le {{ date }}. Ensuite, {{ plan }} passe à {{ amount }}. Modifier ou résilier : {{ link }}",
-      de: '{{ service }}: Dein Probeabo endet am {{ date }}. Danach kostet {{ plan }} {{ amount }}. Ändern oder kündigen: {{ link }}',
-      pt: '{{ service }}: o seu teste termina em {{ date }}. Depois, {{ plan }} custa {{ amount }}. Para alterar ou cancelar: {{ link }}',
-      ja: '【{{ service }}】お試し期間は{{ date }}で終了し、以降{{ plan }}は{{ amount }}です。変更・解約はこちら: {{ link }}',
+      en: '{{ service }}: your trial ends on {{ date }}. {{ plan }} then costs {{ amount }}. To change or cancel: {{ link | short }}',
+      es: '{{ service }}: tu prueba termina el {{ date }}. Luego {{ plan }} cuesta {{ amount }}. Para cambiarla o cancelarla: {{ link | short }}',
+      fr: "{{ service }} : votre période d'essai prend fin le {{ date }}. Ensuite, {{ plan }} passe à {{ amount }}. Modifier ou résilier : {{ link | short }}",
+      de: '{{ service }}: Dein Probeabo endet am {{ date }}. Danach kostet {{ plan }} {{ amount }}. Ändern oder kündigen: {{ link | short }}',
+      pt: '{{ service }}: o seu teste termina em {{ date }}. Depois, {{ plan }} custa {{ amount }}. Para alterar ou cancelar: {{ link | short }}',
+      ja: '【{{ service }}】お試し期間は{{ date }}で終了し、以降{{ plan }}は{{ amount }}です。変更・解約はこちら: {{ link | short }}',
     },
   },
   {
@@ -438,12 +439,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'account.refund',
     example: { service, amount: '$11.99', date: 'Nov 3', link },
     texts: {
-      en: '{{ service }}: we refunded {{ amount }} on {{ date }}. Your bank may take some days to show it. Details: {{ link }}',
-      es: '{{ service }}: te devolvimos {{ amount }} el {{ date }}. Tu banco puede tardar en mostrarlo. Detalles: {{ link }}',
-      fr: "{{ service }} : nous avons remboursé {{ amount }} le {{ date }}. Votre banque peut mettre quelques jours à l'afficher. Détails : {{ link }}",
-      de: '{{ service }}: Wir haben dir am {{ date }} {{ amount }} erstattet. Bei deiner Bank kann es ein paar Tage dauern. Details: {{ link }}',
-      pt: '{{ service }}: reembolsamos {{ amount }} em {{ date }}. O banco pode demorar alguns dias para mostrar. Detalhes: {{ link }}',
-      ja: '【{{ service }}】{{ date }}に{{ amount }}を返金しました。明細への反映に数日かかる場合があります。詳細: {{ link }}',
+      en: '{{ service }}: we refunded {{ amount }} on {{ date }}. Your bank may take some days to show it. Details: {{ link | short }}',
+      es: '{{ service }}: te devolvimos {{ amount }} el {{ date }}. Tu banco puede tardar en mostrarlo. Detalles: {{ link | short }}',
+      fr: "{{ service }} : nous avons remboursé {{ amount }} le {{ date }}. Votre banque peut mettre quelques jours à l'afficher. Détails : {{ link | short }}",
+      de: '{{ service }}: Wir haben dir am {{ date }} {{ amount }} erstattet. Bei deiner Bank kann es ein paar Tage dauern. Details: {{ link | short }}',
+      pt: '{{ service }}: reembolsamos {{ amount }} em {{ date }}. O banco pode demorar alguns dias para mostrar. Detalhes: {{ link | short }}',
+      ja: '【{{ service }}】{{ date }}に{{ amount }}を返金しました。明細への反映に数日かかる場合があります。詳細: {{ link | short }}',
     },
   },
   {
@@ -451,12 +452,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'account.welcome',
     example: { service, plan: 'Premium', link },
     texts: {
-      en: 'Welcome to {{ service }}. Your {{ plan }} plan is active. Your account: {{ link }}',
-      es: 'Te damos la bienvenida a {{ service }}. Ya puedes usar tu plan {{ plan }}. Tu cuenta: {{ link }}',
-      fr: 'Bienvenue chez {{ service }}. Votre formule {{ plan }} est active. Votre compte : {{ link }}',
-      de: 'Willkommen bei {{ service }}. Dein Abo {{ plan }} ist aktiv. Dein Konto: {{ link }}',
-      pt: '{{ service }}: boas-vindas! O seu plano {{ plan }} foi ativado. A sua conta: {{ link }}',
-      ja: '{{ service }}へようこそ。{{ plan }}プランをご利用いただけます。アカウント: {{ link }}',
+      en: 'Welcome to {{ service }}. Your {{ plan }} plan is active. Your account: {{ link | short }}',
+      es: 'Te damos la bienvenida a {{ service }}. Ya puedes usar tu plan {{ plan }}. Tu cuenta: {{ link | short }}',
+      fr: 'Bienvenue chez {{ service }}. Votre formule {{ plan }} est active. Votre compte : {{ link | short }}',
+      de: 'Willkommen bei {{ service }}. Dein Abo {{ plan }} ist aktiv. Dein Konto: {{ link | short }}',
+      pt: '{{ service }}: boas-vindas! O seu plano {{ plan }} foi ativado. A sua conta: {{ link | short }}',
+      ja: '{{ service }}へようこそ。{{ plan }}プランをご利用いただけます。アカウント: {{ link | short }}',
     },
   },
   {
@@ -465,12 +466,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'account.number',
     example: { service, date: 'Nov 3', link },
     texts: {
-      en: '{{ service }}: this number was added to your account on {{ date }}. If you did not ask for this: {{ link }}',
-      es: '{{ service }}: este teléfono fue asociado a tu cuenta el {{ date }}. Si no lo has pedido: {{ link }}',
-      fr: "{{ service }} : ce numéro a été associé à votre compte le {{ date }}. Si ce n'était pas vous : {{ link }}",
-      de: '{{ service }}: Diese Nummer gehört seit {{ date }} zu deinem Konto. Falls du das nicht warst: {{ link }}',
-      pt: '{{ service }}: este telefone foi associado à sua conta em {{ date }}. Se foi outra pessoa, avise: {{ link }}',
-      ja: '【{{ service }}】{{ date }}にこの番号がアカウントに登録されました。お心当たりがない場合: {{ link }}',
+      en: '{{ service }}: this number was added to your account on {{ date }}. If you did not ask for this: {{ link | short }}',
+      es: '{{ service }}: este teléfono fue asociado a tu cuenta el {{ date }}. Si no lo has pedido: {{ link | short }}',
+      fr: "{{ service }} : ce numéro a été associé à votre compte le {{ date }}. Si ce n'était pas vous : {{ link | short }}",
+      de: '{{ service }}: Diese Nummer gehört seit {{ date }} zu deinem Konto. Falls du das nicht warst: {{ link | short }}',
+      pt: '{{ service }}: este telefone foi associado à sua conta em {{ date }}. Se foi outra pessoa, avise: {{ link | short }}',
+      ja: '【{{ service }}】{{ date }}にこの番号がアカウントに登録されました。お心当たりがない場合: {{ link | short }}',
     },
   },
   {
@@ -478,12 +479,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'title.new_episode',
     example: { service, title: 'The Phantom Empire', episode: 'Chapter 4: Phantom Broadcast', link },
     texts: endable({
-      en: '{{ service }}: {{ title }}, {{ episode }}. Watch now: {{ link }}',
-      es: '{{ service }}: nuevo de {{ title }}, {{ episode }}. Ver ahora: {{ link }}',
-      fr: '{{ service }} : {{ title }}, {{ episode }}. Voir maintenant : {{ link }}',
-      de: '{{ service }}: Neu in {{ title }}: {{ episode }}. Jetzt ansehen: {{ link }}',
-      pt: '{{ service }}: novo em {{ title }}, {{ episode }}. Assista agora: {{ link }}',
-      ja: '【{{ service }}】{{ title }}「{{ episode }}」を配信開始: {{ link }}',
+      en: '{{ service }}: {{ title }}, {{ episode }}. Watch now: {{ link | short }}',
+      es: '{{ service }}: nuevo de {{ title }}, {{ episode }}. Ver ahora: {{ link | short }}',
+      fr: '{{ service }} : {{ title }}, {{ episode }}. Voir maintenant : {{ link | short }}',
+      de: '{{ service }}: Neu in {{ title }}: {{ episode }}. Jetzt ansehen: {{ link | short }}',
+      pt: '{{ service }}: novo em {{ title }}, {{ episode }}. Assista agora: {{ link | short }}',
+      ja: '【{{ service }}】{{ title }}「{{ episode }}」を配信開始: {{ link | short }}',
     }),
   },
   {
@@ -491,12 +492,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'title.release',
     example: { service, title: 'The Phantom Creeps', link },
     texts: endable({
-      en: '{{ service }}: {{ title }} is here. Watch now: {{ link }}',
-      es: '{{ service }}: ya puedes ver {{ title }}: {{ link }}',
-      fr: '{{ service }} : {{ title }} est disponible. Voir maintenant : {{ link }}',
-      de: '{{ service }}: {{ title }} ist da. Jetzt ansehen: {{ link }}',
-      pt: '{{ service }}: {{ title }} chegou. Assista agora: {{ link }}',
-      ja: '【{{ service }}】「{{ title }}」を配信開始: {{ link }}',
+      en: '{{ service }}: {{ title }} is here. Watch now: {{ link | short }}',
+      es: '{{ service }}: ya puedes ver {{ title }}: {{ link | short }}',
+      fr: '{{ service }} : {{ title }} est disponible. Voir maintenant : {{ link | short }}',
+      de: '{{ service }}: {{ title }} ist da. Jetzt ansehen: {{ link | short }}',
+      pt: '{{ service }}: {{ title }} chegou. Assista agora: {{ link | short }}',
+      ja: '【{{ service }}】「{{ title }}」を配信開始: {{ link | short }}',
     }),
   },
   {
@@ -504,12 +505,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'title.premiere',
     example: { service, title: 'Metropolis', date: 'Nov 10', time: '20:00', link },
     texts: endable({
-      en: '{{ service }}: {{ title }} premieres on {{ date }} at {{ time }}: {{ link }}',
-      es: '{{ service }}: {{ title }} se estrena el {{ date }}, {{ time }}: {{ link }}',
-      fr: '{{ service }} : {{ title }}, en première le {{ date }} à {{ time }} : {{ link }}',
-      de: '{{ service }}: {{ title }} startet am {{ date }} um {{ time }}: {{ link }}',
-      pt: '{{ service }}: {{ title }} estreia em {{ date }}, {{ time }}: {{ link }}',
-      ja: '【{{ service }}】「{{ title }}」{{ date }} {{ time }}プレミア配信: {{ link }}',
+      en: '{{ service }}: {{ title }} premieres on {{ date }} at {{ time }}: {{ link | short }}',
+      es: '{{ service }}: {{ title }} se estrena el {{ date }}, {{ time }}: {{ link | short }}',
+      fr: '{{ service }} : {{ title }}, en première le {{ date }} à {{ time }} : {{ link | short }}',
+      de: '{{ service }}: {{ title }} startet am {{ date }} um {{ time }}: {{ link | short }}',
+      pt: '{{ service }}: {{ title }} estreia em {{ date }}, {{ time }}: {{ link | short }}',
+      ja: '【{{ service }}】「{{ title }}」{{ date }} {{ time }}プレミア配信: {{ link | short }}',
     }),
   },
   {
@@ -517,12 +518,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'title.leaving',
     example: { service, title: 'Carnival of Souls', date: 'Nov 10', link },
     texts: endable({
-      en: '{{ service }}: {{ title }} leaves on {{ date }}. Watch it before it goes: {{ link }}',
-      es: '{{ service }}: {{ title }} se va el {{ date }}. Ver antes de que se vaya: {{ link }}',
-      fr: '{{ service }} : {{ title }} nous quitte le {{ date }}. Voir avant son départ : {{ link }}',
-      de: '{{ service }}: {{ title }} verlässt uns am {{ date }}. Vorher noch ansehen: {{ link }}',
-      pt: '{{ service }}: {{ title }} sai do ar em {{ date }}. Assista antes: {{ link }}',
-      ja: '【{{ service }}】「{{ title }}」は{{ date }}に配信終了します: {{ link }}',
+      en: '{{ service }}: {{ title }} leaves on {{ date }}. Watch it before it goes: {{ link | short }}',
+      es: '{{ service }}: {{ title }} se va el {{ date }}. Ver antes de que se vaya: {{ link | short }}',
+      fr: '{{ service }} : {{ title }} nous quitte le {{ date }}. Voir avant son départ : {{ link | short }}',
+      de: '{{ service }}: {{ title }} verlässt uns am {{ date }}. Vorher noch ansehen: {{ link | short }}',
+      pt: '{{ service }}: {{ title }} sai do ar em {{ date }}. Assista antes: {{ link | short }}',
+      ja: '【{{ service }}】「{{ title }}」は{{ date }}に配信終了します: {{ link | short }}',
     }),
   },
   {
@@ -530,12 +531,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'title.download_expiring',
     example: { service, title: 'Detour', date: 'Nov 10', time: '20:00', link },
     texts: endable({
-      en: '{{ service }}: your download of {{ title }} expires on {{ date }} at {{ time }}. Watch it: {{ link }}',
-      es: '{{ service }}: tu descarga de {{ title }} caduca el {{ date }}, {{ time }}. Ver: {{ link }}',
-      fr: '{{ service }} : votre téléchargement de {{ title }} expire le {{ date }} à {{ time }}. Voir : {{ link }}',
-      de: '{{ service }}: Dein Download von {{ title }} läuft am {{ date }} um {{ time }} ab. Ansehen: {{ link }}',
-      pt: '{{ service }}: o download de {{ title }} expira em {{ date }}, {{ time }}. Assista: {{ link }}',
-      ja: '【{{ service }}】「{{ title }}」のダウンロードは{{ date }} {{ time }}に期限切れになります: {{ link }}',
+      en: '{{ service }}: your download of {{ title }} expires on {{ date }} at {{ time }}. Watch it: {{ link | short }}',
+      es: '{{ service }}: tu descarga de {{ title }} caduca el {{ date }}, {{ time }}. Ver: {{ link | short }}',
+      fr: '{{ service }} : votre téléchargement de {{ title }} expire le {{ date }} à {{ time }}. Voir : {{ link | short }}',
+      de: '{{ service }}: Dein Download von {{ title }} läuft am {{ date }} um {{ time }} ab. Ansehen: {{ link | short }}',
+      pt: '{{ service }}: o download de {{ title }} expira em {{ date }}, {{ time }}. Assista: {{ link | short }}',
+      ja: '【{{ service }}】「{{ title }}」のダウンロードは{{ date }} {{ time }}に期限切れになります: {{ link | short }}',
     }),
   },
   {
@@ -544,12 +545,12 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'title.recommendation',
     example: { service, because: 'Nosferatu', title: 'Destiny', link },
     texts: endable({
-      en: '{{ service }}: {% if because != blank %}you watched {{ because }}. Next, try {{ title }}{% else %}we think you will like {{ title }}{% endif %}: {{ link }}',
-      es: '{{ service }}: {% if because != blank %}si te gusta {{ because }}, prueba con {{ title }}{% else %}creemos que te va a gustar {{ title }}{% endif %}: {{ link }}',
-      fr: '{{ service }} : {% if because != blank %}vous avez vu {{ because }}, essayez {{ title }}{% else %}nous vous proposons {{ title }}{% endif %} : {{ link }}',
-      de: '{{ service }}: {% if because != blank %}Du hast {{ because }} gesehen, probier doch {{ title }}{% else %}Vielleicht gefällt dir {{ title }}{% endif %}: {{ link }}',
-      pt: '{{ service }}: {% if because != blank %}quem viu {{ because }} pode gostar de {{ title }}{% else %}que tal assistir {{ title }}{% endif %}: {{ link }}',
-      ja: '【{{ service }}】{% if because != blank %}「{{ because }}」の次は{% else %}あなたへのおすすめは{% endif %}「{{ title }}」: {{ link }}',
+      en: '{{ service }}: {% if because != blank %}you watched {{ because }}. Next, try {{ title }}{% else %}we think you will like {{ title }}{% endif %}: {{ link | short }}',
+      es: '{{ service }}: {% if because != blank %}si te gusta {{ because }}, prueba con {{ title }}{% else %}creemos que te va a gustar {{ title }}{% endif %}: {{ link | short }}',
+      fr: '{{ service }} : {% if because != blank %}vous avez vu {{ because }}, essayez {{ title }}{% else %}nous vous proposons {{ title }}{% endif %} : {{ link | short }}',
+      de: '{{ service }}: {% if because != blank %}Du hast {{ because }} gesehen, probier doch {{ title }}{% else %}Vielleicht gefällt dir {{ title }}{% endif %}: {{ link | short }}',
+      pt: '{{ service }}: {% if because != blank %}quem viu {{ because }} pode gostar de {{ title }}{% else %}que tal assistir {{ title }}{% endif %}: {{ link | short }}',
+      ja: '【{{ service }}】{% if because != blank %}「{{ because }}」の次は{% else %}あなたへのおすすめは{% endif %}「{{ title }}」: {{ link | short }}',
     }),
   },
   {
@@ -558,12 +559,26 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     purpose: 'offer',
     example: { service, offer: 'Three months of Premium for the price of two.', date: 'Nov 30', link },
     texts: endable({
-      en: '{{ service }}: {{ offer }} Until {{ date }}: {{ link }}',
-      es: '{{ service }}: {{ offer }} Hasta el {{ date }}: {{ link }}',
-      fr: "{{ service }} : {{ offer }} Jusqu'au {{ date }} : {{ link }}",
-      de: '{{ service }}: {{ offer }} Bis {{ date }}: {{ link }}',
-      pt: '{{ service }}: {{ offer }} Até {{ date }}: {{ link }}',
-      ja: '【{{ service }}】{{ offer }} {{ date }}まで: {{ link }}',
+      en: '{{ service }}: {{ offer }} Until {{ date }}: {{ link | short }}',
+      es: '{{ service }}: {{ offer }} Hasta el {{ date }}: {{ link | short }}',
+      fr: "{{ service }} : {{ offer }} Jusqu'au {{ date }} : {{ link | short }}",
+      de: '{{ service }}: {{ offer }} Bis {{ date }}: {{ link | short }}',
+      pt: '{{ service }}: {{ offer }} Até {{ date }}: {{ link | short }}',
+      ja: '【{{ service }}】{{ offer }} {{ date }}まで: {{ link | short }}',
     }),
   },
 ]
+
+/**
+ * A shipped text as it was before its links became short: who never changed it gets the new one (template.ts). Undefined
+ * where nothing is new.
+ */
+export function formerTexts({ texts }: Pick<ShippedTemplate, 'texts'>): Record<string, string> | undefined {
+  const before = Object.entries(texts).map(([locale, text]) => [
+    locale,
+    text.replaceAll('{{ link | short }}', '{{ link }}'),
+  ])
+  return before.some(([locale, text]) => texts[locale as TemplateLocale] !== text)
+    ? Object.fromEntries(before)
+    : undefined
+}

@@ -2,7 +2,7 @@
 // thread. Which of these is open is in the page's address, so that each is a link and needs no script.
 import type { Child } from 'hono/jsx'
 import { type Handset, type HandsetReply, type HandsetState, type HandsetText, isUnread } from './handset.ts'
-import { Words } from './phone-words.tsx'
+import { type Follow, Words } from './phone-words.tsx'
 
 export interface PhoneOwner {
   id: string
@@ -18,6 +18,7 @@ export interface View {
   service: string
   senders: { main: string; security: string }
   now: Date
+  follow?: Follow | undefined
 }
 
 export type Screen = { kind: 'locked' } | { kind: 'inbox' } | { kind: 'thread'; sender: string }
@@ -346,7 +347,7 @@ function Text({ view, shown, text, isNew }: { view: View; shown: Shown; text: Ha
   return (
     <div class={isNew ? 'text new' : 'text'} id={`${idFor(shown, 'text')}-${text.n}`}>
       <p class="bubble" dir="auto">
-        <Words text={text} hasCodes={text.originator === view.senders.security} />
+        <Words text={text} hasCodes={text.originator === view.senders.security} follow={view.follow} />
       </p>
       <div class="meta">
         <time datetime={iso(text.deliveredAt)}>{clockTime.format(text.deliveredAt)}</time>

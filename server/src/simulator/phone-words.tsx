@@ -10,26 +10,39 @@ interface Piece {
   text: string
 }
 
-export function Words({ text, hasCodes }: { text: HandsetText; hasCodes: boolean }) {
+/** Where an address leads from this phone; undefined: where it says. */
+export type Follow = (url: string) => string | undefined
+
+interface WordsProps {
+  text: HandsetText
+  hasCodes: boolean
+  follow?: Follow | undefined
+}
+
+export function Words({ text, hasCodes, follow }: WordsProps) {
   const [, line, boundCode] = boundLine.exec(text.text) ?? []
   const words = line === undefined ? text.text : text.text.slice(0, -line.length).trimEnd()
-  const pieces = linked(words, hasCodes ? (boundCode ?? true) : false)
+  const pieces = linked(words, hasCodes ? (boundCode ?? true) : false, follow)
   return (
     <>
-      {jointed(pieces, jointsOf(text))}
+      {jointed(pieces, jointsOf(text), follow)}
       {line && <span class="bound">{line}</span>}
     </>
   )
 }
 
-/** `code` is the one to be marked; true marks whatever looks like one. */
-function linked(text: string, code: string | boolean): Piece[] {
+/**
+ * `code` is the one to be marked; true marks whatever looks like one. Phones also link a host with a path after it; which
+ * hosts there are, only `follow` knows here.
+ */
+function linked(text: string, code: string | boolean, follow: Follow = () => undefined): Piece[] {
   const pieces: Piece[] = []
   let end = 0
-  for (const match of text.matchAll(/https?:\/\/[^\s<>"'`]+/gi)) {
+  for (const match of text.matchAll(/(?:https?:\/\/|(?<![\w@./-])(?:[a-z0-9-]+\.)+[a-z]+\/)[^\s<>"'`]+/gi)) {
     // A sentence's full stop is no part of the link before it.
     const url = match[0].replace(/[.,;:!?)\]}»”’。、)]+$/u, '')
-    if (!URL.canParse(url)) continue
+    const isWhole = /^https?:/i.test(url)
+    if (!URL.canParse(whole(url)) || (!isWhole && follow(whole(url)) === undefined)) continue
     pieces.push(...coded(text.slice(end, match.index), code), { kind: 'link', text: url })
     end = match.index + url.length
   }
@@ -63,7 +76,7 @@ function jointsOf({ text, parts }: HandsetText): Joint[] {
 }
 
 /** Puts a mark between the parts: in the words where they meet, after a link or code that two parts share. */
-function jointed(pieces: readonly Piece[], joints: readonly Joint[]): Child[] {
+function jointed(pieces: readonly Piece[], joints: readonly Joint[], follow?: Follow): Child[] {
   const left = [...joints]
   const shown: Child[] = []
   let at = 0
@@ -78,7 +91,7 @@ function jointed(pieces: readonly Piece[], joints: readonly Joint[]): Child[] {
         left.shift()
       }
       shown.push(text.slice(from))
-    } else shown.push(kind === 'link' ? <Link url={text} /> : <Code code={text} />)
+    } else shown.push(kind === 'link' ? <Link {...{ text, follow }} /> : <Code code={text} />)
     at = end
   }
   return shown
@@ -87,9 +100,11 @@ function jointed(pieces: readonly Piece[], joints: readonly Joint[]): Child[] {
 /** Its label is drawn by the style, so that it is not copied with the text. */
 const Mark = ({ label }: Joint) => <span class="joint" data-part={label} />
 
-const Link = ({ url }: { url: string }) => (
-  <a href={url} target="_blank" rel="noopener noreferrer" dir="ltr">
-    {url}
+const whole = (url: string) => (/^https?:/i.test(url) ? url : `https://${url}`)
+
+const Link = ({ text, follow }: { text: string; follow?: Follow | undefined }) => (
+  <a href={follow?.(whole(text)) ?? whole(text)} target="_blank" rel="noopener noreferrer" dir="ltr">
+    {text}
   </a>
 )
 

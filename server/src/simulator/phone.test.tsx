@@ -214,6 +214,34 @@ test('a long text shows where its parts meet, and a text of any script sets its 
   expect(page).toContain('<p class="bubble" dir="auto">مرحبا</p>')
 })
 
+test('where somebody says where links lead, they lead there; the words stay as they were written', async () => {
+  app = mounted({
+    follow: url => (new URL(url).host === 'o.orpheum.example' ? `/o${new URL(url).pathname}` : undefined),
+  })
+  await text(
+    main,
+    amara.msisdn,
+    'Orpheum: https://o.orpheum.example/AbC. Or o.orpheum.example/DeF, or and/or x.example/y',
+  )
+
+  const { page } = await open('/phone/447700900123?at=from:22044')
+
+  expect(page).toContain(
+    'href="/o/AbC" target="_blank" rel="noopener noreferrer" dir="ltr">https://o.orpheum.example/AbC<',
+  )
+  expect(page).toContain('href="/o/DeF" target="_blank" rel="noopener noreferrer" dir="ltr">o.orpheum.example/DeF<')
+  expect(page).toContain('or and/or x.example/y')
+})
+
+test('of the simulator alone, links lead where they say', async () => {
+  await text(main, amara.msisdn, 'Orpheum: https://o.orpheum.example/AbC or o.orpheum.example/DeF')
+
+  const { page } = await open('/phone/447700900123?at=from:22044')
+
+  expect(page).toContain('<a href="https://o.orpheum.example/AbC"')
+  expect(times(page, 'target="_blank"')).toBe(1)
+})
+
 test('a link that two parts share stays whole', async () => {
   const link = `https://orpheum.example/help/${'subtitles/'.repeat(4)}`
   await text(main, amara.msisdn, `Orpheum: ${'Nosferatu is back. '.repeat(6)}${link} ${'Watch it. '.repeat(4)}`)

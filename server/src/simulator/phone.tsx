@@ -21,6 +21,7 @@ import {
 } from './phone-list.tsx'
 import { CarrierDown, NoHandset } from './phone-page.tsx'
 import { digitsOf, type PhoneOwner, readScreen, type Shown, type View } from './phone-screen.tsx'
+import type { Follow } from './phone-words.tsx'
 
 export interface PhoneOptions {
   /** Base of the simulated carrier's HTTP control, as `http://127.0.0.1:4701`. */
@@ -29,6 +30,8 @@ export interface PhoneOptions {
   /** The originators of the service's two senders. */
   senders: { main: string; security: string }
   service: string
+  /** Where a link leads that is no address of this world; without it links lead where they say. */
+  follow?: Follow
   fetch?: typeof fetch
   /** The phones show the wall's time, as the simulated carrier does. */
   clock?: Pick<Clock, 'now'>
@@ -75,7 +78,7 @@ export function phonePages(options: PhoneOptions): Hono {
   const write = <T = unknown>(method: 'POST' | 'PUT', path: string, body: unknown) =>
     ask<T>(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
   const lines = async () => linesOf(await read<Summary[]>(`/handsets?limit=${listed}`), ownerOf)
-  const view = (c: Context): View => ({ base: basePath(c), service, senders, now: clock.now() })
+  const view = (c: Context): View => ({ base: basePath(c), service, senders, now: clock.now(), follow: options.follow })
 
   app.onError((error, c) => {
     if (!(error instanceof NoCarrier)) throw error

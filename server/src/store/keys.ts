@@ -49,7 +49,7 @@ function openWith(key: Buffer, sealed: Sealed, bound: string): Buffer {
 }
 
 /** What a piece was sealed as; it can't be opened as another. */
-export type SealedAs = 'number' | 'profile' | 'text' | 'inbound' | 'totp'
+export type SealedAs = 'number' | 'profile' | 'text' | 'inbound' | 'totp' | 'event' | 'secret'
 
 export interface KeyRing {
   newDataKey(): { key: DataKey; wrapped: Sealed }

@@ -302,11 +302,241 @@ create index parked_receipt_number on parked_receipt (number_hash);
 create index message_went_wrong on message (state, id)
   where state in ('refused', 'cancelled', 'rejected', 'undeliverable', 'expired', 'unanswered', 'unconfirmed');`,
   },
+  {
+    number: 3,
+    name: 'the doors: events in and the bad list, what is told outside and to whom, short links and clicks',
+    sql: `
+create table event (
+  id uuid primary key,
+  source text not null,                  -- with event_id: what names it, and makes a repeat one
+  event_id text not null,
+  type text not null,
+  is_known boolean not null,             -- whether the type means something here
+  door text not null,
+  subject text,                          -- the service's own id; null once its subscriber is erased
+  subscriber_id uuid,                    -- null where there was no such subscriber
+  at timestamptz not null,               -- when it happened, as the event says
+  received_at timestamptz not null,
+  data_key bytea,                        -- where no subscriber's key seals it
+  data bytea                             -- sealed JSON
+);
+create unique index event_identity on event (source, event_id);
+create index event_type on event (type, id);
+create index event_subject on event (subject, id) where subject is not null;
+create index event_known on event (is_known, id);
+
+create table bad_event (
+  id uuid primary key,
+  state text not null check (state in ('open', 'mended', 'dropped')),
+  source text,
+  event_id text,
+  type text,
+  subject text,                          -- whoever it is about, may be erased
+  door text not null,
+  reason text not null,
+  errors jsonb not null,                 -- places and sentences; never a value
+  times int not null default 1,
+  data_key bytea not null,
+  body bytea not null,                   -- sealed JSON, as it came
+  received_at timestamptz not null,
+  tried_at timestamptz,                  -- when it was replayed last, and still bad
+  ended_at timestamptz
+);
+create unique index bad_event_identity on bad_event (source, event_id) where state = 'open';
+create index bad_event_state on bad_event (state, id);
+create index bad_event_reason on bad_event (state, reason, id);
+create index bad_event_type on bad_event (state, type, id);
+create index bad_event_reason_type on bad_event (state, reason, type, id);
+create index bad_event_tried on bad_event (tried_at nulls first, id) where state = 'open';
+create index bad_event_ended_at on bad_event (ended_at) where ended_at is not null;
+create index bad_event_subject on bad_event (subject) where subject is not null;
+
+-- When each field was last told of, by the event's own time; '*' is a whole profile that was put. Events may come out of order.
+alter table subscriber add column told_at jsonb not null default '{}';
+
+create table webhook_endpoint (
+  id uuid primary key,
+  url text not null,
+  description text not null,
+  types text[] not null,
+  state text not null check (state in ('active', 'paused', 'gone')),
+  created_at timestamptz not null,
+  data_key bytea not null,
+  secret bytea not null,                 -- sealed, whsec_...
+  old_secret bytea,                      -- signs too, until then
+  old_secret_until timestamptz,          -- wall time
+  failing_since timestamptz,
+  slowed_until timestamptz,
+  last_status int
+);
+
+create table wanted_type (               -- what somebody wants to be told: endpoints and the feed together
+  type text primary key
+);
+
+create table outbox (                    -- written with its cause, in its transaction; spread a moment later
+  n bigint generated always as identity primary key,
+  id uuid not null default gen_random_uuid(),
+  type text not null,
+  at timestamptz not null,
+  about uuid,                            -- the message, inbound text, click or bad event
+  state text,
+  reason text,
+  endpoint_id uuid                       -- for one alone: a test
+);
+
+create table feed (                      -- what was told, in the order in which it was spread
+  position bigint generated always as identity primary key,
+  id uuid not null,
+  type text not null,
+  at timestamptz not null,
+  about uuid,
+  state text,
+  reason text,
+  is_private boolean not null default false,
+  spread_at timestamptz not null
+);
+create index feed_spread_at on feed (spread_at);
+
+create table delivery (
+  id uuid primary key,
+  endpoint_id uuid not null references webhook_endpoint on delete cascade,
+  position bigint not null,              -- in the feed
+  type text not null,
+  state text not null check (state in ('waiting', 'delivered', 'failed', 'stopped')),
+  tries int not null default 0,
+  round int not null default 0,          -- tries of the schedule; begins anew when somebody delivers it again
+  due_at timestamptz not null,
+  lease_until timestamptz,               -- database time: somebody is at it
+  created_at timestamptz not null,
+  ended_at timestamptz,
+  last_status int,
+  last_error text
+) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
+create index delivery_due on delivery (endpoint_id, due_at) where state = 'waiting';
+create index delivery_endpoint on delivery (endpoint_id, id);
+create index delivery_failed on delivery (endpoint_id, ended_at) where state = 'failed';
+
+create table delivery_attempt (
+  delivery_id uuid not null references delivery on delete cascade,
+  number int not null,
+  at timestamptz not null,
+  status int,
+  error text,
+  took_ms int not null,
+  primary key (delivery_id, number)
+);
+
+create table link (
+  id uuid primary key,
+  hash bytea not null,                   -- SHA-256 of the code, 16 bytes: who reads the database can follow none
+  destination text not null,
+  purpose text not null,
+  subscriber_id uuid,
+  message_id uuid,
+  has_context boolean not null,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  revoked_at timestamptz,
+  human_clicks int not null default 0,   -- of those that were judged
+  machine_clicks int not null default 0,
+  last_click_at timestamptz,
+  -- Indexes look at these: they change once, so that a count goes up without touching an index.
+  has_human boolean generated always as (human_clicks > 0) stored,
+  has_machine boolean generated always as (machine_clicks > 0) stored
+) with (fillfactor = 80);
+create unique index link_hash on link (hash);
+create index link_message on link (message_id, id) where message_id is not null;
+create index link_subscriber on link (subscriber_id, id) where subscriber_id is not null;
+create index link_purpose on link (purpose, id);
+create index link_clicked_human on link (id) where has_human;
+create index link_clicked_machine on link (id) where has_machine;
+create index link_expires_at on link (expires_at);
+
+create table click (
+  id uuid primary key,
+  link_id uuid not null,                 -- not checked: who follows a link must not wait for one who counts
+  at timestamptz not null,
+  method text not null,
+  agent text,
+  network text,                          -- the address without its last part
+  marks jsonb not null,                  -- what else the verdict rests on
+  verdict text check (verdict in ('human', 'machine')),
+  why text[]
+);
+create index click_link on click (link_id, id);
+create index click_verdict on click (verdict, id) where verdict is not null;
+create index click_unjudged on click (id) where verdict is null;
+
+-- A promise to tell is made in the transaction of its cause, whoever wrote that: so triggers make it. They look first
+-- whether anybody wants to know, for most texts nobody is told about.
+create function tell_accepted() returns trigger language plpgsql as $$
+declare wanted text[];
+begin
+  select array_agg(type) into wanted from wanted_type where type in ('message.accepted', 'message.refused');
+  if wanted is null then return null; end if;
+  insert into outbox (type, at, about, state, reason)
+  select told.type, m.accepted_at, m.id, m.state, m.reason
+  from made m, lateral (select case m.state when 'refused' then 'message.refused' else 'message.accepted' end as type) told
+  where told.type = any(wanted) order by m.id;
+  return null;
+end $$;
+create trigger tell_accepted after insert on message referencing new table as made for each statement execute function tell_accepted();
+
+create function tell_moved() returns trigger language plpgsql as $$
+declare wanted text[];
+begin
+  select array_agg(substr(type, 9)) into wanted from wanted_type
+  where type like 'message.%' and type not in ('message.accepted', 'message.refused');
+  if wanted is null then return null; end if;
+  insert into outbox (type, at, about, state, reason)
+  select 'message.' || m.state, case m.state when 'submitted' then m.submitted_at else coalesce(m.ended_at, m.accepted_at) end,
+    m.id, m.state, m.reason
+  from moved m join was on was.id = m.id
+  where m.state <> was.state and m.state = any(wanted);
+  return null;
+end $$;
+create trigger tell_moved after update on message referencing old table as was new table as moved for each statement execute function tell_moved();
+
+create function tell_inbound() returns trigger language plpgsql as $$
+begin
+  insert into outbox (type, at, about) select 'inbound.received', new.received_at, new.id
+  where exists (select from wanted_type where type = 'inbound.received');
+  return null;
+end $$;
+create trigger tell_inbound after insert on inbound for each row execute function tell_inbound();
+
+create function tell_click() returns trigger language plpgsql as $$
+begin
+  insert into outbox (type, at, about) select 'link.clicked', new.at, new.id
+  where exists (select from wanted_type where type = 'link.clicked');
+  return null;
+end $$;
+create trigger tell_click after update on click for each row when (old.verdict is null and new.verdict = 'human') execute function tell_click();
+
+create function tell_bad_event() returns trigger language plpgsql as $$
+begin
+  insert into outbox (type, at, about) select 'event.bad', new.received_at, new.id
+  where exists (select from wanted_type where type = 'event.bad');
+  return null;
+end $$;
+create trigger tell_bad_event after insert on bad_event for each row execute function tell_bad_event();`,
+  },
 ]
 
 /** The database was migrated by a newer Usher than this one. */
 export class NewerSchema extends Error {
   override readonly name = 'NewerSchema'
+}
+
+/** A semicolon at the end of a line ends a statement, unless it stands in a function's body, between two $$. */
+function statementsOf(text: string): string[] {
+  const statements = ['']
+  text.split('$$').forEach((piece, i) => {
+    const [first = '', ...rest] = i % 2 === 0 ? piece.split(/;\s*$/m) : [`$$${piece}$$`]
+    statements.push(statements.pop() + first, ...rest)
+  })
+  return statements.filter(statement => statement.trim() !== '')
 }
 
 /** Brings the schema up to date; safe when several processes start at once. Throws NewerSchema. */
@@ -328,8 +558,7 @@ export async function migrate(db: Database): Promise<void> {
       )
     for (const step of migrations) {
       if (done.has(step.number)) continue
-      for (const statement of step.sql.split(/;\s*$/m))
-        if (statement.trim() !== '') await tx.rows({ ...sql``, text: [statement] })
+      for (const statement of statementsOf(step.sql)) await tx.rows({ ...sql``, text: [statement] })
       await tx.rows(sql`insert into migration (number, name) values (${step.number}, ${step.name})`)
     }
   })

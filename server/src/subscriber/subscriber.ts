@@ -1,4 +1,5 @@
 // The profile of a person whom the service may text: stored sealed, read back whole, erased by destroying one key.
+import { eventTypes } from '@usher/contract/event'
 import type { SubscriberInput, Subscriber as SubscriberView } from '@usher/contract/subscriber'
 import { type Database, type Statements, urgency } from '../store/database.ts'
 import { newId } from '../store/id.ts'
@@ -34,6 +35,14 @@ export interface SubscriberRow {
 }
 
 export type PutProblem = { at: 'number'; problem: NumberProblem } | { at: 'zone'; problem: 'unknown' }
+
+/** How to mend it; what was written there is not repeated. */
+export const sayPut = (problem: PutProblem): string =>
+  problem.at === 'zone'
+    ? 'Name a zone of the IANA database, for example Europe/London.'
+    : problem.problem === 'unreadable'
+      ? 'A number is written in E.164: a plus sign, country code and digits.'
+      : 'No numbering plan has this number. Check the country code and the count of digits.'
 
 export interface PutSubscriber extends SubscriberInput {
   id: string
@@ -105,9 +114,10 @@ export async function putSubscribers(
   })
   const written = await db.rows<{ external_id: string; made: boolean }>(sql`
     insert into subscriber (id, external_id, data_key, number, number_hash, block_hash, country, locale, zone, region,
-                            profile, consents, created_at, updated_at)
+                            profile, consents, created_at, updated_at, told_at)
     select id, external_id, decode(data_key, 'base64'), decode(number, 'base64'), decode(number_hash, 'base64'),
-           decode(block_hash, 'base64'), country, locale, zone, region, decode(profile, 'base64'), consents, ${now}, ${now}
+           decode(block_hash, 'base64'), country, locale, zone, region, decode(profile, 'base64'), consents, ${now}, ${now},
+           ${JSON.stringify({ '*': now })}::text::jsonb
     from json_to_recordset(${rowset(sealed)}) as r(id uuid, external_id text, data_key text, number text, number_hash text,
          block_hash text, country text, locale text, zone text, region text, profile text, consents jsonb)
     order by external_id
@@ -115,7 +125,7 @@ export async function putSubscribers(
       data_key = excluded.data_key, number = excluded.number, number_hash = excluded.number_hash,
       block_hash = excluded.block_hash, country = excluded.country, locale = excluded.locale, zone = excluded.zone,
       region = excluded.region, profile = excluded.profile, consents = subscriber.consents || excluded.consents,
-      updated_at = excluded.updated_at, erased_at = null
+      updated_at = excluded.updated_at, told_at = excluded.told_at, erased_at = null
     where subscriber.data_key is null or subscriber.data_key = excluded.data_key
     returning external_id, (xmax = 0) as made`)
   for (const { external_id, made } of written) {
@@ -137,6 +147,154 @@ export async function putSubscribers(
     for (const [i, row] of again.entries()) results[row.line] = secondTime[i]!
   }
   return results
+}
+
+/** What the service told about a subscriber, and when it was so. */
+export interface Change extends PutSubscriber {
+  at: Date
+}
+
+/** By field: when it was last told of, by the time of what told it. `*`: all of them, by a profile that was put. */
+type ToldAt = Record<string, string>
+const plainFields = ['number', 'locale', 'zone', 'region'] as const
+
+/**
+ * Merges changes into subscribers, in order, and makes those who are not there: what is left out stays, fields of the profile
+ * are added. A change that comes late overrules nothing that happened after it: an old number would else come back. Answers a
+ * problem for each that was not taken. `leaveNumbers` as for putSubscribers.
+ */
+export async function changeSubscribers(
+  db: Statements,
+  keys: KeyRing,
+  allowed: readonly AllowedRange[],
+  now: Date,
+  changes: readonly Change[],
+  leaveNumbers: (tx: Statements, subscriberIds: string[]) => Promise<unknown>,
+): Promise<(PutProblem | { made: boolean })[]> {
+  const numbers = new Map<Change, ReadNumber>()
+  const results = changes.map((change): PutProblem | { made: boolean } => {
+    const number = change.number === undefined ? null : readNumber(change.number, allowed)
+    if (typeof number === 'string') return { at: 'number', problem: number }
+    if (change.zone !== undefined && !isZone(change.zone)) return { at: 'zone', problem: 'unknown' }
+    if (number) numbers.set(change, number)
+    return { made: false }
+  })
+  const taken = changes.filter((_, line) => 'made' in results[line]!)
+  let rest = taken
+  // Who is made by another caller between the look and the writing, under another data key, is there the second time.
+  while (rest.length > 0) {
+    const written = await changeOnce(db, keys, now, rest, numbers, leaveNumbers)
+    for (const [line, change] of changes.entries())
+      if ('made' in results[line]! && written.get(change.id)) results[line] = { made: true }
+    rest = rest.filter(({ id }) => !written.has(id))
+  }
+  return results
+}
+
+/** Answers who was written, and whether they were made. */
+async function changeOnce(
+  db: Statements,
+  keys: KeyRing,
+  now: Date,
+  changes: readonly Change[],
+  numbers: ReadonlyMap<Change, ReadNumber>,
+  leaveNumbers: (tx: Statements, subscriberIds: string[]) => Promise<unknown>,
+): Promise<Map<string, boolean>> {
+  await carrySuppressions(
+    db,
+    keys,
+    [...numbers.values()].map(({ msisdn }) => msisdn),
+  )
+  const existing = await db.rows<
+    Pick<SubscriberRow, 'id' | 'data_key' | 'number_hash' | 'profile' | 'consents'> & {
+      external_id: string
+      told_at: ToldAt
+    }
+  >(sql`
+    select id, external_id, data_key, number_hash, profile, consents, told_at from subscriber
+    where external_id = any(${[...new Set(changes.map(({ id }) => id))]}) order by id for no key update`)
+  const there = new Map(existing.map(row => [row.external_id, row]))
+  const byId = new Map<string, Change[]>()
+  for (const change of changes) byId.set(change.id, [...(byId.get(change.id) ?? []), change])
+  const left: string[] = []
+  const rows = [...byId].map(([externalId, own]) => {
+    const row = there.get(externalId)
+    const { key, wrapped } = row?.data_key
+      ? { key: keys.unwrap(row.data_key), wrapped: row.data_key }
+      : keys.newDataKey()
+    const profile = () => (row?.profile ? JSON.parse(unseal(key, row.profile, 'profile')) : {})
+    const merged = merge(own, row?.told_at ?? {}, row?.consents ?? {}, profile)
+    const number = merged.number && numbers.get(merged.number)
+    if (row?.number_hash && number && !keys.hashes(number.msisdn).some(hash => hash.equals(row.number_hash!)))
+      left.push(row.id)
+    return {
+      id: newId(now),
+      external_id: externalId,
+      data_key: base64(wrapped),
+      number: number ? base64(seal(key, number.msisdn, 'number')) : null,
+      number_hash: number ? base64(keys.hash(number.msisdn)) : null,
+      block_hash: number ? base64(keys.blockHash(number.msisdn)) : null,
+      country: number?.country ?? null,
+      locale: merged.locale?.locale ?? null,
+      zone: merged.zone?.zone ?? null,
+      region: merged.region?.region ?? null,
+      profile: merged.profile ? base64(seal(key, JSON.stringify(merged.profile), 'profile')) : null,
+      consents: merged.consents,
+      told_at: merged.toldAt,
+    }
+  })
+  if (left.length > 0) await leaveNumbers(db, left)
+  const written = await db.rows<{ external_id: string; made: boolean }>(sql`
+    insert into subscriber (id, external_id, data_key, number, number_hash, block_hash, country, locale, zone, region,
+                            profile, consents, created_at, updated_at, told_at)
+    select id, external_id, decode(data_key, 'base64'), decode(number, 'base64'), decode(number_hash, 'base64'),
+           decode(block_hash, 'base64'), country, locale, zone, region, decode(profile, 'base64'), consents, ${now}, ${now}, told_at
+    from json_to_recordset(${rowset(rows)}) as r(id uuid, external_id text, data_key text, number text, number_hash text,
+         block_hash text, country text, locale text, zone text, region text, profile text, consents jsonb, told_at jsonb)
+    order by external_id
+    on conflict (external_id) do update set
+      number = coalesce(excluded.number, subscriber.number),
+      number_hash = coalesce(excluded.number_hash, subscriber.number_hash),
+      block_hash = coalesce(excluded.block_hash, subscriber.block_hash),
+      country = case when excluded.number is null then subscriber.country else excluded.country end,
+      locale = coalesce(excluded.locale, subscriber.locale), zone = coalesce(excluded.zone, subscriber.zone),
+      region = coalesce(excluded.region, subscriber.region), profile = coalesce(excluded.profile, subscriber.profile),
+      consents = excluded.consents, updated_at = excluded.updated_at, told_at = excluded.told_at
+    where subscriber.data_key = excluded.data_key
+    returning external_id, (xmax = 0) as made`)
+  return new Map(written.map(({ external_id, made }) => [external_id, made]))
+}
+
+/** Of each plain field, the change that has the last word; the profile where it changes; consents and times as they are then. */
+function merge(
+  changes: readonly Change[],
+  told: ToldAt,
+  consented: Consents,
+  oldProfile: () => Record<string, unknown>,
+) {
+  const toldAt: ToldAt = { ...told }
+  const lasting: Partial<Record<(typeof plainFields)[number], Change>> = {}
+  const consents: Consents = { ...consented }
+  let profile: Record<string, unknown> | undefined
+  const isNews = (field: string, at: Date) =>
+    [toldAt[field], toldAt['*']].every(time => time === undefined || Date.parse(time) <= at.getTime())
+  for (const change of changes) {
+    const { at } = change
+    for (const field of plainFields)
+      if (change[field] !== undefined && isNews(field, at)) {
+        lasting[field] = change
+        toldAt[field] = at.toISOString()
+      }
+    if (change.profile !== undefined) {
+      profile ??= oldProfile()
+      // Late fields are still news where there are none of their names.
+      profile = isNews('profile', at) ? { ...profile, ...change.profile } : { ...change.profile, ...profile }
+      if (isNews('profile', at)) toldAt.profile = at.toISOString()
+    }
+    for (const [group, consent] of Object.entries(withTimes(change.consents, at)) as [keyof Consents, Consent][])
+      if (!(Date.parse(consents[group]?.at ?? '') > Date.parse(consent.at))) consents[group] = consent
+  }
+  return { ...lasting, profile, consents, toldAt }
 }
 
 const withTimes = (consents: SubscriberInput['consents'], now: Date): Consents =>
@@ -213,9 +371,11 @@ export function viewSubscriber(keys: KeyRing, row: SubscriberRow): SubscriberVie
   }
 }
 
+const aboutTitles = Object.entries(eventTypes).flatMap(([name, { about }]) => (about === 'title' ? name : []))
+
 /**
  * Erases a person: the id is free for another, the data key is destroyed, with it everything sealed under it, here and in each message and inbound
- * text. Waiting texts are cancelled in the same transaction by `cancelWaiting`. Suppressions stay, by keyed hash.
+ * text. Events forget who they were about and what they said, bad ones go. Waiting texts are cancelled in the same transaction by `cancelWaiting`. Suppressions stay, by keyed hash.
  */
 export async function eraseSubscriber(
   db: Database,
@@ -230,8 +390,14 @@ export async function eraseSubscriber(
     await cancelWaiting(tx, [row.id])
     await tx.rows(sql`
       update subscriber set external_id = null, data_key = null, number = null, number_hash = null, block_hash = null, profile = null,
-        locale = null, zone = null, region = null, consents = '{}', erased_at = ${now}, updated_at = ${now}
+        locale = null, zone = null, region = null, consents = '{}', told_at = '{}', erased_at = ${now}, updated_at = ${now}
       where id = ${row.id}`)
+    // Events came before and after there was a subscriber of this id; a title may have the same id, and nothing of theirs.
+    await tx.rows(sql`
+      update event set subject = null, data = null, data_key = null where subject = ${externalId} and type <> all(${aboutTitles})`)
+    await tx.rows(
+      sql`delete from bad_event where subject = ${externalId} and (type is null or type <> all(${aboutTitles}))`,
+    )
     return true
   })
 }

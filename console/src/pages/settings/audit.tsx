@@ -112,6 +112,23 @@ const acts: Record<string, Act> = {
       </>
     ),
   },
+  'bad_event.opened': {
+    title: 'Bad event opened',
+    told: ({ subject }) => <>opened the bad event {subject}, unmasked.</>,
+  },
+  'bad_event.replayed': {
+    title: 'Bad event replayed',
+    told: ({ subject }, { word }) =>
+      subject === null ? (
+        <>replayed {word('count')} bad events.</>
+      ) : (
+        <>
+          replayed the bad event {subject}
+          {word('verdict') && <>: {word('verdict')}</>}.
+        </>
+      ),
+  },
+  'bad_event.dropped': { title: 'Bad event dropped', told: ({ subject }) => <>dropped the bad event {subject}.</> },
   'import.started': {
     title: 'Import started',
     told: ({ subject }, { word }) => (
@@ -132,6 +149,40 @@ const acts: Record<string, Act> = {
   'link_domains.changed': {
     title: 'Link domains changed',
     told: ({ detail }) => `set where links may lead. ${differenceOf(domains(detail.before), domains(detail.after))}`,
+  },
+  'link.made': {
+    title: 'Short link made',
+    told: (_, { word }) => `made a short link to ${word('host')} for ${word('purpose')}.`,
+  },
+  'link.revoked': { title: 'Short link revoked', told: (_, { subject }) => `revoked the short link ${subject}.` },
+  'webhook.made': { title: 'Webhook made', told: (_, { word }) => `made a webhook endpoint at ${word('host')}.` },
+  'webhook.changed': {
+    title: 'Webhook changed',
+    told: ({ detail }, { word }) => {
+      const before = detail.before as { state?: string } | undefined // as the server writes it
+      const isTurned = before?.state !== detail.state
+      return `changed the webhook endpoint at ${word('host')}${isTurned ? `, which is ${word('state')} now` : ''}.`
+    },
+  },
+  'webhook.deleted': {
+    title: 'Webhook deleted',
+    told: (_, { word }) => `deleted the webhook endpoint at ${word('host')}.`,
+  },
+  'webhook.secret_replaced': {
+    title: 'Webhook secret replaced',
+    told: (_, { word }) => `replaced the secret of the webhook endpoint at ${word('host')}.`,
+  },
+  'webhook.tested': { title: 'Webhook tested', told: (_, { word }) => `sent a test to ${word('host')}.` },
+  'delivery.replayed': {
+    title: 'Delivered again',
+    told: ({ detail }, { word }) =>
+      'since' in detail
+        ? `delivered again what had failed at ${word('host')}.`
+        : `delivered a webhook to ${word('host')} again.`,
+  },
+  'feed.types_set': {
+    title: 'Feed set',
+    told: ({ detail }) => `set what the feed keeps. ${differenceOf(domains(detail.before), domains(detail.after))}`,
   },
   'clock.moved': { title: 'Clock moved', told: (_, { word }) => `moved the demo's clock to ${moment(word('to'))}.` },
   'knobs.turned': {

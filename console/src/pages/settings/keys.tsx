@@ -35,6 +35,12 @@ const means: Record<Scope, string> = {
   'templates:read': 'Read and preview templates',
   'stream:read': 'Watch what happens, live',
   'live:read': 'Read how the line is doing',
+  'events:write': 'Post events',
+  'events:read': 'Read events',
+  'webhooks:write': 'Make and change webhooks',
+  'webhooks:read': 'Read webhooks, deliveries and the feed',
+  'links:write': 'Make and revoke short links',
+  'links:read': 'Read short links and their clicks',
 }
 const scopes = Object.keys(means) as Scope[] // the compiler holds the table to them
 
@@ -237,6 +243,9 @@ function Example({ secret, scopes: given }: { secret: string; scopes: readonly S
     ['subscribers:read', '/v1/subscribers?limit=1'],
     ['templates:read', '/v1/templates'],
     ['live:read', '/v1/live'],
+    ['events:read', '/v1/events?limit=1'],
+    ['webhooks:read', '/v1/feed?limit=1'],
+    ['links:read', '/v1/clicks?limit=1'],
     ['stream:read', '/v1/stream'],
   ]
   const read = reads.find(([scope]) => given.includes(scope))

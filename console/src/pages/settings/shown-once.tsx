@@ -34,6 +34,7 @@ export function ShownOnce({
   what,
   secret,
   close,
+  keeps = 'Usher keeps only a hash',
   children,
 }: {
   title: string
@@ -41,6 +42,8 @@ export function ShownOnce({
   what: string
   secret: string | undefined
   close: () => void
+  /** Why nobody can show it again. */
+  keeps?: string
   children?: ReactNode
 }) {
   return (
@@ -55,7 +58,7 @@ export function ShownOnce({
     >
       <Stack gap="md">
         <Alert color="yellow" icon={<IconEyeOff aria-hidden />}>
-          <Text size="sm">It is shown this once. Copy it now: nobody can show it again, Usher keeps only a hash.</Text>
+          <Text size="sm">It is shown this once. Copy it now: nobody can show it again, {keeps}.</Text>
         </Alert>
         <Whole label={title}>{secret ?? ''}</Whole>
         <Group>

@@ -1,0 +1,51 @@
+// What endpoints can be told, as people call it. The table names each type, so that the compiler finds what is missing.
+import type { OutgoingName } from '@usher/contract/webhook'
+
+interface Outgoing {
+  /** What has happened when it is told. */
+  means: string
+  group: string
+  /** A new endpoint is told of it unless somebody says otherwise: rare, and worth knowing. */
+  isRare?: true
+  /** One or more for each text. */
+  isOften?: true
+}
+
+export const outgoing: Record<OutgoingName, Outgoing> = {
+  'message.accepted': { group: 'Texts on their way', means: 'A text was taken: it is queued or held', isOften: true },
+  'message.refused': { group: 'Texts on their way', means: 'Our policy refused a text; it says which rule' },
+  'message.submitted': { group: 'Texts on their way', means: 'The carrier has the text', isOften: true },
+  'message.delivered': { group: 'Texts on their way', means: 'It arrived', isOften: true },
+  'message.cancelled': { group: 'Texts on their way', means: 'It was cancelled, or its reason is gone' },
+  'message.rejected': { group: 'Texts that did not arrive', means: 'The carrier would not take it', isRare: true },
+  'message.undeliverable': {
+    group: 'Texts that did not arrive',
+    means: 'The carrier could not deliver it',
+    isRare: true,
+  },
+  'message.expired': {
+    group: 'Texts that did not arrive',
+    means: 'It was not worth sending any more',
+    isRare: true,
+  },
+  'message.unanswered': { group: 'Texts that did not arrive', means: 'It may have left; no answer came', isRare: true },
+  'message.unconfirmed': {
+    group: 'Texts that did not arrive',
+    means: 'The carrier took it and never said what became of it',
+    isRare: true,
+  },
+  'inbound.received': { group: 'What people do', means: 'Somebody wrote a text to us', isRare: true },
+  'link.clicked': { group: 'What people do', means: 'A person followed a link', isRare: true },
+  'event.bad': { group: 'Your own events', means: 'An event of yours could not be taken', isRare: true },
+  'webhook.test': { group: '', means: 'Somebody pressed “Send test”' },
+}
+export const outgoingNames = Object.keys(outgoing) as OutgoingName[] // the compiler holds the table to them
+
+/** A test goes to whoever it is sent to: nobody chooses it. */
+const chosen = outgoingNames.filter(name => outgoing[name].group !== '')
+export const rareNames = chosen.filter(name => outgoing[name].isRare)
+export const outgoingGroups = [...new Set(chosen.map(name => outgoing[name].group))].map(group => ({
+  group,
+  names: chosen.filter(name => outgoing[name].group === group),
+}))
+export const chosenNames = chosen

@@ -1,0 +1,538 @@
+import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Endpoint, type EndpointName, endpoints } from '@usher/contract/endpoints'
+import { CloudEvent, eventTypes, isEventType } from '@usher/contract/event'
+import { examples } from '@usher/contract/examples'
+import { contextParameter } from '@usher/contract/link'
+import { WebhookInput } from '@usher/contract/webhook'
+import { SignJWT } from 'jose'
+import { afterEach, expect, test } from 'vitest'
+import { titles } from './catalogue.ts'
+import { type Orpheum, type OrpheumOptions, startOrpheum } from './orpheum.ts'
+import { wanted } from './webhooks.ts'
+
+// Orpheum over real HTTP, beside an Usher that answers each endpoint with its example and remembers what it was asked.
+
+const linkIssuer = 'https://o.orpheum.example'
+const origin = 'https://orpheum.example'
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+
+interface FakeEndpoint {
+  id: string
+  url: string
+  description: string
+  types: string[]
+  state: string
+  secret: string
+}
+
+interface FakeUsher {
+  fetch: typeof globalThis.fetch
+  /** Events that were posted, oldest first. */
+  events: Record<string, unknown>[]
+  endpoints: FakeEndpoint[]
+  isAway: boolean
+  hasKeys: boolean
+  life: { isOn: boolean } | null
+  /** What is wrong with the next events. */
+  wrong: { at: string; detail: string }[]
+}
+
+function fakeUsher(): FakeUsher {
+  const shown = ({ secret, ...one }: FakeEndpoint) => ({ ...example('getWebhook', 200), ...one })
+  const usher: FakeUsher = {
+    events: [],
+    endpoints: [],
+    isAway: false,
+    hasKeys: true,
+    life: null,
+    wrong: [],
+    async fetch(input, init) {
+      if (usher.isAway) throw new TypeError('fetch failed')
+      const request = new Request(input, init)
+      const { pathname } = new URL(request.url)
+      const [name] = (Object.entries(endpoints) as [EndpointName, Endpoint][]).find(
+        ([, { method, path }]) =>
+          method === request.method.toLowerCase() &&
+          new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
+      )!
+      const body = request.body === null ? undefined : await request.json()
+      const endpoint = usher.endpoints.find(({ id }) => pathname.includes(id))!
+      switch (name) {
+        case 'postEvents':
+          usher.events.push(body)
+          return usher.wrong.length > 0
+            ? Response.json(
+                { type: '/', title: 'Bad.', status: 422, code: 'bad_event', errors: usher.wrong },
+                { status: 422, headers: { 'content-type': 'application/problem+json' } },
+              )
+            : Response.json(example('postEvents', 202), { status: 202 })
+        case 'listWebhooks':
+          return Response.json({ items: usher.endpoints.map(shown) })
+        case 'createWebhook': {
+          const made = { id: randomUUID(), secret: newSecret(), ...WebhookInput.parse(body) }
+          usher.endpoints.push(made)
+          return Response.json({ secret: made.secret, endpoint: shown(made) }, { status: 201 })
+        }
+        case 'replaceWebhookSecret':
+          endpoint.secret = newSecret()
+          return Response.json({ secret: endpoint.secret, endpoint: shown(endpoint) })
+        case 'putWebhook':
+          Object.assign(endpoint, WebhookInput.parse(body))
+          return Response.json(shown(endpoint))
+        case 'getWebhook':
+          return Response.json(shown(endpoint))
+        case 'getSettings':
+          return Response.json({ ...example('getSettings', 200), life: usher.life })
+        case 'listLinkKeys':
+          if (!usher.hasKeys) return new Response(null, { status: 503 })
+          return Response.json({
+            keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'ES256', use: 'sig' }],
+          })
+        default:
+          throw new Error(`Orpheum asked for ${name}.`)
+      }
+    },
+  }
+  return usher
+}
+
+const example = (name: EndpointName, status: number) => examples[name].answers[status] as Record<string, unknown>
+const newSecret = () => `whsec_${Buffer.from(randomUUID()).toString('base64')}`
+
+const running: (() => unknown)[] = []
+afterEach(async () => {
+  for (const stop of running.splice(0).reverse()) await stop()
+})
+
+async function orpheum(usher: FakeUsher, options: Partial<OrpheumOptions> = {}): Promise<Orpheum> {
+  const started = await startOrpheum({
+    ...{ port: 0, usherUrl: 'http://usher.example', apiKey: 'usher_key', linkIssuer, origin },
+    fetch: usher.fetch,
+    ...options,
+  })
+  running.push(() => started.stop())
+  return started
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'orpheum-test-'))
+  running.push(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** A browser without script: it keeps cookies, follows links and presses buttons. */
+function browser({ url }: Orpheum) {
+  const cookies = new Map<string, string>()
+  let page = { status: 0, address: '', html: '' }
+  const ask = async (path: string, init: RequestInit = {}): Promise<typeof page> => {
+    const answer = await fetch(new URL(path, url), {
+      redirect: 'manual',
+      ...init,
+      headers: { cookie: [...cookies].map(pair => pair.join('=')).join('; '), ...init.headers },
+    })
+    for (const kept of answer.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(kept)!
+      if (/Max-Age=0/.test(kept)) cookies.delete(name!)
+      else cookies.set(name!, value!)
+    }
+    const to = answer.headers.get('location')
+    if (to !== null) return ask(to)
+    page = { status: answer.status, address: path, html: await answer.text() }
+    return page
+  }
+  return {
+    open: (path: string) => ask(path),
+    /** Presses the button of these words on the page that is open. */
+    press(words: string, fill: Record<string, string> = {}) {
+      const forms = [...page.html.matchAll(/<form method="post" action="([^"]+)"[^>]*>(.*?)<\/form>/gs)]
+      for (const [, action, inside] of forms) {
+        const buttons = [...inside!.matchAll(/<button([^>]*)>(.*?)<\/button>/gs)]
+        const button = buttons.find(([, , shown]) => shown!.replace(/<[^>]+>/g, ' ').includes(words))
+        if (!button) continue
+        const hidden = [...inside!.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)]
+        const [, name] = / name="([^"]+)"/.exec(button[1]!) ?? []
+        const [, value] = / value="([^"]+)"/.exec(button[1]!) ?? []
+        const [, elsewhere] = /formaction="([^"]+)"/.exec(button[1]!) ?? []
+        return ask(elsewhere ?? action!, {
+          method: 'POST',
+          headers: { origin: url },
+          body: new URLSearchParams({
+            ...Object.fromEntries(hidden.map(([, field, given]) => [field!, given!])),
+            ...(name !== undefined && { [name]: value! }),
+            ...fill,
+          }),
+        })
+      }
+      throw new Error(`There is no button "${words}" on ${page.address}.`)
+    },
+    /** The page as it is read: without its marks. */
+    text: () =>
+      page.html
+        .replace(/<(script|style|title)\b.*?<\/\1>/gs, '')
+        .replace(/<[^>]+>/g, ' ')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&#39;', "'")
+        .replace(/\s+/g, ' '),
+    get address() {
+      return page.address
+    },
+    get html() {
+      return page.html
+    },
+  }
+}
+
+/** Signs a context as Usher does. */
+const context = (claims: Record<string, unknown> = {}, at = new Date(), key = privateKey) =>
+  new SignJWT({
+    ...{ purpose: 'account.payment', link: randomUUID(), message: null, jti: randomUUID(), sub: 'orph-0001' },
+    ...claims,
+  })
+    .setProtectedHeader({ alg: 'ES256', kid: 'k1', typ: 'usher-link+jwt' })
+    .setIssuer(linkIssuer)
+    .setAudience(origin)
+    .setIssuedAt(Math.floor(at.getTime() / 1_000))
+    .setExpirationTime(Math.floor(at.getTime() / 1_000) + 600)
+    .sign(key)
+
+/** Calls the receiver as Usher does. */
+function call({ url }: Orpheum, secret: string, told: Record<string, unknown>) {
+  const body = JSON.stringify({ timestamp: new Date().toISOString(), ...told })
+  const at = String(Math.floor(Date.now() / 1_000))
+  const key = Buffer.from(secret.replace('whsec_', ''), 'base64')
+  const signature = createHmac('sha256', key).update(`${told.id}.${at}.${body}`).digest('base64')
+  return fetch(`${url}/webhooks`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': String(told.id),
+      'webhook-timestamp': at,
+      'webhook-signature': `v1,${signature}`,
+    },
+    body,
+  })
+}
+const delivered = (id: string) => ({
+  id,
+  type: 'message.delivered',
+  data: { id: randomUUID(), subscriber: 'orph-0001', purpose: 'account.payment', state: 'delivered', segments: 1 },
+})
+
+// ---- What happens at Orpheum is told Usher ----------------------------------------------------------------------------
+
+test('who signs in and watches an episode is told Usher, and the page shows what Usher said', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+
+  await web.open('/the-phantom-empire')
+  await web.press('Sign in', { viewer: 'orph-0003' })
+  await web.press('Watch this episode', { episode: '3' })
+
+  expect(web.text()).toContain('Priya Raman')
+  expect(web.text()).toContain('Told Usher com.usher.view.started : taken')
+  expect(usher.events.map(({ type, subject }) => [type, subject])).toEqual([
+    ['com.usher.sign_in.succeeded', 'orph-0003'],
+    ['com.usher.view.started', 'orph-0003'],
+  ])
+  expect(usher.events[1]!.data).toMatchObject({ title: 'the-phantom-empire', episode: 'the-phantom-empire-3' })
+  expect(web.html).toContain('<option value="3" selected="">')
+})
+
+test('each button tells Usher an event of a type it knows, with the data that the type asks for, and an id of its own', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+
+  await web.open('/account')
+  await web.press('Sign in with a wrong password', { viewer: 'orph-0037' })
+  await web.press('Sign in', { viewer: 'orph-0037' })
+  for (const words of ['Sign in on a TV', 'Fail to sign in']) await web.press(words)
+  await web.open('/his-girl-friday')
+  for (const words of ['Watch', 'Come to the end', 'Download', 'Remove the download']) await web.press(words)
+  await web.open('/account/payment')
+  for (const words of ['Pay', 'The card is declined', 'Give the money back']) await web.press(words)
+  await web.open('/account/plan')
+  for (const words of ['Change to Basic', 'Cancel the subscription']) await web.press(words)
+
+  expect(usher.events).toHaveLength(13)
+  expect(new Set(usher.events.map(({ id }) => id)).size).toBe(13)
+  for (const event of usher.events) {
+    const { type, subject, data } = CloudEvent.parse(event)
+    expect(subject).toBe('orph-0037')
+    expect(isEventType(type) && eventTypes[type].data.safeParse(data).error, type).toBeUndefined()
+  }
+  // Yen have no smaller unit.
+  expect(usher.events[8]!.data).toMatchObject({ amount: 1_490, currency: 'JPY' })
+  expect(web.text()).toContain('You have Basic.')
+})
+
+test('the button that breaks it sends an amount that is a word, and the page says what Usher found wrong', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+  await web.open('/account/payment')
+  await web.press('Sign in', { viewer: 'orph-0001' })
+
+  usher.wrong = [{ at: 'data.amount', detail: 'Invalid input: expected int, received string' }]
+  await web.press('Send a broken event')
+
+  const { type, data } = CloudEvent.parse(usher.events.at(-1))
+  expect(isEventType(type) && eventTypes[type].data.safeParse(data).success).toBe(false)
+  expect(web.text()).toContain('bad . It waits on the list of bad events')
+  expect(web.text()).toContain('data.amount Invalid input: expected int')
+})
+
+test('when Usher is away the page says so, and Orpheum goes on', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+  await web.open('/account')
+  await web.press('Sign in', { viewer: 'orph-0001' })
+
+  usher.isAway = true
+  await web.press('Sign in on a TV')
+
+  expect(web.text()).toContain('no answer . fetch failed')
+})
+
+test('by itself it tells a few things while the background of the demo is on, and nothing while it is off', async () => {
+  const usher = fakeUsher()
+  const { background } = await orpheum(usher)
+
+  await background.next()
+  usher.life = { isOn: false }
+  await background.next()
+  expect(usher.events).toEqual([])
+
+  usher.life = { isOn: true }
+  for (let i = 0; i < 200; i++) await background.next()
+  expect(usher.events).toHaveLength(200)
+  for (const event of usher.events) {
+    const { type, data } = CloudEvent.parse(event)
+    expect(isEventType(type) && eventTypes[type].data.safeParse(data).error, type).toBeUndefined()
+  }
+  expect(new Set(usher.events.map(({ type }) => type)).size).toBeGreaterThan(3)
+})
+
+// ---- Who came by a text -----------------------------------------------------------------------------------------------
+
+test('who came by a text is told which, is not signed in by it, and its proof is not left in the address', async () => {
+  const web = browser(await orpheum(fakeUsher()))
+
+  await web.open(`/account/payment?from=sms&${contextParameter}=${await context()}`)
+
+  expect(web.address).toBe('/account/payment?from=sms')
+  expect(web.text()).toContain('You came from a text about your payment to orph-0001. That does not sign you in.')
+  expect(web.text()).toContain('Who is watching?')
+  expect(web.html).toMatch(/<option value="orph-0001" selected=""/)
+})
+
+test('it is said on the page that the text led to, and on no other', async () => {
+  const web = browser(await orpheum(fakeUsher()))
+  await web.open(`/account/payment?${contextParameter}=${await context()}`)
+
+  await web.open('/account')
+
+  expect(web.text()).not.toContain('You came from')
+})
+
+test('a context that is forged, or too old, or for another site is told as what it is', async () => {
+  const web = browser(await orpheum(fakeUsher()))
+  const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  const hour = 3_600_000
+
+  await web.open(`/account?${contextParameter}=${await context({}, new Date(), stranger)}`)
+  expect(web.text()).toContain('Usher did not sign it')
+  await web.open(`/account?${contextParameter}=${await context({}, new Date(Date.now() - hour))}`)
+  expect(web.text()).toContain('proof is too old')
+  await web.open(`/account?${contextParameter}=${'x'.repeat(200)}`)
+  expect(web.text()).toContain('Usher did not sign it')
+
+  expect(web.address).toBe('/account')
+})
+
+test('while the keys can not be had, it knows nothing and says so', async () => {
+  const usher = fakeUsher()
+  usher.hasKeys = false
+  const web = browser(await orpheum(usher))
+
+  await web.open(`/account?${contextParameter}=${await context()}`)
+
+  expect(web.text()).toContain('could not ask Usher for its keys')
+})
+
+test('an address with a context can not lead to another host', async () => {
+  const { url } = await orpheum(fakeUsher())
+
+  const answer = await fetch(`${url}//evil.example/?${contextParameter}=${await context()}`, { redirect: 'manual' })
+
+  expect(answer.headers.get('location')).toBe('/evil.example/')
+})
+
+test('the pages that texts lead to are there, and anything else is a page that says so', async () => {
+  const web = browser(await orpheum(fakeUsher()))
+
+  for (const path of ['/', '/account', '/account/payment', '/account/plan', '/help', '/help/subtitles', '/desk'])
+    expect((await web.open(path)).status, path).toBe(200)
+  for (const { id, name } of titles) {
+    expect((await web.open(`/${id}`)).status, id).toBe(200)
+    expect(web.html).toContain(`<h1>${name.replaceAll('&', '&amp;').replaceAll("'", '&#39;')}</h1>`)
+  }
+  expect((await web.open('/7Kq2xZ')).status).toBe(404)
+  expect(web.text()).toContain('Nothing is shown here')
+})
+
+test('buttons work on its own pages only, and lead back to those', async () => {
+  const usher = fakeUsher()
+  const { url } = await orpheum(usher)
+  const form = { method: 'POST', body: new URLSearchParams({ viewer: 'orph-0001', back: '//evil.example' }) }
+
+  const foreign = await fetch(`${url}/sign-in`, { ...form, headers: { origin: 'https://evil.example' } })
+  const own = await fetch(`${url}/sign-in`, { ...form, headers: { origin: url }, redirect: 'manual' })
+
+  expect(foreign.status).toBe(403)
+  expect(own.headers.get('location')).toMatch(/^\/\?told=/)
+  expect(usher.events).toHaveLength(1)
+})
+
+test('asked by a foreign name, as a page elsewhere could have it, it answers nothing', async () => {
+  const { url } = await orpheum(fakeUsher())
+
+  const status = await new Promise(resolve =>
+    request(url, { headers: { host: 'evil.example' } }, answer => resolve(answer.resume().statusCode)).end(),
+  )
+
+  expect(status).toBe(421)
+})
+
+test('it uses the public API and SDK alone', () => {
+  const src = new URL('.', import.meta.url)
+  const imported = readdirSync(src)
+    .filter(name => !name.includes('.test.'))
+    .flatMap(name => [...readFileSync(new URL(name, src), 'utf8').matchAll(/\bfrom '([^']+)'/g)])
+    .map(([, from]) => from!)
+
+  expect(imported.length).toBeGreaterThan(20)
+  for (const from of imported) expect(from).toMatch(/^(\.\/|node:|hono(\/|$)|@hono\/|@usher\/contract\/)/)
+})
+
+// ---- What Usher tells Orpheum -----------------------------------------------------------------------------------------
+
+test('it makes one endpoint for itself, and the next start finds it', async () => {
+  const usher = fakeUsher()
+  const kept = folder()
+  const first = await orpheum(usher, { folder: kept })
+  const { url } = first
+  const { secret } = usher.endpoints[0]!
+  await first.stop()
+
+  const second = await orpheum(usher, { folder: kept, port: Number(new URL(url).port) })
+
+  expect(usher.endpoints.map(({ url, types, state }) => ({ url, types, state }))).toEqual([
+    { url: `${url}/webhooks`, types: wanted, state: 'active' },
+  ])
+  expect(wanted).not.toContain('message.accepted')
+  expect((await call(second, secret, delivered('msg_1'))).status).toBe(204)
+  expect(statSync(join(kept, 'webhook.json')).mode & 0o077).toBe(0)
+})
+
+test('a secret that is lost is replaced; there is no second endpoint', async () => {
+  const usher = fakeUsher()
+  const kept = folder()
+  const first = await orpheum(usher, { folder: kept })
+  const { secret } = usher.endpoints[0]!
+  await first.stop()
+  rmSync(join(kept, 'webhook.json'))
+
+  const second = await orpheum(usher, { folder: kept, port: Number(new URL(first.url).port) })
+
+  expect(usher.endpoints).toHaveLength(1)
+  expect(usher.endpoints[0]!.secret).not.toBe(secret)
+  expect(readFileSync(join(kept, 'webhook.json'), 'utf8')).toContain(usher.endpoints[0]!.secret)
+  expect((await call(second, usher.endpoints[0]!.secret, delivered('msg_1'))).status).toBe(204)
+})
+
+test('on another port it moves its endpoint; one that was gone is active again, one that somebody paused is not', async () => {
+  const usher = fakeUsher()
+  const kept = folder()
+  await (await orpheum(usher, { folder: kept })).stop()
+
+  usher.endpoints[0]!.state = 'gone'
+  const second = await orpheum(usher, { folder: kept })
+  expect(usher.endpoints).toMatchObject([{ url: `${second.url}/webhooks`, state: 'active' }])
+  await second.stop()
+
+  usher.endpoints[0]!.state = 'paused'
+  const third = await orpheum(usher, { folder: kept })
+  expect(usher.endpoints).toMatchObject([{ url: `${third.url}/webhooks`, state: 'paused' }])
+})
+
+test('the back office shows what Orpheum was told; the same id twice is taken once, and what Usher did not sign is not read', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  const { secret } = usher.endpoints[0]!
+  const web = browser(started)
+
+  await call(started, secret, delivered('msg_1'))
+  await call(started, secret, delivered('msg_1'))
+  const forged = await call(started, newSecret(), delivered('msg_2'))
+  await web.open('/desk')
+
+  expect(forged.status).toBe(400)
+  expect(started.receiver.calls().map(({ id, fate }) => [id, fate])).toEqual([
+    ['msg_2', 'forged'],
+    ['msg_1', 'repeated'],
+    ['msg_1', 'taken'],
+  ])
+  expect(web.text()).toContain('400, not signed by Usher')
+  expect(web.text()).toContain('204, told before, so not taken again')
+  expect(web.html).toContain('http-equiv="refresh"')
+})
+
+test('its receiver can be told to behave badly, and well again', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher, { slowMs: 5 })
+  const { secret } = usher.endpoints[0]!
+  const web = browser(started)
+  const answered: Record<string, number> = {}
+
+  for (const behaviour of ['500', '410', '429', 'Slow', 'Well']) {
+    await web.open('/desk')
+    await web.press(behaviour)
+    const answer = await call(started, secret, delivered('msg_1'))
+    answered[behaviour] = answer.status
+    if (behaviour === '429') expect(answer.headers.get('retry-after')).toBe('30')
+  }
+
+  expect(answered).toEqual({ 500: 500, 410: 410, 429: 429, Slow: 204, Well: 204 })
+  expect(started.receiver.calls().map(({ fate }) => fate)).toEqual([
+    'repeated',
+    'taken',
+    'turned_away',
+    'turned_away',
+    'turned_away',
+  ])
+})
+
+test('after a 410 the back office says that Usher calls no more, and can ask it to', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+  usher.endpoints[0]!.state = 'gone'
+
+  await web.open('/desk')
+  expect(web.text()).toContain('calls no more')
+  await web.press('Ask Usher to call again')
+
+  expect(usher.endpoints[0]!.state).toBe('active')
+})
+
+test('it starts though Usher is away, and its back office says so', async () => {
+  const usher = fakeUsher()
+  usher.isAway = true
+  const web = browser(await orpheum(usher))
+
+  await web.open('/desk')
+
+  expect(web.text()).toContain('Usher does not call, or can not be asked whether it does: fetch failed')
+})
