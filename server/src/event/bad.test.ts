@@ -141,6 +141,21 @@ test('all of a reason are replayed, those that wait longest first, until nothing
   expect(ofReason.body).toEqual({ replayed: 310, taken: 0, bad: 310, left: 0 })
 })
 
+test('of large ones fewer are tried at once, and all in the end', async () => {
+  const desk = await testDesk()
+  const large = (n: number) => aView({ subject: `sub-${n}`, data: { ...right, blob: 'y'.repeat(900_000) } })
+  for (let n = 0; n < 20; n++) await postAll(desk, [large(n)])
+
+  const reports: ReplayReport[] = []
+  do reports.push((await desk.ask('POST', '/v1/bad-events/replay', {})).body as ReplayReport)
+  while (reports.at(-1)!.left > 0)
+
+  expect(reports.map(({ replayed, left }) => [replayed, left])).toEqual([
+    [10, 10],
+    [10, 0],
+  ])
+})
+
 test('a line is dropped, once, and can still be read', async () => {
   const desk = await testDesk()
   const event = aView()

@@ -5,7 +5,7 @@ import { type Database, type Statements, urgency } from '../store/database.ts'
 import { newId } from '../store/id.ts'
 import { type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
 import { base64, join, rowset, type Sql, sql } from '../store/sql.ts'
-import { type Bad, deepest, isDeeper, stringify } from './check.ts'
+import { type Bad, deepest, isDeeper } from './check.ts'
 import { maskJson } from './mask.ts'
 import type { Incoming } from './take.ts'
 
@@ -19,8 +19,9 @@ export interface Parked {
 
 /** Deeper ones are not given back: what reads them, or writes them as JSON, may recur. */
 const deepestShown = 200
-/** How many are replayed at once. */
+/** How many are replayed at once, and how much of them is read for it: one that is too large may be a megabyte. */
 const mostReplayed = 500
+const mostReplayedBytes = 8 * 1024 * 1024
 
 /** Puts events on the list; the same one that is open there already is replaced and counted. Answers each one's line. */
 export async function park(tx: Statements, keys: KeyRing, parked: readonly Parked[], now: Date): Promise<string[]> {
@@ -31,7 +32,9 @@ export async function park(tx: Statements, keys: KeyRing, parked: readonly Parke
     const name =
       line ?? (bad.source === null || bad.eventId === null ? String(n) : JSON.stringify([bad.source, bad.eventId]))
     const { key, wrapped } = keys.newDataKey()
-    const text = bad.reason === 'too_deep' ? stringify(incoming.event) : (JSON.stringify(incoming.event) ?? 'null')
+    // One level more than is shown, by which it is still known to be too deep for that.
+    const kept = bad.reason === 'too_deep' ? cut(incoming.event, deepestShown + 1) : incoming.event
+    const text = JSON.stringify(kept) ?? 'null'
     byName.set(name, {
       isNew: line === null,
       row: {
@@ -82,6 +85,14 @@ export async function park(tx: Statements, keys: KeyRing, parked: readonly Parke
           and o.event_id = r.event_id and o.id <> r.id) as is_free) n
       where b.id = r.id and b.state = 'open'`)
   return names.map(name => ids.get(name)!)
+}
+
+/** The first levels of it, and null for what lies deeper: a megabyte of brackets takes long to read and to write. */
+function cut(value: unknown, levels: number): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (levels === 0) return null
+  if (Array.isArray(value)) return value.map(inner => cut(inner, levels - 1))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, cut(inner, levels - 1)]))
 }
 
 /** Events that were taken are open no more, by whichever way they came in the end. */
@@ -184,7 +195,7 @@ export async function openBadEvent(
   return { state: row.state, incoming: { door: row.door, event }, shown: isDeeper(event, deepestShown) ? null : event }
 }
 
-/** Open ones to be replayed: those that never were, then those whose last try is longest ago; the oldest first. */
+/** Open ones to be replayed: those that never were, then those whose last try is longest ago; the oldest first. At least one. */
 export async function toReplay(
   db: Statements,
   keys: KeyRing,
@@ -192,8 +203,14 @@ export async function toReplay(
 ): Promise<{ line: string; incoming: Incoming }[]> {
   const rows = await db.rows<Row>(
     sql`
-    select ${columns}, data_key, body from bad_event where ${join([sql`state = 'open'`, ...wanted(filter)], sql` and `)}
-    order by tried_at nulls first, id limit ${mostReplayed}`,
+    with first as (
+      select id, sum(octet_length(body)) over (order by tried_at nulls first, id) - octet_length(body) as before from (
+        select id, tried_at, body from bad_event where ${join([sql`state = 'open'`, ...wanted(filter)], sql` and `)}
+        order by tried_at nulls first, id limit ${mostReplayed}
+      ) f
+    )
+    select ${columns}, data_key, body from bad_event join first using (id) where before < ${mostReplayedBytes}
+    order by tried_at nulls first, id`,
     urgency.report,
   )
   return rows.map(row => ({ line: row.id, incoming: { door: row.door, event: eventOf(keys, row) } }))

@@ -103,27 +103,6 @@ export function isDeeper(value: unknown, levels: number): boolean {
   return false
 }
 
-/** JSON of any depth, for what is too deep for the platform's own, which recurs. */
-export function stringify(value: unknown): string {
-  const pieces: string[] = []
-  const waiting: ({ piece: string } | { value: unknown })[] = [{ value }]
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    if ('piece' in next) pieces.push(next.piece)
-    else if (typeof next.value !== 'object' || next.value === null) pieces.push(JSON.stringify(next.value) ?? 'null')
-    else {
-      const isList = Array.isArray(next.value)
-      waiting.push({ piece: isList ? ']' : '}' })
-      const entries = Object.entries(next.value)
-      for (let i = entries.length - 1; i >= 0; i--) {
-        const [key, inner] = entries[i]!
-        waiting.push({ value: inner }, { piece: `${i > 0 ? ',' : ''}${isList ? '' : `${JSON.stringify(key)}:`}` })
-      }
-      pieces.push(isList ? '[' : '{')
-    }
-  }
-  return pieces.join('')
-}
-
 /** Where the first text is that a database can't keep, keys among them. It is asked of what is not too deep. */
 function unkeepableIn(value: unknown, path: string[] = []): string | undefined {
   if (typeof value === 'string') return keepable.test(value) ? undefined : path.join('.')

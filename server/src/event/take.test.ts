@@ -351,6 +351,24 @@ describe('a bad event', () => {
       const replayed = (await desk.ask('POST', `/v1/bad-events/${id}/replay`, {})) as Posted<EventVerdict>
       expect(replayed.body).toMatchObject({ verdict: 'bad', problem: { code: 'too_deep' } })
     }
+    // Nobody can be shown the rest, and to keep it would hold up everybody else.
+    const rows = await rowsOf<{ bytes: number }>(desk, sql`select octet_length(body) as bytes from bad_event`)
+    for (const { bytes } of rows) expect(bytes).toBeLessThan(4_096)
+  })
+
+  test('that is not too deep to be shown is kept whole, to be mended', async () => {
+    const desk = await testDesk()
+    const event = anEvent({
+      data: { title: 'x', deep: JSON.parse(`${'['.repeat(198)}"at the bottom"${']'.repeat(198)}`) },
+    })
+    const { body } = await postAll(desk, [event])
+    const id = body.events[0]!.id
+
+    const opened = (await desk.ask('POST', `/v1/bad-events/${id}/open`)).body
+    const mended = await desk.ask('POST', `/v1/bad-events/${id}/replay`, { event: { ...event, data: { title: 'x' } } })
+
+    expect(opened).toEqual({ event })
+    expect(mended.body).toMatchObject({ verdict: 'taken' })
   })
 
   test.each([
