@@ -290,7 +290,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     const linkHost = config.links.url === null ? null : new URL(config.links.url).host
     // What is asked at the link domain is a link, and nothing else of this server is there.
     const fetch: typeof http.fetch = (request, ...rest) =>
-      (linkHost !== null && request.headers.get('host') === linkHost ? links.app : http).fetch(request, ...rest)
+      (linkHost !== null && hostOf(request) === linkHost ? links.app : http).fetch(request, ...rest)
     const server = await listen(fetch, config.host, config.port)
     stops.push(() => close(server.server))
     port = server.port
@@ -371,6 +371,13 @@ function tellOthers(db: Database, events: EventBus): void {
     telling.delete(key)
   })
 }
+
+/** Whom a request is for, as `URL` writes a host: names have no case, and ports that go without saying may be said (RFC 9110, 4.2.3). */
+const hostOf = (request: Request) =>
+  request.headers
+    .get('host')
+    ?.toLowerCase()
+    .replace(/\.?(?::(?:80|443))?$/, '')
 
 function listen(
   fetch: Parameters<typeof serve>[0]['fetch'],

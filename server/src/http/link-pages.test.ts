@@ -624,6 +624,19 @@ test('nothing else of the server is at the link domain', async () => {
     expect((await visit(desk, path)).status, path).toBe(404)
 })
 
+test.each(['O.Orpheum.example', 'o.orpheum.example:443', 'o.orpheum.example:80', 'o.orpheum.example.'])(
+  'the link domain is the same however it is written: %s',
+  async host => {
+    const desk = await testDesk()
+    const { code } = await made(desk)
+
+    const link = await visit(desk, `/${code}`, { ...iphone, host })
+    const other = await visit(desk, '/docs', { ...iphone, host })
+
+    expect([link.status, other.status]).toEqual([302, 404])
+  },
+)
+
 test('in the demo the phones come by another way, to the same pages', async () => {
   const desk = await testDesk()
   const { code } = await made(desk)
