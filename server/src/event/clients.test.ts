@@ -104,7 +104,7 @@ test("a client of Segment's with a wrong key is refused", async () => {
   expect((await failed).code).toBe('delivery_failure')
 })
 
-test('the CloudEvents SDK, structured, binary and by its emitter', async () => {
+test('the CloudEvents SDK, structured, binary, as a batch and by its emitter', async () => {
   const desk = await testDesk()
   const headers = { authorization: `Bearer ${desk.key}` }
   const anEvent = (id: string) =>
@@ -131,8 +131,14 @@ test('the CloudEvents SDK, structured, binary and by its emitter', async () => {
   }
   // The other mode is the same event.
   verdicts.push(await post(HTTP.binary(anEvent('1'))))
+  // The SDK reads batches and writes none; its events are a batch as JSON writes them.
+  const batch = JSON.stringify([anEvent('1'), anEvent('3'), anEvent('4')])
+  verdicts.push(await post({ headers: { 'content-type': 'application/cloudevents-batch+json' }, body: batch }))
 
-  expect(verdicts.map(({ events }) => events[0]!.verdict)).toEqual(['taken', 'taken', 'taken', 'taken', 'repeated'])
+  expect(verdicts.map(({ events }) => events.map(({ verdict }) => verdict))).toEqual([
+    ...[['taken'], ['taken'], ['taken'], ['taken'], ['repeated']],
+    ['repeated', 'taken', 'taken'],
+  ])
   for (const { type, data } of await taken(desk))
     expect({ type, data }).toEqual({
       type: 'com.usher.payment.failed',

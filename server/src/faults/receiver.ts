@@ -24,7 +24,10 @@ export interface Heard {
   told: { id: string; type: string; timestamp: string; data: Record<string, unknown> }
 }
 
-export type Reply = number | { status: number; headers?: Record<string, string>; body?: string } | 'silence'
+export type Reply =
+  | number
+  | { status: number; headers?: Record<string, string>; body?: string; isEndless?: boolean }
+  | 'silence'
 
 export interface Receiver {
   url: string
@@ -87,8 +90,10 @@ export async function receiver(
 
 function answer(response: ServerResponse, reply: Reply): void {
   if (reply === 'silence') return
-  const { status, headers = {}, body = '' } = typeof reply === 'number' ? { status: reply } : reply
-  response.writeHead(status, headers).end(body)
+  const { status, headers = {}, body = '', isEndless = false } = typeof reply === 'number' ? { status: reply } : reply
+  response.writeHead(status, headers)
+  if (isEndless) response.write(body)
+  else response.end(body)
 }
 
 export const all = outgoingNames.filter(name => name !== 'webhook.test')

@@ -333,6 +333,22 @@ test('of an answer only the status counts, however long the rest', async () => {
   expect(service.heard).toHaveLength(2)
 })
 
+test('an answer that never comes to its end is given up, and its status counts', async () => {
+  const service = await receiver()
+  const desk = await deskFor([service], { env: without })
+  const { endpoint } = await anEndpoint(desk, service)
+  ownDeliverer(desk, { timeoutMs: 200 })
+
+  service.answers({ status: 503, body: 'wait for ', isEndless: true })
+  const failed = await tried(desk, (await sendsTest(desk, endpoint.id)).id, 1)
+  service.answers({ status: 200, body: 'thank you for ', isEndless: true })
+  later(desk, minute)
+  const taken = await comesTo(desk, failed.id, 'delivered')
+
+  expect([failed.state, failed.lastStatus, failed.lastError]).toEqual(['waiting', 503, 'It answered 503.'])
+  expect([taken.tries, taken.lastStatus]).toEqual([2, 200])
+})
+
 test('what can not be reached is told in words', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'usher-tls-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
