@@ -4,6 +4,13 @@ import { defineConfig } from 'vitest/config'
 const resolve = { conditions: ['usher-source'] }
 const ssr = { resolve: { conditions: ['usher-source'] } }
 const browserSuites = ['console/src/**/*.browser.test.ts']
+// Suites of the server that open no database run once, too.
+const withoutDatabase = [
+  'server/src/simulator/**/*.test.{ts,tsx}',
+  'server/src/carrier/{health,http,providers,route,smpp,throttle,twilio,vonage,web}.test.ts',
+  'server/src/{demo/ranges,event/mask,link/replay,message/guard,message/templates}.test.ts',
+  'server/src/http/{carrier-calls,console,reference}.test.{ts,tsx}',
+]
 const server = (name: string) => ({
   resolve,
   ssr,
@@ -11,7 +18,9 @@ const server = (name: string) => ({
     name,
     // The console's browser suites need a whole server behind them, and once is enough.
     include: ['server/src/**/*.test.{ts,tsx}', ...(name === 'pglite' ? browserSuites : [])],
+    exclude: withoutDatabase,
     env: { USHER_TEST_ON: name },
+    ...(name === 'pglite' ? { globalSetup: './scripts/new-pglite.ts' } : {}),
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
@@ -27,9 +36,10 @@ export default defineConfig({
         ssr,
         test: {
           name: 'packages',
-          include: ['{smpp,contract,demo,bench,console}/src/**/*.test.ts'],
+          include: ['{smpp,contract,demo,bench,console}/src/**/*.test.ts', ...withoutDatabase],
           exclude: browserSuites,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       // One suite, two databases: the second implementation keeps the first honest.

@@ -55,11 +55,12 @@ try {
 
   await page.goto(link)
   await page.getByRole('heading', { level: 1, name: 'Live' }).waitFor()
-  for (const { name, path, shows, opens, before } of consolePages(ids)) {
+  for (const { name, path, shows, opens, act, before } of consolePages(ids)) {
     await before?.(page)
     await page.goto(`${url}/console${path}`)
     for (const text of shows) await page.getByText(text).filter({ visible: true }).first().waitFor()
     if (opens) await page.getByRole('button', { name: opens }).click()
+    await act?.(page)
     await shootBoth(page, name)
   }
   await browser.close()
@@ -70,7 +71,7 @@ try {
 }
 
 /** Each page, with what has to be on it before it is taken. */
-function consolePages({ refused, seen, bad, endpoint }) {
+function consolePages({ refused, seen, bad, endpoint, carrier }) {
   return [
     { name: 'live', path: '/live?minutes=5', shows: ['Lanes', 'How texts ended', 'delivered'] },
     { name: 'messages', path: '/messages', shows: ['delivered'] },
@@ -84,7 +85,18 @@ function consolePages({ refused, seen, bad, endpoint }) {
     { name: 'webhooks', path: '/webhooks', shows: ['active', 'inbound.received'] },
     { name: 'webhook', path: `/webhooks/${endpoint}`, shows: ['delivered', 'Send test'] },
     { name: 'links', path: '/links', shows: ['human', 'machine'] },
-    { name: 'carriers', path: '/carriers', shows: ['simulated', 'Until it answers'] },
+    { name: 'carriers', path: '/carriers', shows: [carrier, 'Last 15 minutes', 'Until it answers'] },
+    { name: 'carrier', path: `/carriers/${carrier}`, shows: ['What it answered', 'bound'] },
+    {
+      name: 'routes',
+      path: '/carriers?tab=routes',
+      shows: ['Which way would it go, and why', 'is in use.'],
+      async act(page) {
+        await page.getByRole('textbox', { name: 'Number' }).fill('+12125550142')
+        await page.getByRole('button', { name: 'Which way?' }).click()
+        await page.getByRole('list', { name: 'Routes that were asked' }).waitFor()
+      },
+    },
     // Not before the subscribers were taken: it would fill their list.
     {
       name: 'imports',
@@ -196,8 +208,9 @@ async function fillDoors(asked, until) {
   await until('clicks', ({ items }) => items.filter(({ verdict }) => verdict !== null).length >= 2)
   const { items } = await asked('webhooks')
   const endpoint = items[0].id
+  const [{ name: carrier }] = (await asked('carriers')).items
   await until(`webhooks/${endpoint}/deliveries?state=delivered`, ({ items }) => items.length > 0)
-  return { seen: events[4].id, bad: events[3].id, endpoint }
+  return { seen: events[4].id, bad: events[3].id, endpoint, carrier }
 }
 
 /** What a console in use has beside texts: an import, and colleagues. Asked as the page itself asks. */

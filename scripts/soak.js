@@ -1,6 +1,6 @@
-// `npm run soak`: the long forms of what breaks a server. It kills it thirty times on each database while texts flow, and
-// feeds the decoders, the guard and the receipts with far more made-up octets than `npm test` does. The results go into
-// docs/soak.md, the newest first.
+// `npm run soak`: the long forms of what breaks a server. It kills it thirty times on each database while texts flow, twenty
+// times while the wires to its carriers break, and feeds the decoders, the guard and the receipts with far more made-up octets
+// than `npm test` does: five million each of PDUs, mutated PDUs and receipts. The results go into docs/soak.md, the newest first.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,8 @@ await build()
 
 const folder = mkdtempSync(join(tmpdir(), 'usher-soak-'))
 const results = join(folder, 'results.ndjson')
-const env = { ...process.env, USHER_SOAK: '1', USHER_SOAK_RESULTS: results }
+const fuzzCases = process.env.USHER_FUZZ_CASES ?? '5000000'
+const env = { ...process.env, USHER_SOAK: '1', USHER_SOAK_RESULTS: results, USHER_FUZZ_CASES: fuzzCases }
 const vitest = (...args) =>
   run('node', ['node_modules/vitest/vitest.mjs', 'run', '--testTimeout=1800000', ...args], { env })
 
@@ -24,7 +25,12 @@ const timed = async (what, ...args) => {
 }
 await timed('kills and faults on PostgreSQL', '--project', 'postgres', 'server/src/faults')
 await timed('kills and faults on PGlite', '--project', 'pglite', 'server/src/faults')
-await timed('made-up octets: SMPP, GSM, segments, receipts', '--project', 'packages', 'smpp/src')
+await timed(
+  `made-up octets: ${Number(fuzzCases).toLocaleString('en')} PDUs, as many mutated and as many receipts; GSM, segments`,
+  '--project',
+  'packages',
+  'smpp/src',
+)
 await timed('made-up texts: the guard', '--project', 'pglite', 'server/src/message/guard')
 
 const kills = existsSync(results)
@@ -49,6 +55,10 @@ const rows = [
   ],
   ['never reached the carrier, and said so (`unanswered`)', kill => kill.states.unanswered ?? 0],
   ['asked again with the same key', kill => kill.askedAgain],
+  [
+    'connections cut / half closed / stalled / refused by the wire',
+    ({ chaos }) => (chaos ? [chaos.cut, chaos.halfClosed, chaos.stalled, chaos.refused].join(' / ') : '-'),
+  ],
   ['texts from handsets, each stored once', kill => kill.replies],
   [
     'the API answers again after, median / worst',
@@ -58,12 +68,14 @@ const rows = [
   ['seed', kill => kill.seed],
   ['took', kill => `${kill.seconds} s`],
 ]
+const nameOf = ({ on, what }) =>
+  what === 'chaos' ? 'PostgreSQL, two carriers, breaking wires' : on === 'postgres' ? 'PostgreSQL' : 'PGlite'
 const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}, Node ${process.versions.node}`
 const section = `## ${date} UTC
 
 ${machine}
 
-| | ${kills.map(kill => (kill.on === 'postgres' ? 'PostgreSQL' : 'PGlite')).join(' | ')} |
+| | ${kills.map(nameOf).join(' | ')} |
 |---|${kills.map(() => '---|').join('')}
 ${rows.map(([name, of]) => `| ${name} | ${kills.map(of).join(' | ')} |`).join('\n')}
 
@@ -80,6 +92,14 @@ the simulated carrier took. [kill.ts](../server/src/faults/kill.ts) holds the ru
 
 *Lost*: answered with yes, and without a recorded end. *In doubt*: claimed by the killed server and not recorded; the next
 one ends them as \`unanswered\`, a receipt corrects that, and alerts and account notices are sent once more.
+
+In one of the runs there are two carriers, and the wires to both break all the time: octets come late, in pieces or one by
+one, and connections are cut within a PDU, half closed, or pass nothing on any more
+([chaos.ts](../server/src/faults/chaos.ts)). What is counted is what both carriers took together.
+
+The decoder of SMPP gets five million PDUs of every kind and five million that were mutated and cut anywhere, the parser
+of receipts five million texts ([fuzz.test.ts](../smpp/src/fuzz.test.ts); \`npm test\` makes a hundred thousand of each).
+A case that fails prints its seed and its octets; \`USHER_FUZZ_SEED\` and \`USHER_FUZZ_CASES=1\` run it again.
 
 `
 const kept = 10

@@ -13,7 +13,6 @@ import {
   freePorts,
   say,
   senders,
-  sleep,
   startCarrier,
   startUsher,
   stopProcess,
@@ -39,7 +38,7 @@ export async function againstKannel(scale: number): Promise<Row[]> {
   const kannelCarrier = await startCarrier()
   const usher = await startUsher(carrier, { database: 'postgres', window, subscribers })
   const over = connections(usher.port, connectionsOpen)
-  const kannel = await startKannel(kannelCarrier)
+  const kannel = await timedKannel(kannelCarrier)
   await until('the bind of Kannel', async () => (await kannelCarrier.counts()).sessions > 0)
 
   const runs: Record<'batch' | 'single' | 'kannel', Run[]> = { batch: [], single: [], kannel: [] }
@@ -104,12 +103,20 @@ const textOf = (mark: string) =>
 const version = () =>
   /version `([\d.]+)/.exec(spawnSync(bearerbox, ['--version'], { encoding: 'utf8' }).stdout)?.[1] ?? ''
 
-async function startKannel(carrier: Carrier) {
+export interface Kannel {
+  /** Where smsbox takes texts: `/cgi-bin/sendsms`, as user and password `bench`. */
+  sendsms: number
+  /** Of bearerbox and smsbox. */
+  pids: number[]
+  stop(): Promise<void>
+}
+
+/** Starts bearerbox, bound to the carrier at this port, and smsbox. What handsets write is got from `heardUrl`. */
+export async function startKannel(smppPort: number, heardUrl?: string): Promise<Kannel> {
   const folder = temporaryFolder()
   const [admin, smsboxes, sendsms] = (await freePorts(3)) as [number, number, number]
-  const reports = await countRequests()
   const config = join(folder, 'kannel.conf')
-  writeFileSync(config, configuration({ folder, carrier, admin, smsboxes, sendsms }))
+  writeFileSync(config, configuration({ folder, smppPort, heardUrl, admin, smsboxes, sendsms }))
 
   const children: ChildProcess[] = []
   const run = (command: string) => {
@@ -120,20 +127,27 @@ async function startKannel(carrier: Carrier) {
     children.unshift(child)
   }
   const stop = atEnd(async () => {
-    reports.close()
     for (const child of children) await stopProcess(child, 5_000)
   })
   run(bearerbox)
-  await sleep(1_000) // smsbox gives up when it is not there yet
+  await until('bearerbox', () => isListening(admin)) // smsbox gives up when it is not there yet
   run(smsbox)
   await until('smsbox', () => isListening(sendsms))
+  return { sendsms, pids: children.map(child => child.pid!), stop }
+}
+
+async function timedKannel(carrier: Carrier) {
+  const reports = await countRequests()
+  const { sendsms, pids, stop } = await startKannel(carrier.smppPort)
 
   return {
-    stop,
+    async stop() {
+      reports.close()
+      await stop()
+    },
     /** From the first submit to the last report. */
     async timed(texts: number, subscribers: number): Promise<Run> {
       const over = connections(sendsms, connectionsOpen)
-      const pids = children.map(child => child.pid!)
       const spent = () => [cpuSeconds(pids), cpuSeconds([carrier.pid]), cpuSeconds([process.pid])]
       const spentBefore = spent()
       const before = reports.count()
@@ -176,7 +190,20 @@ async function sendAll(
   await Promise.all(Array.from({ length: connectionsOpen }, sender))
 }
 
-const configuration = (at: { folder: string; carrier: Carrier; admin: number; smsboxes: number; sendsms: number }) => `
+interface Settings {
+  folder: string
+  smppPort: number
+  heardUrl: string | undefined
+  admin: number
+  smsboxes: number
+  sendsms: number
+}
+
+/** %p is the handset, %P whom it wrote to, %c the coding (2 is UCS-2), %b the octets. */
+const heard = ({ heardUrl }: Settings) =>
+  heardUrl === undefined ? 'text = ""' : `get-url = "${heardUrl}?from=%p&to=%P&coding=%c&text=%b"`
+
+const configuration = (at: Settings) => `
 group = core
 admin-port = ${at.admin}
 admin-interface = 127.0.0.1
@@ -193,7 +220,7 @@ group = smsc
 smsc = smpp
 smsc-id = simulated
 host = 127.0.0.1
-port = ${at.carrier.smppPort}
+port = ${at.smppPort}
 transceiver-mode = true
 smsc-username = usher
 smsc-password = demo
@@ -209,12 +236,14 @@ log-level = 4
 group = sendsms-user
 username = bench
 password = bench
-max-messages = 1
+max-messages = 10
+concatenation = true
 
 group = sms-service
 keyword = default
+catch-all = true
 max-messages = 0
-text = ""
+${heard(at)}
 `
 
 /** Answers every GET with an empty 200 and counts it. */

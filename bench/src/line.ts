@@ -1,15 +1,18 @@
 // How fast texts go all the way: from the first byte of the first request until the database has every receipt. And how
 // long one text takes at a steady pace, from its request to its submit_sm.
+import type { Counts } from '@usher/server/simulator/simulator'
 import { type Connections, connections, post, streamLines } from './http.ts'
 import { median, percentile, type Row } from './results.ts'
 import {
   type Carrier,
+  changeLine,
   cpuSeconds,
   type DatabaseKind,
   say,
   senders,
   sleep,
   startCarrier,
+  startCarriers,
   startUsher,
   subscriberId,
   type Usher,
@@ -92,7 +95,7 @@ export interface Run {
 /** Times a round: from its first byte until every receipt is acknowledged, which happens once it is stored, and counted. */
 export async function timed(
   usher: Usher,
-  carrier: Carrier,
+  carrier: Pick<Carrier, 'pid'> & { counts(): Promise<Pick<Counts, 'receiptsAcked'>> },
   texts: number,
   send: (texts: number) => Promise<number>,
 ): Promise<Run> {
@@ -158,6 +161,49 @@ export function throughput(key: string, way: 'batch' | 'single', database: Datab
       },
     ]
   }
+}
+
+/** The same by one carrier and by three that share every text evenly, turn by turn: what routing costs. */
+export async function routed(scale: number): Promise<Row[]> {
+  const texts = 50_000 / scale
+  const pairs = scale > 1 ? 2 : 7
+  const carriers = await startCarriers(['aurora', 'boreal', 'cirrus'])
+  const usher = await startUsher(carriers[0]!, {
+    ...{ database: 'postgres', window: wideWindow, subscribers: 20_000 / scale },
+  })
+  const sides = { single: carriers.slice(0, 1), routed: carriers }
+  const runs: Record<keyof typeof sides, Run[]> = { single: [], routed: [] }
+  const measure = async (side: keyof typeof sides, count: number) => {
+    const used = sides[side]
+    await changeLine(usher, used, { window: wideWindow, perSecond: null })
+    const counts = async () => {
+      const all = await Promise.all(used.map(carrier => carrier.counts()))
+      return { receiptsAcked: all.reduce((sum, { receiptsAcked }) => sum + receiptsAcked, 0) }
+    }
+    return timed(usher, { pid: carriers[0]!.pid, counts }, count, count => sendBatches(usher, count))
+  }
+
+  for (const side of ['single', 'routed'] as const) await measure(side, texts / 5)
+  for (let pair = 0; pair < pairs; pair++) {
+    for (const side of ['single', 'routed'] as const) runs[side].push(await measure(side, texts))
+    say(
+      `  single ${Math.round(runs.single[pair]!.perSecond)}, routed ${Math.round(runs.routed[pair]!.perSecond)} texts/s`,
+    )
+  }
+  const taken = await Promise.all(carriers.map(async carrier => (await carrier.counts()).submitted))
+  await usher.stop()
+  await carriers[0]!.stop()
+  const ratios = runs.routed.map(({ perSecond }, pair) => perSecond / runs.single[pair]!.perSecond)
+  return [
+    {
+      key: 'line.routed.postgres',
+      value: median(ratios) * 100,
+      unit: '% of one carrier',
+      goal: '>= 90',
+      peer: null,
+      note: `as line.batch.postgres, by one carrier and by three that share every text evenly, each with a window of ${wideWindow}; median of ${pairs} pairs, in turns on one server: ${ratios.map(ratio => (ratio * 100).toFixed(0)).join(', ')} %. One: ${inWords(runs.single)}. Three: ${inWords(runs.routed)}; they took ${taken.join(', ')} of all texts`,
+    },
+  ]
 }
 
 /**

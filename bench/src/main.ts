@@ -1,16 +1,18 @@
 // npm run bench [-- --quick] [KEY...]: measures, prints a table, writes bench/results.json and bench/RESULTS.md. A KEY
 // names a row or a family: `codes` is all of codes.*. --quick runs a tenth of everything, to see that it works; what
 // it finds means little and is not kept.
+import { failover, pacing } from './carriers.ts'
 import { codec } from './codec.ts'
 import { codes } from './codes.ts'
 import { consoleMessages } from './console.ts'
 import { events } from './events.ts'
 import { againstKannel } from './kannel.ts'
-import { steady, throughput } from './line.ts'
+import { routed, steady, throughput } from './line.ts'
 import { redirects } from './links.ts'
 import { memory } from './memory.ts'
 import { asResult, asTable, isMet, keep, type Result, type Row } from './results.ts'
 import { cleanUp, machine, say } from './rig.ts'
+import { session } from './session.ts'
 import { webhooksOut } from './webhooks.ts'
 
 interface Bench {
@@ -23,12 +25,16 @@ const benches: Bench[] = [
   { keys: ['line.batch.postgres'], run: throughput('line.batch.postgres', 'batch', 'postgres', '>= 5000') },
   { keys: ['line.batch.pglite'], run: throughput('line.batch.pglite', 'batch', 'pglite', '>= 2000') },
   { keys: ['line.single.postgres'], run: throughput('line.single.postgres', 'single', 'postgres', '>= 2500') },
+  { keys: ['line.routed.postgres'], run: routed },
   { keys: ['line.steady.postgres', 'line.steady.p50.postgres'], run: steady },
   { keys: ['line.kannel', 'line.kannel.single', 'line.kannel.cpu'], run: againstKannel },
   { keys: ['codes.loaded.postgres', 'codes.idle.postgres', 'codes.stops.postgres'], run: codes('postgres', '<= 50') },
   { keys: ['codes.loaded.pglite', 'codes.idle.pglite'], run: codes('pglite', '<= 150') },
   { keys: ['codec.submit_sm', 'codec.submit_sm.text'], run: codec('submit_sm') },
   { keys: ['codec.deliver_sm', 'codec.deliver_sm.text'], run: codec('deliver_sm') },
+  { keys: ['smpp.session'], run: session },
+  { keys: ['carriers.failover', 'carriers.failover.bulk'], run: failover },
+  { keys: ['carriers.pacing', 'carriers.pacing.highest'], run: pacing },
   { keys: ['events.batch'], run: events('batch') },
   { keys: ['events.single'], run: events('single') },
   { keys: ['webhooks.out', 'webhooks.out.dead'], run: webhooksOut },

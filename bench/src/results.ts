@@ -5,7 +5,7 @@ export interface Row {
   key: string
   value: number
   unit: string
-  /** `>= 5000` and `<= 50` are about the value, `>= 5x` about the ratio to the peer; null where the row stands beside another. */
+  /** `>= 5000`, `<= 50` and `196..204` are about the value, `>= 5x` about the ratio to the peer; null where the row stands beside another. */
   goal: string | null
   peer: { name: string; value: number } | null
   /** What a reader needs to know to judge it: sizes, settings, where the time went. */
@@ -20,8 +20,15 @@ export interface Result extends Row {
 }
 
 const readGoal = (goal: string | null) => {
+  const [, least, most] = /^([\d.]+?)\.\.([\d.]+)$/.exec(goal ?? '') ?? []
+  if (least !== undefined) {
+    const [low, high] = [Number(least), Number(most)]
+    return { number: (low + high) / 2, isRatio: false, isMetBy: (value: number) => value >= low && value <= high }
+  }
   const [, sign, number, times] = /^(>=|<=) ([\d.]+)(x?)$/.exec(goal ?? '') ?? []
-  return number === undefined ? undefined : { least: sign === '>=', number: Number(number), isRatio: times === 'x' }
+  if (number === undefined) return undefined
+  const isMetBy = (value: number) => (sign === '>=' ? value >= Number(number) : value <= Number(number))
+  return { number: Number(number), isRatio: times === 'x', isMetBy }
 }
 
 export function asResult(row: Row, machine: string): Result {
@@ -35,8 +42,7 @@ export function asResult(row: Row, machine: string): Result {
 export function isMet(result: Result): boolean | null {
   const goal = readGoal(result.goal)
   if (!goal) return null
-  const measured = goal.isRatio ? (result.ratio ?? 0) : result.value
-  return goal.least ? measured >= goal.number : measured <= goal.number
+  return goal.isMetBy(goal.isRatio ? (result.ratio ?? 0) : result.value)
 }
 
 /** Three digits that mean something. */

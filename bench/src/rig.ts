@@ -7,7 +7,9 @@ import { type AddressInfo, createServer } from 'node:net'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Line, RouteAnswer } from '@usher/contract/carrier'
 import type { LedgerLine } from '@usher/server/simulator/ledger'
+import type { Second } from '@usher/server/simulator/seconds'
 import type { Counts } from '@usher/server/simulator/simulator'
 import { openPostgres } from '@usher/server/store/postgres'
 import { sql } from '@usher/server/store/sql'
@@ -89,6 +91,8 @@ async function start<T>(
 const startCommand = <T>(command: string, env: Record<string, string>) =>
   start<T>(cli, [command], { USHER_LOG: 'warn', ...env })
 
+const programOf = (name: string) => fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url))
+
 export interface Beside {
   pid: number
   port: number
@@ -99,8 +103,7 @@ export interface Beside {
 
 /** Starts a program of this folder that listens on a port: a peer, or somebody the server talks with. */
 export async function startBeside(name: string, env: Record<string, string> = {}): Promise<Beside> {
-  const program = fileURLToPath(new URL(`./${name}.js`, import.meta.url))
-  const { child, said } = await start<{ port: number }>(program, [], env)
+  const { child, said } = await start<{ port: number }>(programOf(name), [], env)
   return {
     pid: child.pid!,
     port: said.port,
@@ -133,6 +136,7 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 export interface Carrier {
+  name: string
   pid: number
   smppPort: number
   controlPort: number
@@ -140,6 +144,9 @@ export interface Carrier {
   turn(knobs: object): Promise<void>
   /** The lines after line n that hold `mark`. */
   ledger(after: number, mark: string): Promise<LedgerLine[]>
+  /** The parts that came in each whole second after this one. */
+  seconds(after: number): Promise<Second[]>
+  /** Its process, with all carriers that are in it. */
   stop(): Promise<void>
 }
 
@@ -152,11 +159,37 @@ export async function startCarrier({ isRecording = false } = {}): Promise<Carrie
     USHER_SIMULATOR_KEEP: 'off',
     USHER_SIMULATOR_RECORD: isRecording ? 'on' : 'off',
   })
-  const control = `http://127.0.0.1:${said.httpPort}`
+  return carrierAt(
+    'simulated',
+    child.pid!,
+    said.smppPort,
+    said.httpPort,
+    '',
+    atEnd(() => stopProcess(child)),
+  )
+}
+
+/** Several of them in one process, each with a door and counts of its own. */
+export async function startCarriers(names: readonly string[], { isRecording = false } = {}): Promise<Carrier[]> {
+  const { child, said } = await start<{ port: number; smppPorts: number[] }>(programOf('carriers-end'), [], {
+    USHER_CARRIERS: names.join(),
+    USHER_RECORD: isRecording ? 'on' : 'off',
+  })
+  const stop = atEnd(() => stopProcess(child))
+  return names.map((name, i) => carrierAt(name, child.pid!, said.smppPorts[i]!, said.port, `/carriers/${name}`, stop))
+}
+
+function carrierAt(
+  name: string,
+  pid: number,
+  smppPort: number,
+  controlPort: number,
+  path: string,
+  stop: Carrier['stop'],
+): Carrier {
+  const control = `http://127.0.0.1:${controlPort}${path}`
   return {
-    pid: child.pid!,
-    smppPort: said.smppPort,
-    controlPort: said.httpPort,
+    ...{ name, pid, smppPort, controlPort, stop },
     counts: async () => (await fetch(`${control}/counts`)).json() as Promise<Counts>,
     async turn(knobs) {
       const turned = await fetch(`${control}/knobs`, { method: 'PUT', body: JSON.stringify(knobs) })
@@ -169,7 +202,10 @@ export async function startCarrier({ isRecording = false } = {}): Promise<Carrie
         .filter(line => line.includes(mark))
         .map(line => JSON.parse(line) as LedgerLine)
     },
-    stop: atEnd(() => stopProcess(child)),
+    async seconds(after) {
+      const answer = await fetch(`${control}/seconds?after=${after}`)
+      return ((await answer.json()) as { seconds: Second[] }).seconds
+    },
   }
 }
 
@@ -186,6 +222,10 @@ export interface Usher {
   metric(name: string, label?: string): Promise<number>
   /** The database's processes that work for this server; none where it is inside it. */
   databasePids(): Promise<number[]>
+  /** Asks as whoever has the key. */
+  ask<T>(method: string, path: string, body?: object): Promise<T>
+  /** Asks as an administrator who has signed in: carriers and routes are not for keys. */
+  askAsOperator<T>(method: string, path: string, body?: object): Promise<T>
   stop(): Promise<void>
 }
 
@@ -217,6 +257,7 @@ export async function startUsher(carrier: Carrier, options: UsherOptions): Promi
     USHER_SENDER_SECURITY: senders.security,
     USHER_SMPP_PASSWORD: 'demo',
     USHER_SMPP: `127.0.0.1:${carrier.smppPort}`,
+    USHER_SMPP_NAME: carrier.name,
     USHER_SMPP_WINDOW: String(options.window),
     USHER_RATE_LIMIT: '0',
     ...(zone ? {} : { USHER_DEMO: '1', USHER_DEMO_LIFE: 'off' }),
@@ -230,15 +271,20 @@ export async function startUsher(carrier: Carrier, options: UsherOptions): Promi
   })
   const { url } = said
   if (!zone) await moveClock(url)
-  const key = execFileSync(process.execPath, [cli, 'keys', 'create', '--name', 'bench'], {
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  const command = (...args: string[]) =>
+    execFileSync(process.execPath, [cli, ...args], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .toString()
+      .trim()
+  const authorization = `Bearer ${command('keys', 'create', '--name', 'bench')}`
+  let operator: Promise<Record<string, string>> | undefined
   const usher: Usher = {
     pid: child.pid!,
     url,
     port: Number(new URL(url).port),
-    authorization: `Bearer ${key.toString().trim()}`,
+    authorization,
     subscribers: options.subscribers,
     data,
     databaseUrl,
@@ -248,12 +294,94 @@ export async function startUsher(carrier: Carrier, options: UsherOptions): Promi
       return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
     },
     databasePids: async () => (await database?.pids()) ?? [],
+    ask: (method, path, body) => askFor(url, { authorization }, method, path, body),
+    async askAsOperator(method, path, body) {
+      operator ??= signIn(
+        url,
+        command(
+          'operators',
+          'invite',
+          '--name',
+          'Bench',
+          '--email',
+          'bench@orpheum.example',
+          '--role',
+          'administrator',
+        ),
+      )
+      return askFor(url, await operator, method, path, body)
+    },
     stop,
   }
   await importSubscribers(usher, zone ?? 'Etc/UTC')
   await until('the bind', async () => (await carrier.counts()).sessions > 0)
   return usher
 }
+
+async function askFor<T>(
+  url: string,
+  headers: Record<string, string>,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<T> {
+  const answer = await fetch(`${url}${path}`, {
+    method,
+    headers: { ...headers, 'content-type': 'application/json' },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${text}`)
+  return (text === '' ? undefined : JSON.parse(text)) as T // as the contract says
+}
+
+/** What an operator's requests carry, who signs in by the link of an invitation. */
+async function signIn(url: string, link: string): Promise<Record<string, string>> {
+  const answer = await fetch(`${url}/v1/session/link`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: link.split('#enter=')[1] }),
+  })
+  if (!answer.ok) throw new Error(`the operator was not let in: ${await answer.text()}`)
+  const { csrf } = (await answer.json()) as { csrf: string }
+  return {
+    cookie: answer.headers
+      .getSetCookie()
+      .map(one => one.split(';')[0])
+      .join('; '),
+    'x-usher-csrf': csrf,
+  }
+}
+
+/** What a carrier is configured with; all else as the contract has it by default. */
+export interface LineSettings {
+  window: number
+  perSecond: number | null
+}
+
+/** These are the carriers of the line from now on, and share every kind of text evenly; no others are bound. */
+export async function changeLine(
+  { askAsOperator: ask }: Usher,
+  carriers: readonly Carrier[],
+  settings: LineSettings,
+): Promise<void> {
+  for (const { name, smppPort: port } of carriers)
+    await ask('PUT', `/v1/carriers/${name}`, {
+      ...{ protocol: 'smpp', systemId: 'usher', secrets: { password: 'demo' } },
+      ...{ binds: [{ host: '127.0.0.1', port }], ...settings },
+    })
+  const line = await ask<Line>('GET', '/v1/line')
+  const names = carriers.map(({ name }) => name)
+  const routes = line.routes.map(route => ({ ...route, carriers: names.map(carrier => ({ carrier })) }))
+  await ask('PUT', '/v1/routes', { routes })
+  for (const { name } of line.carriers) if (!names.includes(name)) await ask('DELETE', `/v1/carriers/${name}`)
+  const isShared = async () => (await waysOfCodes(ask)).every(({ share }) => share > 0.95 / carriers.length)
+  await until('an even share for each', isShared)
+}
+
+/** How codes are shared out, as the router has it now. */
+export const waysOfCodes = async (ask: Usher['ask']) =>
+  (await ask<RouteAnswer>('POST', '/v1/routes/try', { country: 'GB', purpose: 'code.sign_in' })).carriers
 
 /** Asks again and again, but not so often that it becomes part of the load. */
 export async function until(

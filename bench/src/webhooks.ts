@@ -119,16 +119,7 @@ interface Endpoint {
 }
 
 function webhookDesk(usher: Usher) {
-  async function ask<T>(method: string, path: string, body?: object): Promise<T> {
-    const answer = await fetch(`${usher.url}${path}`, {
-      method,
-      headers: { authorization: usher.authorization, 'content-type': 'application/json' },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${text}`)
-    return (text === '' ? undefined : JSON.parse(text)) as T // as the contract says
-  }
+  const { ask } = usher
   const waiting = async ({ id }: Endpoint) => (await ask<{ waiting: number }>('GET', `/v1/webhooks/${id}`)).waiting
   return {
     ask,

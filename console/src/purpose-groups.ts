@@ -22,3 +22,13 @@ export const purposeChoices = byGroup(all, one => one.value)
 /** Codes are made and checked by Usher, and answers to STOP are its own: nobody writes those by hand. */
 const byHand = all.filter(({ value }) => !/^(code\.|consent\.|reply\.compliance)/.test(value))
 export const purposesByHand = byGroup(byHand, one => one.value)
+
+/** Where patterns are taken: all purposes of a family. */
+export const purposeFamilies: Record<string, string> = {
+  'code.*': 'All codes',
+  'alert.*': 'All security alerts',
+  'reply.*': 'All answers',
+  'consent.*': 'All consents',
+  'account.*': 'All about the account',
+  'title.*': 'All about titles',
+}

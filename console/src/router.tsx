@@ -35,6 +35,11 @@ export const EventSearch = z.object({
 })
 export type EventSearch = z.infer<typeof EventSearch>
 export const TabSearch = z.object({ tab: word() })
+export const CarrierSearch = z.object({
+  tab: word(),
+  /** The simulated carrier whose knobs are shown. */
+  knobs: word(),
+})
 export const DeliverySearch = z.object({
   tab: word(),
   state: word(),
@@ -99,7 +104,18 @@ const tree = root.addChildren([
     validateSearch: search => z.parse(EventSearch, search),
     component: lazyRouteComponent(() => import('./pages/events.tsx')),
   }),
-  route('/carriers', () => import('./pages/carriers.tsx')),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/carriers',
+    validateSearch: search => z.parse(CarrierSearch, search),
+    component: lazyRouteComponent(() => import('./pages/carriers.tsx')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/carriers/$name',
+    validateSearch: search => z.parse(TabSearch, search),
+    component: lazyRouteComponent(() => import('./pages/carriers/carrier.tsx')),
+  }),
   route('/webhooks', () => import('./pages/webhooks.tsx')),
   createRoute({
     getParentRoute: () => root,

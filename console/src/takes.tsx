@@ -2,20 +2,22 @@
 // guard would refuse. Shown wherever a text is written.
 import { Alert, Button, Code, Group, List, Stack, Text } from '@mantine/core'
 import { IconInfoCircle, IconShieldX } from '@tabler/icons-react'
-import type { PreviewResult } from '@usher/contract/message'
+import type { Encoding, PreviewResult } from '@usher/contract/message'
 import { isAccented, isEmoji, plain, plainer, roughly } from './alphabet.ts'
 import { count, money } from './format.tsx'
 
 /** 3GPP TS 23.040: a part of several has room for less, for its header. */
-const room = { gsm7: [160, 153], ucs2: [70, 67] } as const
-const names = { gsm7: 'GSM-7', ucs2: 'UCS-2' } as const
+const room: Record<Encoding, readonly [number, number]> = { gsm7: [160, 153], latin1: [140, 134], ucs2: [70, 67] }
+export const encodingNames: Record<Encoding, string> = { gsm7: 'GSM-7', latin1: 'Latin-1', ucs2: 'UCS-2' }
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
 export const segmentsSaid = (n: number) => `${count(n)} segment${n === 1 ? '' : 's'}`
 
 export function Takes({ result, replace }: { result: PreviewResult; replace?: (() => void) | undefined }) {
-  const { encoding, units, segments, cost, findings } = result
+  const { encoding, national, units, segments, cost, findings } = result
   const [single, part] = room[encoding]
-  const most = segments.length < 2 ? single : part * segments.length
+  // The header that names a national table takes room of its own, as many septets as the tables need.
+  const most = national.length > 0 ? undefined : segments.length < 2 ? single : part * segments.length
   return (
     <Stack gap="xs">
       <Group gap="xs" className="tabular">
@@ -23,7 +25,9 @@ export function Takes({ result, replace }: { result: PreviewResult; replace?: ((
           {segmentsSaid(segments.length)}
         </Text>
         <Text size="sm">
-          {names[encoding]}, {count(units)} of {count(most)}
+          {encodingNames[encoding]}
+          {national.length > 0 && ` with ${national.map(capital).join(' and ')}`}, {count(units)}
+          {most === undefined ? ' septets' : ` of ${count(most)}`}
         </Text>
         <Text size="sm">{money(cost)}</Text>
       </Group>
@@ -49,8 +53,9 @@ export function Takes({ result, replace }: { result: PreviewResult; replace?: ((
 
 /** Which character it is, and what it would save to write it otherwise. */
 function Forced({ result, replace }: { result: PreviewResult; replace: (() => void) | undefined }) {
-  const { forcedBy, text, segments } = result
+  const { forcedBy, text, segments, encoding } = result
   if (!forcedBy) return null
+  const name = encodingNames[encoding]
   const { char, codePoint, index } = forcedBy
   const shown = /[\p{L}\p{N}\p{P}\p{S}]/u.test(char) ? (
     <>
@@ -63,14 +68,14 @@ function Forced({ result, replace }: { result: PreviewResult; replace: (() => vo
   if (!advice)
     return (
       <Text size="xs" c="dimmed">
-        UCS-2, because GSM 03.38 lacks characters of it; the first is {shown} at {count(index + 1)}.
+        {name}, because GSM 03.38 lacks characters of it; the first is {shown} at {count(index + 1)}.
       </Text>
     )
   return (
     <Alert color="yellow" p="xs" icon={<IconInfoCircle aria-hidden />} styles={{ body: { gap: 4 } }}>
       <Group gap="xs" justify="space-between">
         <Text size="sm" flex="1 1 220px">
-          {shown} at {count(index + 1)} makes the whole text UCS-2. {advice}
+          {shown} at {count(index + 1)} makes the whole text {name}. {advice}
         </Text>
         {replace && plainer(char) !== undefined && (
           <Button size="compact-sm" variant="default" onClick={replace}>

@@ -148,6 +148,21 @@ test('each method asks its endpoint of the table, with the key, and gives the an
     stream: client => collect(client.stream()),
     getLive: client => client.getLive({ minutes: 5 }),
     listCarriers: client => client.listCarriers(),
+    getLine: client => client.getLine({ version: 6 }),
+    putCarrier: client =>
+      client.putCarrier(name, {
+        protocol: 'smpp',
+        systemId: 'orpheum',
+        binds: [{ host: 'smpp.northline.example', port: 2775 }],
+      }),
+    deleteCarrier: client => client.deleteCarrier(name, { version: 7 }),
+    reconnectCarrier: client => client.reconnectCarrier(name),
+    putSender: client => client.putSender(name, { kind: 'short_code', address: '67743' }),
+    deleteSender: client => client.deleteSender(name),
+    putRoutes: client => client.putRoutes({ routes: [] }),
+    tryRoute: client => client.tryRoute({ country: 'GB', purpose: 'offer' }),
+    listLineVersions: client => client.listLineVersions(),
+    restoreLine: client => client.restoreLine(7),
     getSettings: client => client.getSettings(),
     putLinkDomains: client => client.putLinkDomains({ domains: ['orpheum.example'] }),
     listKeys: client => client.listKeys(),
@@ -190,7 +205,7 @@ test('each method asks its endpoint of the table, with the key, and gives the an
     const answer = await calls[called as EndpointName](client)
 
     const [first] = asked
-    const parameter = path.includes('{name}') ? name : encodeURIComponent(id)
+    const parameter = path.includes('{name}') ? name : path.includes('{version}') ? '7' : encodeURIComponent(id)
     expect(`${first?.method} ${first?.path}`, called).toBe(`${method} ${path.replace(/\{\w+\}/, parameter)}`)
     expect(first?.headers.authorization).toBe('Bearer usher_key')
     expect(first?.headers['content-type'], called).toBe('body' in rest ? rest.body.type : undefined)

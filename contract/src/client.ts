@@ -516,6 +516,41 @@ export function createClient({
     listCarriers: ({ signal }: CallOptions = {}) =>
       call<'listCarriers'>('get', '/v1/carriers', { signal, isRepeatable: true }),
 
+    getLine: (query: Query<'getLine'> = {}, { signal }: CallOptions = {}) =>
+      call<'getLine'>('get', '/v1/line', { query, signal, isRepeatable: true }),
+
+    putCarrier: (
+      name: string,
+      body: Body<'putCarrier'>,
+      query: Query<'putCarrier'> = {},
+      { signal }: CallOptions = {},
+    ) => call<'putCarrier'>('put', `/v1/carriers/${encodeURIComponent(name)}`, { body, query, signal }),
+
+    deleteCarrier: (name: string, query: Query<'deleteCarrier'> = {}, { signal }: CallOptions = {}) =>
+      call<'deleteCarrier'>('delete', `/v1/carriers/${encodeURIComponent(name)}`, { query, signal }),
+
+    reconnectCarrier: async (name: string, { signal }: CallOptions = {}): Promise<void> => {
+      await call<'reconnectCarrier'>('post', `/v1/carriers/${encodeURIComponent(name)}/reconnect`, { signal })
+    },
+
+    putSender: (name: string, body: Body<'putSender'>, query: Query<'putSender'> = {}, { signal }: CallOptions = {}) =>
+      call<'putSender'>('put', `/v1/senders/${encodeURIComponent(name)}`, { body, query, signal }),
+
+    deleteSender: (name: string, query: Query<'deleteSender'> = {}, { signal }: CallOptions = {}) =>
+      call<'deleteSender'>('delete', `/v1/senders/${encodeURIComponent(name)}`, { query, signal }),
+
+    putRoutes: (body: Body<'putRoutes'>, { signal }: CallOptions = {}) =>
+      call<'putRoutes'>('put', '/v1/routes', { body, signal }),
+
+    tryRoute: (body: Body<'tryRoute'>, { signal }: CallOptions = {}) =>
+      call<'tryRoute'>('post', '/v1/routes/try', { body, signal, isRepeatable: true }),
+
+    listLineVersions: ({ signal }: CallOptions = {}) =>
+      call<'listLineVersions'>('get', '/v1/line/versions', { signal, isRepeatable: true }),
+
+    restoreLine: (version: number, { signal }: CallOptions = {}) =>
+      call<'restoreLine'>('post', `/v1/line/versions/${version}/restore`, { signal }),
+
     getSettings: ({ signal }: CallOptions = {}) =>
       call<'getSettings'>('get', '/v1/settings', { signal, isRepeatable: true }),
 
@@ -585,11 +620,11 @@ export function createClient({
       await call<'removePasskey'>('delete', `/v1/session/passkeys/${encodeURIComponent(id)}`, { signal })
     },
 
-    getKnobs: ({ signal }: CallOptions = {}) =>
-      call<'getKnobs'>('get', '/v1/demo/knobs', { signal, isRepeatable: true }),
+    getKnobs: (query: Query<'getKnobs'> = {}, { signal }: CallOptions = {}) =>
+      call<'getKnobs'>('get', '/v1/demo/knobs', { query, signal, isRepeatable: true }),
 
-    putKnobs: (body: Body<'putKnobs'>, { signal }: CallOptions = {}) =>
-      call<'putKnobs'>('put', '/v1/demo/knobs', { body, signal, isRepeatable: true }),
+    putKnobs: (body: Body<'putKnobs'>, query: Query<'putKnobs'> = {}, { signal }: CallOptions = {}) =>
+      call<'putKnobs'>('put', '/v1/demo/knobs', { body, query, signal, isRepeatable: true }),
 
     moveClock: (body: Body<'moveClock'>, { signal }: CallOptions = {}) =>
       call<'moveClock'>('post', '/v1/demo/clock', { body, signal }),

@@ -2,6 +2,17 @@
 import { z } from 'zod'
 import type { Permission } from './access.ts'
 import {
+  CarrierInput,
+  CarrierName,
+  Line,
+  LineVersions,
+  RouteAnswer,
+  RouteQuestion,
+  RoutesInput,
+  SenderInput,
+  SenderName,
+} from './carrier.ts'
+import {
   BadEvent,
   BadEventFilter,
   CloudEvent,
@@ -111,6 +122,19 @@ export interface Endpoint {
 const id = z.object({ id: SubscriberId })
 const messageId = z.object({ id: z.uuid() })
 const name = z.object({ name: TemplateName })
+const carrierName = z.object({ name: CarrierName })
+const senderName = z.object({ name: SenderName })
+const ofCarrier = z.object({
+  carrier: CarrierName.optional().meta({ description: 'Which one; left out: the first.' }),
+})
+const lineVersion = z.object({
+  version: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .meta({ description: 'The version that this change was made from: 409 where there is a newer one.' }),
+})
 const recordId = z.object({ id: z.string().min(1).max(64) })
 const paged = { cursor: z.uuid().optional(), limit: z.coerce.number().int().min(1).max(500).default(50) }
 const page = <T extends z.ZodType>(item: T) =>
@@ -800,8 +824,126 @@ export const endpoints = {
     scope: 'live:read',
     tag: 'Carriers',
     summary: 'List carriers',
-    description: 'Each carrier with its binds, over all processes.',
+    description:
+      'Each carrier with its binds, over all processes: how full, how fast, what it answers, and its health.',
     answers: { 200: { description: 'The carriers.', schema: z.object({ items: z.array(Carrier) }) } },
+  }),
+  getLine: endpoint({
+    method: 'get',
+    path: '/v1/line',
+    scope: 'live:read',
+    tag: 'Carriers',
+    summary: 'Read carriers, senders and routes',
+    description: 'As they are configured, without any secret; an older version with `version`.',
+    query: z.object({ version: z.coerce.number().int().min(1).optional() }),
+    answers: { 200: { description: 'The line.', schema: Line } },
+    problems: ['unknown_version'],
+  }),
+  putCarrier: endpoint({
+    method: 'put',
+    path: '/v1/carriers/{name}',
+    scope: 'carriers:write',
+    tag: 'Carriers',
+    summary: 'Add or change a carrier',
+    description:
+      'Takes effect within two seconds, without a restart. What is on the wire is answered first. A secret that is left out stays as it is.',
+    params: carrierName,
+    query: lineVersion,
+    body: { type: 'application/json', schema: CarrierInput },
+    answers: { 200: { description: 'The line as it is now.', schema: Line } },
+    problems: ['wrong_line', 'line_changed'],
+  }),
+  deleteCarrier: endpoint({
+    method: 'delete',
+    path: '/v1/carriers/{name}',
+    scope: 'carriers:write',
+    tag: 'Carriers',
+    summary: 'Take a carrier away',
+    description: 'Only one that no route uses. What still waits for it moves to where its route leads now.',
+    params: carrierName,
+    query: lineVersion,
+    answers: { 200: { description: 'The line as it is now.', schema: Line } },
+    problems: ['unknown_carrier', 'wrong_line', 'line_changed'],
+  }),
+  reconnectCarrier: endpoint({
+    method: 'post',
+    path: '/v1/carriers/{name}/reconnect',
+    scope: 'carriers:write',
+    tag: 'Carriers',
+    summary: 'Bind again now',
+    description: 'Sessions that wait, or were refused, try at once.',
+    params: carrierName,
+    answers: { 204: { description: 'They try.' } },
+    problems: ['unknown_carrier'],
+  }),
+  putSender: endpoint({
+    method: 'put',
+    path: '/v1/senders/{name}',
+    scope: 'carriers:write',
+    tag: 'Carriers',
+    summary: 'Add or change a sender',
+    description:
+      'An identity that texts are sent from: where and for what it may be used, and whether people can answer it.',
+    params: senderName,
+    query: lineVersion,
+    body: { type: 'application/json', schema: SenderInput },
+    answers: { 200: { description: 'The line as it is now.', schema: Line } },
+    problems: ['wrong_line', 'line_changed'],
+  }),
+  deleteSender: endpoint({
+    method: 'delete',
+    path: '/v1/senders/{name}',
+    scope: 'carriers:write',
+    tag: 'Carriers',
+    summary: 'Take a sender away',
+    description: 'Only one that no route uses.',
+    params: senderName,
+    query: lineVersion,
+    answers: { 200: { description: 'The line as it is now.', schema: Line } },
+    problems: ['unknown_sender', 'wrong_line', 'line_changed'],
+  }),
+  putRoutes: endpoint({
+    method: 'put',
+    path: '/v1/routes',
+    scope: 'carriers:write',
+    tag: 'Carriers',
+    summary: 'Change the routes',
+    description: 'All of them, in their order: the first that fits a text is taken.',
+    body: { type: 'application/json', schema: RoutesInput },
+    answers: { 200: { description: 'The line as it is now.', schema: Line } },
+    problems: ['wrong_line', 'line_changed'],
+  }),
+  tryRoute: endpoint({
+    method: 'post',
+    path: '/v1/routes/try',
+    scope: 'live:read',
+    tag: 'Carriers',
+    summary: 'Which way would this number go, and why',
+    description:
+      'By the routes in use, or by others that are given; with the health of each carrier now. Sends nothing.',
+    body: { type: 'application/json', schema: RouteQuestion },
+    answers: { 200: { description: 'The way.', schema: RouteAnswer } },
+    problems: ['invalid_number', 'wrong_line'],
+  }),
+  listLineVersions: endpoint({
+    method: 'get',
+    path: '/v1/line/versions',
+    scope: 'live:read',
+    tag: 'Carriers',
+    summary: 'List versions of the line',
+    description: 'The newest first: who changed what, and when.',
+    answers: { 200: { description: 'The last hundred.', schema: LineVersions } },
+  }),
+  restoreLine: endpoint({
+    method: 'post',
+    path: '/v1/line/versions/{version}/restore',
+    scope: 'carriers:write',
+    tag: 'Carriers',
+    summary: 'Go back to a version of the line',
+    description: 'Makes a new version that is as that one was. Secrets stay as they are now.',
+    params: z.object({ version: z.coerce.number().int().min(1).meta({ example: 3 }) }),
+    answers: { 200: { description: 'The line as it is now.', schema: Line } },
+    problems: ['unknown_version', 'wrong_line'],
   }),
   getSettings: endpoint({
     method: 'get',
@@ -1031,21 +1173,23 @@ export const endpoints = {
     path: '/v1/demo/knobs',
     scope: 'live:read',
     tag: 'Demo',
-    summary: "Read the simulated carrier's knobs",
+    summary: "Read a simulated carrier's knobs",
     description: 'How it behaves now.',
+    query: ofCarrier,
     answers: { 200: { description: 'The knobs.', schema: Knobs } },
-    problems: ['only_in_demo', 'carrier_away'],
+    problems: ['only_in_demo', 'unknown_carrier', 'carrier_away'],
   }),
   putKnobs: endpoint({
     method: 'put',
     path: '/v1/demo/knobs',
     scope: 'carriers:write',
     tag: 'Demo',
-    summary: "Turn the simulated carrier's knobs",
+    summary: "Turn a simulated carrier's knobs",
     description: 'Those that are named; the others stay as they are.',
+    query: ofCarrier,
     body: { type: 'application/json', schema: Knobs },
     answers: { 200: { description: 'The knobs.', schema: Knobs } },
-    problems: ['only_in_demo', 'carrier_away', 'wrong_knob'],
+    problems: ['only_in_demo', 'unknown_carrier', 'carrier_away', 'wrong_knob'],
   }),
   moveClock: endpoint({
     method: 'post',

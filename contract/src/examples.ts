@@ -92,6 +92,7 @@ const template = {
     en: '{{ service }}: {{ title }}, {{ episode }}. Watch now: {{ link }}\nReply STOP to end',
     fr: '{{ service }} : {{ title }}, {{ episode }}. Voir maintenant : {{ link }}\nRépondez STOP pour ne plus en recevoir',
   },
+  isPlain: false,
   createdAt: '2026-10-30T09:12:00.000Z',
 }
 
@@ -131,20 +132,128 @@ const running = {
   failure: null,
 }
 
+const health = {
+  country: null,
+  factor: 1,
+  isBroken: false,
+  submits: 18_204,
+  taken: 0.998,
+  responseMs: 41,
+  delivered: 0.97,
+  deliveryMs: 2_300,
+  reason: null,
+}
+
+const slowHealth = {
+  ...health,
+  country: 'GB',
+  factor: 0.4,
+  submits: 902,
+  delivered: 0.71,
+  reason: 'Only 71 % of its receipts from GB said delivered.',
+}
+
 const carrier = {
   name: 'northline',
+  label: 'Northline UK',
   protocol: 'smpp',
   address: 'smpp.northline.example:2775',
-  systemId: 'orpheum',
+  account: 'orpheum',
+  isPaused: false,
   binds: [
-    { process: 'usher-1', state: 'bound', reason: null, since: '2026-11-02T06:00:12.551Z' },
-    { process: 'usher-2', state: 'waiting', reason: 'The connection was reset.', since: '2026-11-02T19:59:48.020Z' },
+    {
+      process: 'usher-1',
+      name: 'smpp.northline.example:2775 transceiver 1',
+      state: 'bound',
+      reason: null,
+      since: '2026-11-02T06:00:12.551Z',
+      window: 100,
+      inFlight: 14,
+      slowedUntil: null,
+    },
+    {
+      process: 'usher-2',
+      name: 'smpp.northline.example:2775 transceiver 1',
+      state: 'waiting',
+      reason: 'The connection was reset.',
+      since: '2026-11-02T19:59:48.020Z',
+      window: 100,
+      inFlight: 0,
+      slowedUntil: null,
+    },
   ],
-  window: 200,
+  window: 100,
   inFlight: 14,
   perSecond: 500,
   slowedUntil: null,
+  steps: [{ at: '2026-11-02T19:59:45.000Z', parts: 4_102, failed: 3 }],
+  statuses: [
+    { status: 'ESME_ROK', means: 'taken', count: 401_332 },
+    { status: 'ESME_RTHROTTLED', means: 'later', count: 212 },
+  ],
+  receipts: [{ state: 'delivered', count: 398_020 }],
+  cost: { amount: '3170.52', currency: 'USD' },
+  health: [health, slowHealth],
 }
+
+const smppCarrier = {
+  protocol: 'smpp',
+  label: 'Northline UK',
+  systemId: 'orpheum',
+  binds: [{ host: 'smpp.northline.example', port: 2775, type: 'transceiver', sessions: 2, tls: true, ca: null }],
+  window: 100,
+  perSecond: 500,
+  national: ['turkish'],
+  receiptIds: 'hexadecimal',
+}
+
+const senderInput = {
+  kind: 'long_number',
+  address: '+447700900678',
+  countries: ['GB'],
+  purposes: null,
+  isTwoWay: true,
+  optOut: null,
+  registrations: [],
+}
+
+const route = {
+  name: 'britain',
+  countries: ['GB'],
+  networks: null,
+  purposes: null,
+  sender: 'britain',
+  carriers: [
+    { carrier: 'northline', weight: 80, microsPerSegment: 38_000 },
+    { carrier: 'telura', weight: 20, microsPerSegment: 41_000 },
+  ],
+  otherwise: null,
+  isOnlyFallback: false,
+}
+
+const lineVersion = { version: 7, at: '2026-11-02T09:12:40.000Z', by: 'Ada Reyes', what: 'carrier northline changed' }
+
+const line = {
+  ...lineVersion,
+  carriers: [
+    {
+      name: 'northline',
+      isPaused: false,
+      ...smppCarrier,
+      systemType: '',
+      responseTimeoutMs: 10_000,
+      enquireLinkMs: 15_000,
+      latin1: false,
+      longTexts: 'udh8',
+      answerIds: 'as_is',
+      secrets: ['password'],
+      callbacks: null,
+    },
+  ],
+  senders: [{ name: 'britain', ...senderInput }],
+  routes: [route],
+}
+const lineNow = { answers: { 200: line } }
 
 const apiKey = {
   id: 'k7f20c1',
@@ -329,6 +438,7 @@ const messageTold = {
   reason: null,
   template: message.template,
   country: message.country,
+  carrier: message.carrier,
   segments: message.segments,
   acceptedAt: message.acceptedAt,
 }
@@ -410,6 +520,7 @@ export const outgoingExamples: Record<
       state: 'refused',
       reason: 'consent',
       country: 'FR',
+      carrier: null,
     },
   },
   'message.submitted': {
@@ -468,6 +579,12 @@ export const outgoingExamples: Record<
     type: 'message.unconfirmed',
     timestamp: '2026-11-03T21:00:00.538Z',
     data: { ...messageTold, state: 'unconfirmed' },
+  },
+  'message.undelivered': {
+    id: '01a19dd9-7c42-7b98-91cc-5d20b7e6a8f1',
+    type: 'message.undelivered',
+    timestamp: '2026-11-02T20:00:38.466Z',
+    data: { ...messageTold, purpose: 'account.payment', state: 'undeliverable', reason: 'UNDELIV' },
   },
   'inbound.received': {
     id: delivery.told,
@@ -599,10 +716,12 @@ export const examples: Record<EndpointName, Example> = {
         text: 'Orpheum: three months of Premium for the price of one – until Sunday. Reply STOP to end',
         locale: null,
         encoding: 'ucs2',
+        national: [],
         units: 87,
         segments: ['Orpheum: three months of Premium for the price of one – until Sunda', 'y. Reply STOP to end'],
         forcedBy: { char: '–', codePoint: 'U+2013', index: 54 },
         cost: { amount: '0.0158', currency: 'USD' },
+        plain: { segments: 1, cost: { amount: '0.0079', currency: 'USD' } },
         findings: [],
       },
     },
@@ -759,10 +878,12 @@ export const examples: Record<EndpointName, Example> = {
               text: newEpisode.text,
               locale: 'en',
               encoding: 'gsm7',
+              national: [],
               units: 115,
               segments: [newEpisode.text],
               forcedBy: null,
               cost: { amount: '0.0079', currency: 'USD' },
+              plain: null,
               findings: [],
             },
             problems: [],
@@ -1021,6 +1142,41 @@ export const examples: Record<EndpointName, Example> = {
     },
   },
   listCarriers: { answers: { 200: { items: [carrier] } } },
+  getLine: lineNow,
+  putCarrier: {
+    params: { name: 'northline' },
+    body: { ...smppCarrier, secrets: { password: 'k3eps-0ut' } },
+    ...lineNow,
+  },
+  deleteCarrier: { params: { name: 'northline' }, ...lineNow },
+  reconnectCarrier: { params: { name: 'northline' }, answers: { 204: undefined } },
+  putSender: { params: { name: 'britain' }, body: senderInput, ...lineNow },
+  deleteSender: { params: { name: 'britain' }, ...lineNow },
+  putRoutes: { body: { routes: [route], version: 7 }, ...lineNow },
+  tryRoute: {
+    body: { number: '+447700900123', purpose: 'title.release' },
+    answers: {
+      200: {
+        country: 'GB',
+        network: 'mobile',
+        steps: [{ route: 'britain', isTaken: true, reason: 'It is for GB, and for every purpose.' }],
+        sender: { name: 'britain', address: '+447700900678' },
+        carriers: [
+          {
+            carrier: 'northline',
+            route: 'britain',
+            share: 0.62,
+            weight: 80,
+            health: slowHealth,
+            price: { amount: '0.038', currency: 'USD' },
+          },
+        ],
+        refusal: null,
+      },
+    },
+  },
+  listLineVersions: { answers: { 200: { items: [lineVersion] } } },
+  restoreLine: { params: { version: '3' }, ...lineNow },
   getSettings: {
     answers: {
       200: {
@@ -1164,6 +1320,14 @@ export const schemaExamples: Record<string, unknown> = {
   ApiKey: apiKey,
   AuditLine: auditLine,
   Carrier: carrier,
+  CarrierInput: { ...smppCarrier, secrets: { password: 'k3eps-0ut' } },
+  CarrierSettings: line.carriers[0],
+  SenderInput: senderInput,
+  SenderSettings: line.senders[0],
+  RouteInput: route,
+  RouteSettings: route,
+  Line: line,
+  Health: health,
   Inbound: inbound,
   BadReason: 'invalid_data',
   Click: click,

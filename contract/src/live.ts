@@ -1,5 +1,6 @@
 // What is said about the line as it runs: lanes, carriers, imports, settings; and what the demo alone can do.
 import { z } from 'zod'
+import { Health } from './carrier.ts'
 import { keepable, State, Time } from './message.ts'
 import { Lane, Purpose } from './purpose.ts'
 
@@ -55,21 +56,42 @@ export type Live = z.infer<typeof Live>
 export const Carrier = z
   .object({
     name: z.string(),
-    protocol: z.enum(['smpp']),
+    label: z.string().nullable(),
+    protocol: z.enum(['smpp', 'twilio', 'vonage', 'http']),
     address: z.string(),
-    systemId: z.string(),
+    account: z.string().meta({ description: 'Who we are to it: a system_id, an account SID, an API key.' }),
+    isPaused: z.boolean(),
     binds: z.array(
       z.object({
         process: z.string(),
-        state: z.string().meta({ description: 'bound, waiting, closed; of each process that holds it.' }),
+        name: z.string().meta({ description: 'Which session: address, what it is for, its number.' }),
+        state: z.string().meta({
+          description: 'bound, connecting, waiting, refused (wrong credentials; nothing is tried any more), closed.',
+        }),
         reason: z.string().nullable(),
         since: Time,
+        window: z.int(),
+        inFlight: z.int(),
+        slowedUntil: Time.nullable().meta({ description: 'It asked us to slow down.' }),
       }),
     ),
     window: z.int(),
     inFlight: z.int(),
     perSecond: z.number().nullable().meta({ description: 'Parts a second; null: as many as the window lets through.' }),
     slowedUntil: Time.nullable().meta({ description: 'It asked us to slow down.' }),
+    steps: z.array(z.object({ at: Time, parts: count, failed: count })).meta({
+      description: 'The last 15 minutes in steps of 15 seconds: parts it took, texts it did not take or answer.',
+    }),
+    statuses: z
+      .array(z.object({ status: z.string(), means: z.enum(['taken', 'later', 'never', 'unanswered']), count }))
+      .meta({ description: 'What it answered in the last 15 minutes, most first.' }),
+    receipts: z
+      .array(z.object({ state: State, count }))
+      .meta({ description: 'Ends by its receipts, in the last 15 minutes.' }),
+    cost: z
+      .object({ amount: z.string(), currency: z.string() })
+      .meta({ description: 'Of what it took in the last 15 minutes.' }),
+    health: z.array(Health).meta({ description: 'Over all, and then by country.' }),
   })
   .meta({ id: 'Carrier' })
 export type Carrier = z.infer<typeof Carrier>
@@ -116,6 +138,10 @@ export const Settings = z
     contact: z.string(),
     version: z.string(),
     isDemo: z.boolean(),
+    simulated: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Carriers that are simulated, and have knobs; left out: all of a demo.' }),
     senders: z.record(z.string(), z.string()),
     currency: z.string(),
     linkDomains: z.array(z.string()),

@@ -44,6 +44,9 @@ export const Time = z.iso
   .datetime({ offset: true })
   .refine(text => /^(19|2\d)\d\d/.test(text), 'A time lies in the years 1900 to 2999.')
   .meta({ description: 'ISO 8601 with a zone.', example: '2026-11-02T20:00:00Z' })
+/** gsm7: the GSM 7 bit alphabet. latin1: 8 bits, where the carrier takes it. ucs2: everything else. */
+export const Encoding = z.enum(['gsm7', 'latin1', 'ucs2'])
+export type Encoding = z.infer<typeof Encoding>
 export const TemplateName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'A template name has lower-case letters, digits, dots, dashes and underscores.')
@@ -81,6 +84,9 @@ export const NewMessage = z
     ...content,
     notBefore: Time.optional().meta({ description: 'Not to be sent before this time.' }),
     expiresAt: Time.optional().meta({ description: 'Not worth sending after this time. The purpose sets the latest.' }),
+    avoid: z.array(z.string().min(1).max(64).regex(keepable)).max(10).optional().meta({
+      description: 'Carriers to leave out where another can take it: those that did not answer an earlier code.',
+    }),
     idempotencyKey: z
       .string()
       .min(1)
@@ -127,7 +133,7 @@ export const Message = z
       .string()
       .nullable()
       .meta({ description: 'Null once it was dropped (codes), refused by the guard, or erased.' }),
-    encoding: z.enum(['gsm7', 'ucs2']).nullable(),
+    encoding: Encoding.nullable(),
     segments: z.int(),
     cost: z.object({ amount: z.string(), currency: z.string() }).nullable(),
     carrier: z.string().nullable(),
@@ -151,7 +157,7 @@ export const Acceptance = z
       .array(z.object({ rule: z.string(), sentence: z.string() }))
       .meta({ description: 'Why it was refused or is held; empty where it goes out now.' }),
     segments: z.int(),
-    encoding: z.enum(['gsm7', 'ucs2']).nullable(),
+    encoding: Encoding.nullable(),
     notBefore: Time.nullable(),
     expiresAt: Time,
   })
@@ -180,13 +186,20 @@ export const PreviewResult = z
   .object({
     text: z.string(),
     locale: z.string().nullable(),
-    encoding: z.enum(['gsm7', 'ucs2']),
-    units: z.int().meta({ description: 'Septets (gsm7) or UTF-16 units (ucs2).' }),
+    encoding: Encoding,
+    national: z
+      .array(z.string())
+      .meta({ description: 'National tables of GSM 03.38 that it uses, where its carrier takes them.' }),
+    units: z.int().meta({ description: 'Septets (gsm7), octets (latin1) or UTF-16 units (ucs2).' }),
     segments: z.array(z.string()),
     forcedBy: z.object({ char: z.string(), codePoint: z.string(), index: z.int() }).nullable().meta({
       description: 'The first character that GSM 03.38 does not have, so that the whole text is sent as UCS-2.',
     }),
     cost: z.object({ amount: z.string(), currency: z.string() }),
+    plain: z
+      .object({ segments: z.int(), cost: z.object({ amount: z.string(), currency: z.string() }) })
+      .nullable()
+      .meta({ description: 'What it would take with plain punctuation; null where that saves nothing.' }),
     findings: z
       .array(z.object({ rule: z.string(), sentence: z.string() }))
       .meta({ description: 'What the outbound guard would refuse.' }),

@@ -510,10 +510,12 @@ function describe(schema: z.ZodType, io: 'input' | 'output', components: Record<
 const nameOf = (id: string) => (id.startsWith('__schema') ? 'Json' : id)
 
 /** Says the same in fewer words: no bounds of safe integers, no pattern where a format says it, refs into `components`. */
-function tidy(schema: Schema & { $schema?: string; id?: string; example?: unknown }): Schema {
-  const { $schema, id, example, ...rest } = schema
+function tidy(schema: Schema & { $schema?: string; id?: string; example?: unknown; oneOf?: Schema[] }): Schema {
+  const { $schema, id, example, oneOf, ...rest } = schema
   const tidied: Schema = { ...rest }
   if (example !== undefined) tidied.examples = [example]
+  // Kinds that a constant tells apart: whatever fits one of them fits one alone.
+  if (oneOf) tidied.anyOf = oneOf
   // That anything more may stand there is what a schema says by saying nothing.
   if (typeof tidied.additionalProperties === 'object' && Object.keys(tidied.additionalProperties).length === 0)
     delete tidied.additionalProperties

@@ -35,6 +35,7 @@ export const purposes = [
   'offer',
 ] as const
 export type Purpose = (typeof purposes)[number]
+export const isPurpose = (text: string): text is Purpose => purposes.includes(text as Purpose)
 export const Purpose = z.enum(purposes).meta({
   id: 'Purpose',
   description: 'Why the text is sent. Lane, consent, hours, caps, deadline and retries hang on it.',

@@ -13,6 +13,9 @@ export const TemplateInput = z
         description: 'Liquid, by locale.',
         example: { en: '{{ service }}: {{ episode }} of {{ title }} is out.' },
       }),
+    isPlain: z.boolean().optional().meta({
+      description: 'Curly quotes, long dashes and the like are sent as plain ones, so that they force no UCS-2.',
+    }),
   })
   .meta({ id: 'TemplateInput' })
 export type TemplateInput = z.infer<typeof TemplateInput>
@@ -23,6 +26,7 @@ export const Template = z
     version: z.int(),
     purpose: Purpose,
     texts: z.record(z.string(), z.string()),
+    isPlain: z.boolean(),
     createdAt: Time,
     versions: z.array(z.object({ version: z.int(), createdAt: Time })).optional(),
   })

@@ -16,6 +16,9 @@ const MessageTold = z
     reason: z.string().nullable(),
     template: z.string().nullable(),
     country: z.string().nullable(),
+    carrier: z.string().nullable().meta({
+      description: 'Which it goes by. One that did not answer a code is what `avoid` of the next one names.',
+    }),
     segments: z.int(),
     acceptedAt: Time,
   })
@@ -74,6 +77,12 @@ export const outgoingTypes = {
   'message.unanswered': told({ summary: 'It may have left; no answer came.', data: MessageTold, isRare: true }),
   'message.unconfirmed': told({
     summary: 'The carrier took it and never said what became of it.',
+    data: MessageTold,
+    isRare: true,
+  }),
+  'message.undelivered': told({
+    summary:
+      'A text about the account or its safety did not arrive, or nobody knows: use another channel. Besides the event of its state.',
     data: MessageTold,
     isRare: true,
   }),

@@ -8,9 +8,11 @@ import { type Scope, scopes } from '@usher/contract/access'
 import type { Invitation, Operator } from '@usher/contract/operator'
 import { systemClock } from './clock.ts'
 import { addressOf, type Config, ConfigProblem, readConfig } from './config.ts'
+import { demoLine } from './demo/line.ts'
 import { demoKey, welcome } from './demo/welcome.ts'
 import { adminApp, askAdmin } from './http/admin.ts'
 import { openDatabase, start, type Usher } from './main.ts'
+import { demoCarriers } from './simulator/demo-carriers.ts'
 import { startSimulator } from './simulator/simulator.ts'
 import { DatabaseAway } from './store/database.ts'
 import { migrate, NewerSchema } from './store/migrations.ts'
@@ -19,8 +21,8 @@ import { FolderInUse } from './store/pglite.ts'
 const usage = `usher <command>
 
   serve [--roles api,worker,carrier]     run the server; USHER_* variables configure it (docs/operate.md)
-  demo                                   run the server with Orpheum, a simulated carrier and its phones
-  simulator                              run the simulated carrier alone
+  demo                                   run the server with Orpheum, simulated carriers and their phones
+  simulator [--demo]                     run a simulated carrier alone, or the demo's
   keys create --name NAME [--scopes a,b] make an API key; it is shown once
   keys list | keys revoke ID
   operators invite --name NAME --email EMAIL --role viewer|support|marketer|administrator
@@ -39,6 +41,7 @@ async function run(argv: string[]): Promise<void> {
       scopes: { type: 'string' },
       email: { type: 'string' },
       role: { type: 'string' },
+      demo: { type: 'boolean' },
     },
   })
   const env = values.roles === undefined ? process.env : { ...process.env, USHER_ROLES: values.roles }
@@ -48,7 +51,7 @@ async function run(argv: string[]): Promise<void> {
     case 'demo':
       return demo(readConfig(env, true))
     case 'simulator':
-      return simulate(readConfig(env, true))
+      return simulate(readConfig(env, true), values.demo === true)
     case 'keys':
       return keys(readConfig(env, true), positionals, values)
     case 'operators':
@@ -85,10 +88,12 @@ function stopOnSignal(usher: Usher, also: () => unknown = () => {}): (exitCode: 
 
 async function demo(config: Config): Promise<void> {
   const startedAt = performance.now()
-  // The carrier is another company's machine, so it is another process here.
-  const carrier = keepRunning(fileURLToPath(import.meta.url), ['simulator'], process.env, () => process.exit(1))
+  // A carrier is another company's machine, so it is another process here.
+  const inboundUrl = `${addressOf(config, config.port)}/carriers/cirrus/inbound`
+  const env = { ...process.env, USHER_SIMULATOR_INBOUND_URL: config.simulator.inboundUrl ?? inboundUrl }
+  const carrier = keepRunning(fileURLToPath(import.meta.url), ['simulator', '--demo'], env, () => process.exit(1))
   const programs = [carrier]
-  const usher = await start(config)
+  const usher = await start(config, { line: demoLine(config) })
   const stop = stopOnSignal(usher, () => {
     for (const program of programs) program.stop()
   })
@@ -137,20 +142,23 @@ function keepRunning(path: string, args: string[], env: NodeJS.ProcessEnv, portT
   }
 }
 
-async function simulate(config: Config): Promise<void> {
+async function simulate(config: Config, isDemo: boolean): Promise<void> {
   const { carrier, simulator: options } = config
+  const { systemId, password } = carrier
+  const smppPorts = [carrier.port, options.secondSmppPort] as const
+  const carriers = isDemo
+    ? { carriers: demoCarriers({ smppPorts, systemId, password, inboundUrl: options.inboundUrl }) }
+    : { smppPort: carrier.port, systemId, password }
   const simulator = await startSimulator({
-    smppPort: carrier.port,
+    ...carriers,
     httpPort: options.port,
-    systemId: carrier.systemId,
-    password: carrier.password,
     journal: options.hasJournal ? join(config.data, 'phones.ndjson') : undefined,
     keepTexts: options.keepsTexts,
     record: options.hasLedger,
   }).catch(error => {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     process.stderr.write(
-      `Port ${(error as { port?: number }).port} is taken. Is another demo running? Choose other ports: USHER_SMPP=127.0.0.1:5702 USHER_SIMULATOR_PORT=5701 npm start\n`,
+      `Port ${(error as { port?: number }).port} is taken. Is another demo running? Choose other ports: USHER_SMPP=127.0.0.1:5702 USHER_SIMULATOR_SMPP_2=5704 USHER_SIMULATOR_PORT=5701 npm start\n`,
     )
     process.exit(3)
   })

@@ -93,8 +93,12 @@ const Environment = z.object({
   /** Parts a second; 0: as many as the window lets through. */
   USHER_SMPP_PER_SECOND: z.coerce.number().min(0).default(0),
   USHER_SMPP_RESPONSE_TIMEOUT_MS: z.coerce.number().int().min(50).default(10_000),
-  /** HTTP control of the simulated carrier; only the demo and tests have one. */
+  /** HTTP control of the simulated carriers; only the demo and tests have one. */
   USHER_SIMULATOR_PORT: port.default(4701),
+  /** SMPP of the demo's second carrier. */
+  USHER_SIMULATOR_SMPP_2: port.default(4704),
+  /** Where the demo's carrier by HTTP brings what handsets write; the demo says it to its simulator. */
+  USHER_SIMULATOR_INBOUND_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Where Orpheum, the demo's streaming service, listens. */
   USHER_ORPHEUM_PORT: port.default(4703),
   /** off: the demo has no background life of its own until somebody switches it on. */
@@ -228,6 +232,8 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     },
     simulator: {
       port: e.USHER_SIMULATOR_PORT,
+      secondSmppPort: e.USHER_SIMULATOR_SMPP_2,
+      inboundUrl: e.USHER_SIMULATOR_INBOUND_URL,
       hasLife: e.USHER_DEMO_LIFE === 'on',
       hasJournal: e.USHER_SIMULATOR_JOURNAL === 'on',
       keepsTexts: e.USHER_SIMULATOR_KEEP === 'on',

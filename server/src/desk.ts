@@ -1,25 +1,36 @@
 // The tests' front door: a whole Usher over a real database and a real TCP carrier, one desk for each test.
 // HTTP goes in at one end, a simulated handset reads at the other; time is moved, never slept.
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Role } from '@usher/contract/access'
+import { CarrierInput } from '@usher/contract/carrier'
 import type { Inbound, Message, State } from '@usher/contract/message'
 import type { Session } from '@usher/contract/operator'
 import pg from 'pg'
 import pino from 'pino'
 import { afterAll, onTestFinished } from 'vitest'
+import { type FirstLine, firstLine } from './carrier/first-line.ts'
+import { carrierDocument } from './carrier/line.ts'
 import { type MovableClock, systemClock } from './clock.ts'
 import { type Config, readConfig } from './config.ts'
+import { demoLine } from './demo/line.ts'
 import { createKey } from './http/auth.ts'
 import { openLog } from './log.ts'
 import { start, type Usher } from './main.ts'
 import { isEnd } from './message/message.ts'
 import { inviteOperator } from './operator/operator.ts'
+import { demoCarriers } from './simulator/demo-carriers.ts'
+import type { HttpFace } from './simulator/face.ts'
 import type { HandsetText } from './simulator/handset.ts'
 import type { Knobs } from './simulator/knobs.ts'
-import { type Simulator, startSimulator } from './simulator/simulator.ts'
+import { type CarrierOptions, type Simulator, startSimulator } from './simulator/simulator.ts'
+import { twilioFace } from './simulator/twilio.ts'
+import { vonageFace } from './simulator/vonage.ts'
+import { webFace, webSettings } from './simulator/web.ts'
 import type { Database } from './store/database.ts'
 import { migrate } from './store/migrations.ts'
 import { openPGlite } from './store/pglite.ts'
@@ -39,7 +50,7 @@ export function testDatabase(): Promise<{ db: Database; url: string | undefined 
 }
 
 async function ownPGlite() {
-  const db = await openPGlite()
+  const db = await openPGlite(undefined, process.env.USHER_TEST_PGLITE)
   await migrate(db)
   afterAll(() => db.close())
   return { db, url: undefined }
@@ -83,15 +94,34 @@ const tables = [
   ],
   ...['operator_failure', 'operator', 'import_problem', 'import', 'pulse'],
   ...['event', 'bad_event', 'outbox', 'feed', 'webhook_endpoint', 'wanted_type', 'link', 'click'],
+  ...['line', 'carrier_secret', 'carrier_watch'],
 ]
 
+/** One of several carriers of a desk, in the line beside the others and in the simulator. */
+export interface DeskCarrier {
+  name: string
+  /** SMPP, unless told otherwise. */
+  speaks?: 'smpp' | keyof typeof providers
+  /** 100, unless told otherwise. */
+  weight?: number
+  knobs?: Partial<Knobs>
+  /** What an operator would say of it besides. */
+  settings?: Record<string, unknown>
+  /** It is there, and not in the line at first. */
+  isSpare?: boolean
+}
+
 export interface DeskOptions {
+  /** Without them there is one, which speaks SMPP and is called `simulated`. */
+  carriers?: readonly DeskCarrier[]
   /** Business time at the start; a Monday afternoon in Europe, morning in New York, unless told otherwise. */
   now?: string
   knobs?: Partial<Knobs>
   /** As USHER_* variables. */
   env?: Record<string, string>
   demo?: boolean
+  /** With the demo's three carriers in place of one. */
+  hasDemoLine?: boolean
   /** Hears each line of the log, of every level. */
   log?: (line: string) => void
 }
@@ -149,6 +179,8 @@ export interface Desk {
   reply(number: string, to: string, text: string): Promise<void>
   /** Stops Usher and starts it again, over the same database, carrier and clock. */
   restart(): Promise<void>
+  /** Another process, which sends by the same carriers and has no API. */
+  another(): Promise<Usher>
   /** Resolves with what handsets wrote, newest first, once there is as much. */
   heard(count?: number): Promise<Inbound[]>
   stop(): Promise<void>
@@ -164,51 +196,138 @@ export interface DeskOperator {
 
 export const aNumber = '+447700900123'
 
+const accountSid = `AC${'0'.repeat(32)}`
+/** How each kind of HTTP carrier is simulated, and what an operator says of it. Each secret says what it is. */
+const providers = {
+  twilio: {
+    face: twilioFace({ accountSid, authToken: 'twilio-secret' }),
+    settings: (url: string) => ({ protocol: 'twilio', url, accountSid, secrets: { authToken: 'twilio-secret' } }),
+  },
+  vonage: {
+    face: vonageFace({ apiKey: 'key', apiSecret: 'vonage-secret', signing: 'vonage-signing' }),
+    settings: (url: string) => ({
+      ...{ protocol: 'vonage', url, apiKey: 'key' },
+      secrets: { apiSecret: 'vonage-secret', signing: 'vonage-signing' },
+    }),
+  },
+  http: {
+    face: webFace({ token: 'web-secret', signing: 'web-signing' }),
+    settings: (url: string) => ({
+      ...{ ...webSettings, url: `${url}/messages` },
+      secrets: { token: 'web-secret', signing: 'web-signing' },
+    }),
+  },
+} satisfies Record<string, { face: HttpFace; settings: (url: string) => object }>
+
+/** What an operator gives of a carrier of this desk, its secrets in the clear. */
+export function carrierInput(simulator: Simulator, { name, speaks = 'smpp', settings = {} }: DeskCarrier) {
+  const carrier = simulator.carrier(name)
+  return CarrierInput.parse(
+    speaks === 'smpp'
+      ? {
+          ...{ protocol: 'smpp', systemId: 'usher', secrets: { password: 'demo' } },
+          ...{ binds: [{ host: '127.0.0.1', port: carrier.smppPort }], ...settings },
+        }
+      : { ...providers[speaks].settings(carrier.url!), ...settings },
+  )
+}
+
+/** The line of the desk's carriers: as the settings would have it, but for who the carriers are. */
+function lineOf(simulator: Simulator, config: Config, carriers: readonly DeskCarrier[]): FirstLine {
+  const configured = carriers.filter(one => one.isSpare !== true)
+  const inputs = configured.map(one => ({ name: one.name, input: carrierInput(simulator, one) }))
+  const { senders, routes } = firstLine(config).document
+  return {
+    document: {
+      carriers: inputs.map(({ name, input }) => carrierDocument(name, input)),
+      senders,
+      routes: routes.map(route => ({
+        ...route,
+        carriers: configured.map(({ name, weight = 100 }) => ({ carrier: name, weight, microsPerSegment: null })),
+      })),
+    },
+    secrets: Object.fromEntries(
+      inputs.map(({ name, input }) => [name, { ...input.secrets } as Record<string, string>]),
+    ),
+  }
+}
+
+async function simulate(carriers: readonly DeskCarrier[], publicUrl: string): Promise<Simulator> {
+  return startSimulator({
+    record: true,
+    carriers: carriers.map(({ name, speaks = 'smpp', knobs = {} }): CarrierOptions => {
+      const common = { name, knobs: { receiptDelayMs: 0, ...knobs } }
+      return speaks === 'smpp'
+        ? { ...common, protocol: 'smpp', systemId: 'usher', password: 'demo' }
+        : {
+            ...{ ...common, protocol: 'http', face: providers[speaks].face },
+            inboundUrl: `${publicUrl}/carriers/${name}/inbound`,
+          }
+    }),
+  })
+}
+
 export async function testDesk({
   now = '2026-11-02T15:00:00Z',
   knobs = {},
   env = {},
   demo = true,
+  hasDemoLine = false,
   log,
+  carriers,
 }: DeskOptions = {}): Promise<Desk> {
   const { db, url } = await testDatabase()
   for (const table of tables) await db.script(`delete from ${table}`)
   await db.script('truncate audit') // which refuses to lose a line
   const folder = mkdtempSync(join(tmpdir(), 'usher-test-'))
-  const simulator = await startSimulator({
-    systemId: 'usher',
-    password: 'demo',
-    knobs: { receiptDelayMs: 0, ...knobs },
-    record: true,
-  })
-  const config = readConfig(
-    {
-      USHER_DATA: folder,
-      USHER_PORT: '0',
-      USHER_SMPP: `127.0.0.1:${simulator.smppPort}`,
-      USHER_SIMULATOR_PORT: String(simulator.httpPort),
-      USHER_RATE_LIMIT: '0',
-      USHER_DEMO_LIFE: 'off',
-      ...(url === undefined ? {} : { USHER_DATABASE_URL: url }),
-      ...env,
-    },
-    demo,
-  )
+  const account = { systemId: 'usher', password: 'demo' }
+  const behaviour = { receiptDelayMs: 0, ...knobs }
+  // Carriers over HTTP call back, so they have to know where before Usher listens.
+  const isCalled = carriers?.some(({ speaks = 'smpp' }) => speaks !== 'smpp') === true
+  const port = isCalled ? await freePort() : 0
+  const publicUrl = `http://127.0.0.1:${port}`
+  const ofTheDemo = () =>
+    demoCarriers({ ...account, smppPorts: [0, 0], inboundUrl: undefined }).map(carrier => ({
+      ...carrier,
+      knobs: behaviour,
+    }))
+  const simulator =
+    carriers !== undefined
+      ? await simulate(carriers, publicUrl)
+      : await startSimulator(
+          hasDemoLine ? { carriers: ofTheDemo(), record: true } : { ...account, knobs: behaviour, record: true },
+        )
+  const given = {
+    USHER_DATA: folder,
+    USHER_PORT: String(port),
+    ...(isCalled ? { USHER_PUBLIC_URL: publicUrl } : {}),
+    USHER_SMPP: `127.0.0.1:${simulator.smppPort || 2775}`, // a carrier over HTTP has no such port, and none is asked for
+    USHER_SIMULATOR_PORT: String(simulator.httpPort),
+    ...(hasDemoLine ? { USHER_SIMULATOR_SMPP_2: String(simulator.carrier('boreal').smppPort) } : {}),
+    USHER_RATE_LIMIT: '0',
+    USHER_DEMO_LIFE: 'off',
+    ...(url === undefined ? {} : { USHER_DATABASE_URL: url }),
+    ...env,
+  }
+  const config = readConfig(given, demo)
   const clock = systemClock(Date.parse(now) - Date.now())
   let wallAheadMs = 0
   let stoppedMs: number | undefined
   const wall = () => new Date((stoppedMs ?? Date.now()) + wallAheadMs)
-  const begin = () =>
+  const begin = (config: Config) =>
     start(config, {
       db,
       clock,
       wall,
+      ...(hasDemoLine ? { line: demoLine(config) } : {}),
+      ...(carriers === undefined ? {} : { line: lineOf(simulator, config, carriers) }),
       log: log ? pino({ level: 'trace', base: null }, { write: log }) : openLog(process.env.USHER_TEST_LOG ?? 'silent'),
     })
-  let usher = await begin()
+  let usher = await begin(config)
   const { key } = await createKey(db, clock, 'test')
   let operators = 0
   let isStopped = false
+  const others: Usher[] = []
   const desk: Desk = {
     get usher() {
       return usher
@@ -316,7 +435,12 @@ export async function testDesk({
     },
     async restart() {
       await usher.stop()
-      usher = await begin()
+      usher = await begin(config)
+    },
+    async another() {
+      const second = await begin(readConfig({ ...given, USHER_PORT: '0', USHER_ROLES: 'carrier' }, demo))
+      others.push(second)
+      return second
     },
     async heard(count = 1) {
       for (;;) {
@@ -334,6 +458,7 @@ export async function testDesk({
     async stop() {
       if (isStopped) return
       isStopped = true
+      for (const other of others) await other.stop()
       await usher.stop()
       await simulator.stop()
       rmSync(folder, { recursive: true, force: true })
@@ -341,6 +466,22 @@ export async function testDesk({
   }
   onTestFinished(() => desk.stop())
   return desk
+}
+
+/** Below those from which the system takes ports for connections, where others might be given it meanwhile. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const server = createServer().listen(randomInt(20_000, 30_000), '127.0.0.1')
+    const isFree = await Promise.race([
+      once(server, 'listening').then(() => true),
+      once(server, 'error').then(() => false),
+    ])
+    if (!isFree) continue
+    const { port } = server.address() as AddressInfo // listening on TCP, it has one
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
 
 /** What a browser would send back of what it was told to keep. */

@@ -5,11 +5,19 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { permissionsOf, personal, roles, scopes } from '@usher/contract/access'
+import { CarrierInput, RouteInput, RoutesInput, SenderInput } from '@usher/contract/carrier'
 import { type EndpointName, endpoints } from '@usher/contract/endpoints'
 import { NewMessage } from '@usher/contract/message'
 import { outgoingTypes, Told } from '@usher/contract/webhook'
-import { describe, expect, test, vi } from 'vitest'
-import type { z } from 'zod'
+import { commandStatus } from '@usher/smpp/pdu'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { z } from 'zod'
+import { earnedBy, type Tally } from './carrier/health.ts'
+import { registrationRules } from './carrier/registrations.ts'
+import { meaning } from './carrier/smpp.ts'
+import * as twilio from './carrier/twilio.ts'
+import * as vonage from './carrier/vonage.ts'
+import * as web from './carrier/web.ts'
 import { readConfig } from './config.ts'
 import { welcome } from './demo/welcome.ts'
 import { type Desk, testDesk } from './desk.ts'
@@ -111,7 +119,7 @@ function asRequest(command: string, variables: Record<string, string>): Request 
   return { method: method ?? (body === undefined ? 'GET' : 'POST'), url: url!, headers, body }
 }
 
-const mustVary = new Set(['carrierMessageId', 'aheadMs', 'secret'])
+const mustVary = new Set(['carrierMessageId', 'aheadMs', 'secret', 'port'])
 
 /** Ids and times differ from run to run; everything else is compared as it stands. */
 function settled(value: unknown, key = ''): unknown {
@@ -121,6 +129,7 @@ function settled(value: unknown, key = ''): unknown {
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+Z|(\.\d+)?[+-]\d\d:\d\d)/g, '<time>')
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<id>')
       .replace(/(https:\/\/o\.orpheum\.example\/)[0-9A-Za-z]{11}/g, '$1<code>')
+      .replace(/(http:\/\/(?:127\.0\.0\.1|localhost)):\d+/g, '$1:<port>')
   if (Array.isArray(value)) return value.map(item => settled(item))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, settled(inner, name)]))
@@ -167,15 +176,20 @@ async function run(desk: Desk, { text, note }: Block, variables: Record<string, 
   return said
 }
 
+/** Resolves once each of the demo's carriers can be sent to. */
 const isBound = (desk: Desk) =>
   new Promise<void>(resolve => {
-    desk.usher.events.on('bind.state', ({ state }) => state === 'bound' && resolve())
-    if (desk.usher.channels.every(channel => channel.isUp)) resolve()
+    const look = () => desk.usher.channels().every(channel => channel.isUp) && resolve()
+    desk.usher.events.on('bind.state', look)
+    look()
   })
 
 for (const page of pages.filter(page => blocksOf(page).some(isCurl)))
   test(`${page}: each curl is answered as the page shows`, async () => {
-    const desk = await testDesk()
+    // Of the carriers that could take a text it is always the first, by which the answers on the pages were got.
+    const first = vi.spyOn(Math, 'random').mockReturnValue(0)
+    onTestFinished(() => first.mockRestore())
+    const desk = await testDesk({ hasDemoLine: true })
     await isBound(desk)
     const { key } = await createKey(desk.usher.db, desk.clock, 'docs')
     const variables: Record<string, string> = {
@@ -202,7 +216,7 @@ for (const page of pages.filter(page => blocksOf(page).some(isCurl)))
     }
   })
 
-const schemas: Record<string, z.ZodType> = { NewMessage, Told }
+const schemas: Record<string, z.ZodType> = { NewMessage, Told, CarrierInput, SenderInput, RoutesInput }
 
 test('JSON that is no answer names the schema that reads it', () => {
   for (const page of pages)
@@ -391,8 +405,10 @@ describe('docs/operate.md', () => {
           ...read(`${folder}${name}`).matchAll(/(?:action: |deed\((?:caller, )?|note\(\w+, caller, )'(\w+\.\w+)'/g),
         ]),
     )
+    // The handlers of carriers, senders and routes hand theirs to one function.
+    const ofTheLine = read('server/src/http/carriers.ts').matchAll(/'((?:carrier|sender|routes|line)\.\w+)'/g)
 
-    const deeds = new Set(recorded.map(([, action]) => action))
+    const deeds = new Set([...recorded, ...ofTheLine].map(([, action]) => action))
     expect(firstOf(tableOf('docs/operate.md', 'action')).sort()).toEqual([...deeds].sort())
   })
 
@@ -405,7 +421,13 @@ describe('docs/operate.md', () => {
 })
 
 test('a USHER_ name on any page is read somewhere', () => {
-  const sources = ['server/src/config.ts', 'server/src/cli.ts', 'scripts/test.js', 'server/src/desk.ts']
+  const sources = [
+    'server/src/config.ts',
+    'server/src/cli.ts',
+    'scripts/test.js',
+    'server/src/desk.ts',
+    'smpp/src/fuzz.test.ts',
+  ]
     .map(read)
     .join()
 
@@ -420,6 +442,185 @@ test('docs/send.md: the codes of problems are those that sending answers, with t
 
   for (const [code, status] of rows) expect(known).toContain(`${coded(code!)[0]} ${status}`)
   for (const code of endpoints.sendMessage.problems) expect(firstOf(rows)).toContain(code)
+})
+
+interface JsonSchema {
+  type?: string
+  const?: unknown
+  default?: unknown
+  properties?: Record<string, JsonSchema>
+  required?: string[]
+  items?: JsonSchema
+  anyOf?: JsonSchema[]
+  oneOf?: JsonSchema[]
+}
+
+/** Each setting of a schema by its path, with its default as a page writes it. */
+function settingsOf({ properties = {}, required = [] }: JsonSchema, path = ''): [string, string][] {
+  return Object.entries(properties).flatMap(([name, one]): [string, string][] => {
+    if (one.const !== undefined) return [] // the protocol itself
+    const fallback =
+      one.default !== undefined ? `\`${JSON.stringify(one.default)}\`` : required.includes(name) ? 'needed' : ''
+    const inner = [one, one.items, ...(one.anyOf ?? [])].find(schema => schema?.properties)
+    const within = inner ? settingsOf(inner, `${path}${name}${one.items ? '[]' : ''}.`) : []
+    // Secrets are told one by one.
+    return name === 'secrets' ? within : [[`${path}${name}`, fallback], ...within]
+  })
+}
+
+describe('docs/carriers.md', () => {
+  const page = 'docs/carriers.md'
+  /** As it is given, not as it is read. What has a name of its own stands among the definitions. */
+  function asInput(schema: z.ZodType): JsonSchema {
+    const { $ref, $defs } = z.toJSONSchema(schema, { io: 'input' }) as {
+      $ref: string
+      $defs: Record<string, JsonSchema>
+    }
+    return $defs[$ref.replace('#/$defs/', '')]!
+  }
+  const written = (heading: string) => tableOf(page, heading).map(([name, fallback]) => [coded(name!)[0], fallback])
+  const bySetting = (settings: readonly unknown[]) =>
+    [...settings].sort((one, other) => (String(one) < String(other) ? -1 : 1))
+
+  test('names each setting of a carrier with its default, and no other', () => {
+    const kinds = asInput(CarrierInput).oneOf!
+    expect(kinds.length).toBeGreaterThan(0)
+
+    for (const kind of kinds) {
+      const protocol = String(kind.properties!.protocol!.const)
+      const told = [...written('setting of every carrier'), ...written(`setting of \`${protocol}\``)]
+      expect(bySetting(told), protocol).toEqual(bySetting(settingsOf(kind)))
+    }
+  })
+
+  test('names each setting of senders and routes with its default, and no other', () => {
+    expect(bySetting(written('setting of a sender'))).toEqual(bySetting(settingsOf(asInput(SenderInput))))
+    expect(bySetting(written('setting of a route'))).toEqual(bySetting(settingsOf(asInput(RouteInput))))
+  })
+
+  test('says what each status of SMPP means, as it is', () => {
+    const rows = tableOf(page, 'command_status').map(([status, number, means]) => [
+      coded(status!)[0]!,
+      [Number(coded(number!)[0]), means],
+    ])
+
+    const known = Object.entries(meaning).map(([status, means]) => [
+      status,
+      [commandStatus[status as keyof typeof commandStatus], means],
+    ])
+    expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(known))
+  })
+
+  test('says what the codes of Twilio and Vonage mean, as it is', () => {
+    for (const [means, ofTwilio, ofVonage] of tableOf(page, 'means')) {
+      const numbers = (cell: string) => coded(cell).map(Number)
+      const codesOf = (known: [string, string][]) => known.flatMap(([code, is]) => (is === means ? [Number(code)] : []))
+
+      expect(numbers(ofTwilio!), means).toEqual(codesOf(Object.entries(twilio.submitCodes)))
+      expect(numbers(ofVonage!), means).toEqual(
+        codesOf(Object.entries(vonage.codes).map(([code, { submit }]) => [code, submit])),
+      )
+    }
+    expect(tableOf(page, 'means').map(([means]) => means)).toEqual(['later', 'slow', 'broken', 'unanswered'])
+  })
+
+  test('says what a status of HTTP means to each carrier, as it is', () => {
+    const settings = CarrierInput.parse({
+      ...{ protocol: 'http', url: 'https://api.southline.example/sms', fields: { to: '{{ to }}', text: '{{ text }}' } },
+    })
+    const speeches = {
+      twilio: (status: number) => twilio.speech.understand({ status, text: '{}' }, undefined as never),
+      vonage: (status: number) => vonage.speech.understand({ status, text: '{}' }, undefined as never),
+      http: (status: number) => web.speech.understand({ status, text: '' }, settings as never),
+    }
+    const [, ...protocols] = read(page)
+      .split('\n')
+      .find(line => line.startsWith('| HTTP status |'))!
+      .split('|')
+      .flatMap(cell => coded(cell)[0] ?? [cell.trim()])
+      .filter(cell => cell !== '')
+
+    expect(protocols).toEqual(Object.keys(speeches))
+    for (const [statuses, ...means] of tableOf(page, 'HTTP status'))
+      for (const status of coded(statuses!))
+        expect(
+          Object.values(speeches).map(understand => understand(Number(status)).kind),
+          status,
+        ).toEqual(means)
+  })
+
+  test('says how faults cost weight, as it is', () => {
+    const none = { taken: 0, failed: 0, answerMs: 0, answered: 0, delivered: 0, undelivered: 0, deliveryMs: 0 }
+    const many = 1_000
+    const tallies: ((figure: number) => Partial<Tally>)[] = [
+      share => ({ taken: many * share, failed: many * (1 - share) }),
+      ms => ({ answered: many, answerMs: many * ms }),
+      share => ({ delivered: many * share, undelivered: many * (1 - share) }),
+      ms => ({ delivered: many, deliveryMs: many * ms }),
+    ]
+    const rows = tableOf(page, 'fault')
+
+    expect(rows).toHaveLength(tallies.length)
+    rows.forEach(([fault, from, half], i) => {
+      const left = (figure: string) => earnedBy({ ...none, ...tallies[i]!(Number(coded(figure)[0])) }, '').factor
+      expect(
+        [left(from!), left(half!)].map(factor => Math.round(factor * 1_000) / 1_000),
+        fault,
+      ).toEqual([1, 0.5])
+    })
+  })
+
+  test('lists the registrations that routes ask for', () => {
+    const known = registrationRules.map(({ country, kinds, name, confidence }) => [
+      ...[country, kinds.map(kind => `\`${kind}\``).join(' '), name, confidence],
+    ])
+
+    expect(tableOf(page, 'country')).toEqual(known)
+  })
+
+  test('names what the fields of an HTTP API may hold', () => {
+    const [, gaps] = /Fields may hold (.*?)\. One that/s.exec(read(page))!
+
+    expect([...gaps!.matchAll(/\{\{ (\w+) \}\}/g)].map(([, name]) => name)).toEqual([...web.placeholders])
+  })
+
+  test('leads an operator step by step to a line that is in force', async () => {
+    const desk = await testDesk({ hasDemoLine: true })
+    const ada = await desk.operator('administrator')
+    const given = (schema: string) =>
+      blocksOf(page).flatMap(({ note, text }) => (note === schema ? [JSON.parse(text) as object] : []))
+    const [northline, southline] = given('CarrierInput')
+
+    const answers = [
+      await desk.askAs(ada, 'PUT', '/v1/carriers/northline?version=1', northline),
+      await desk.askAs(ada, 'PUT', '/v1/senders/britain', given('SenderInput')[0]),
+      await desk.askAs(ada, 'PUT', '/v1/routes', given('RoutesInput')[0]),
+      await desk.askAs(ada, 'PUT', '/v1/carriers/southline', southline),
+    ]
+
+    expect(answers.map(({ status, body }) => [status, (body as { version: number }).version])).toEqual([
+      [200, 2],
+      [200, 3],
+      [200, 4],
+      [200, 5],
+    ])
+    const way = (await desk.ask('POST', '/v1/routes/try', { number: '+447700900123', purpose: 'title.release' }))
+      .body as {
+      steps: unknown
+      carriers: { carrier: string }[]
+    }
+    expect(way.steps).toEqual([
+      { route: 'britain', isTaken: true, reason: 'It is for GB, and for every purpose.' },
+      { route: 'everything', isTaken: true, reason: "Where britain can't take it." },
+    ])
+    expect(way.carriers.map(({ carrier }) => carrier)).toEqual(['northline', 'aurora', 'boreal'])
+  })
+
+  test('has the codes of the problems that carriers meet, with their status', () => {
+    const known = Object.values(problems).map(({ code, status }) => `${code} ${status}`)
+
+    for (const [code, status] of tableOf(page, 'problem')) expect(known).toContain(`${coded(code!)[0]} ${status}`)
+  })
 })
 
 test('docs/subscribers.md: each keyword is understood', () => {

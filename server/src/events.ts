@@ -16,7 +16,23 @@ export interface MessageEvent {
   at: Date
   /** Milliseconds from acceptance (or from when it was due, if later) to this event. */
   sinceAcceptedMs?: number
+  /** From the carrier's yes to its receipt. */
+  sinceSubmittedMs?: number
   segments?: number
+}
+
+/** What a carrier made of a text that was handed to it. */
+export interface CarrierAnswer {
+  channel: string
+  country: string | null
+  means: 'taken' | 'later' | 'never' | 'unanswered'
+  /** As the carrier says it. */
+  status: string
+  parts: number
+  /** How long the answer took; null where there was none, or nothing was written. */
+  ms: number | null
+  /** Millionths of the currency; 0 unless it was taken. */
+  micros: number
 }
 
 export interface Events {
@@ -35,7 +51,15 @@ export interface Events {
   'delivery.moved': { id: string; endpoint: string; type: string; state: string; status: number | null; at: Date }[]
   'click.stored': { id: string; link: string; verdict: string | null; at: Date }[]
   'receipt.parked': { channel: string; count: number }
-  'bind.state': { channel: string; state: string; reason?: string; status?: number }
+  'bind.state': { channel: string; bind: string; state: string; reason?: string; status?: number }
+  'carrier.answered': CarrierAnswer[]
+  /** Texts that waited for one carrier wait for another now. */
+  'carrier.moved': { from: string; to: Record<string, number>; reason: string }
+  /** No process of ours gets anything through to it any more, or again. */
+  'carrier.broken': { channel: string; reason: string }
+  'carrier.back': { channel: string }
+  /** Another version of carriers, senders and routes is in force. */
+  'line.changed': { version: number; what: string }
   'carrier.slowed': { channel: string; status: string; forMs: number }
   'lease.expired': { count: number }
   'database.lost': { error: string }

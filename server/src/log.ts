@@ -6,11 +6,16 @@ export type { Logger }
 
 export const openLog = (level: string): Logger => pino({ level, base: null })
 
+/** Wrong credentials need somebody to come. */
+const levels: Record<string, 'info' | 'error'> = { bound: 'info', connecting: 'info', refused: 'error' }
+
 export function logEvents(log: Logger, events: EventBus): void {
-  events.on('bind.state', event =>
-    log[event.state === 'bound' || event.state === 'connecting' ? 'info' : 'warn'](event, `bind ${event.state}`),
-  )
+  events.on('bind.state', event => log[levels[event.state] ?? 'warn'](event, `bind ${event.state}`))
   events.on('carrier.slowed', event => log.warn(event, 'the carrier asks to slow down'))
+  events.on('carrier.broken', event => log.error(event, 'nothing gets through to a carrier'))
+  events.on('carrier.back', event => log.info(event, 'a carrier works again'))
+  events.on('carrier.moved', event => log.warn(event, 'texts that waited for a carrier wait for others'))
+  events.on('line.changed', event => log.info(event, 'carriers, senders and routes are changed'))
   events.on('lease.expired', event => log.warn(event, 'claims of a worker that died are settled'))
   events.on('receipt.parked', event => log.debug(event, 'receipts parked'))
   events.on('work.failed', event => log.error(event, 'work failed'))

@@ -5,9 +5,14 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { subscribers } from '@usher/demo/subscribers'
-import { router } from './carrier/route.ts'
+import type { Channel } from './carrier/channel.ts'
+import { type Channels, openChannels } from './carrier/channels.ts'
+import { failover } from './carrier/failover.ts'
+import { type FirstLine, firstLine } from './carrier/first-line.ts'
+import { carrierHealth } from './carrier/health.ts'
+import { lineStore } from './carrier/line.ts'
+import { type CarrierDocument, router } from './carrier/route.ts'
 import { type Sender, sender } from './carrier/send.ts'
-import { type Channel, smppChannel } from './carrier/smpp.ts'
 import { type MovableClock, systemClock } from './clock.ts'
 import { addressOf, type Config, ConfigProblem } from './config.ts'
 import { life } from './demo/life.ts'
@@ -18,8 +23,10 @@ import { type EventBus, eventBus } from './events.ts'
 import { adminApp, listenAdmin } from './http/admin.ts'
 import { app, operations } from './http/app.ts'
 import { authenticator } from './http/auth.ts'
+import { carrierCalls } from './http/carrier-calls.ts'
+import { carrierDesk } from './http/carriers.ts'
 import { consolePages } from './http/console.ts'
-import { demoHandlers, demoPages } from './http/demo.ts'
+import { demoHandlers, demoPages, simulatedCarriers } from './http/demo.ts'
 import { eventDoors } from './http/events.ts'
 import { importing } from './http/imports.ts'
 import { linkPages } from './http/link-pages.tsx'
@@ -35,7 +42,7 @@ import { forgetLinks } from './link/link.ts'
 import { type Logger, logEvents, openLog } from './log.ts'
 import { type Acceptor, acceptor, forgetKeys } from './message/accept.ts'
 import { guard } from './message/guard.ts'
-import { forgetParts, inbox } from './message/inbound.ts'
+import { forgetParts, type Inbox, inbox } from './message/inbound.ts'
 import { linkDomains } from './message/link-domains.ts'
 import { subscriberChanges, subscriberTaker } from './message/new-number.ts'
 import { receipts } from './message/receipt.ts'
@@ -66,7 +73,8 @@ export interface Usher {
   events: EventBus
   acceptor: Acceptor
   sender: Sender | undefined
-  channels: readonly Channel[]
+  inbox: Pick<Inbox, 'sweep'>
+  channels: () => readonly Channel[]
   log: Logger
   stop(): Promise<void>
 }
@@ -78,6 +86,8 @@ export interface Parts {
   /** Wall time, which sessions and links live by. */
   wall?: () => Date
   log?: Logger
+  /** In place of the one that the settings make. */
+  line?: FirstLine
 }
 
 /** How long a stop may take: intake closed, window drained, unbound. */
@@ -112,14 +122,28 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   stops.push(() => domains.stop())
 
   const allowedRanges = config.demo ? demoRanges : []
-  const route = router(config.carrier.name, config.senders, config.prices)
+  const line = await lineStore({ db, keys, events, wall }, parts.line ?? firstLine(config))
+  stops.push(() => line.stop())
+  let channels: Channels | undefined
+  const channelsNow = () => channels?.current() ?? []
+  const health = carrierHealth(clock, events, channelsNow)
+  stops.push(() => health.stop())
+  const now = () => clock.now()
+  const routerOf = () => router(line.current().document, config.prices, health, now)
+  let routing = routerOf()
+  line.onChange(({ version, what }) => {
+    routing = routerOf()
+    events.emit('line.changed', { version, what })
+  })
+  const routerNow = () => routing
   const shared = {
     db,
     keys,
     clock,
     events,
     templates,
-    route,
+    router: routerNow,
+    random: Math.random,
     prices: config.prices,
     constants: { service: config.service, host: config.serviceHost },
     allowedDomains: domains.current,
@@ -129,46 +153,52 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   const accepting = acceptor(shared)
   stops.push(() => accepting.drained())
 
-  let line: Sender | undefined
-  const channels: Channel[] = []
+  // The port is known once it listens; browsers come later.
+  let port = config.port
+  const publicUrl = () => addressOf(config, port)
+
+  let sending: Sender | undefined
   const name = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
   const waiting = waitingOf(db, clock)
-  const { carrier } = config
   // It listens from the first event on, and tells the last of them once all else has stopped.
   const beating = pulse({
-    ...{ db, events, clock, wall, process: name, channels, waiting },
-    carriers: [
-      {
-        name: carrier.name,
-        address: `${carrier.host}:${carrier.port}`,
-        systemId: carrier.systemId,
-        window: carrier.window,
-        perSecond: Number.isFinite(carrier.perSecond) ? carrier.perSecond : null,
-      },
-    ],
+    ...{ db, events, clock, wall, process: name, channels: channelsNow, waiting },
+    ...{ carriers: () => line.current().document.carriers.map(inBrief), health: health.view },
+    currency: config.prices.currency,
   })
   beating.start()
   stops.push(() => beating.stop())
-  if (config.roles.has('carrier')) {
-    const receiving = receipts({ db, keys, clock, events, recording: id => line?.recording(id) })
-    const inbound = inbox({ db, keys, clock, events, allowedRanges, accept: accepting.accept, contact: config.contact })
-    channels.push(smppChannel(config.carrier, clock, events, { receipt: receiving.record, inbound: inbound.record }))
-    const sending = sender({
-      db,
-      keys,
-      clock,
-      events,
-      worker: name,
-      channels,
-    })
-    line = sending
+  // Receipts and replies come to whoever sends, and to whoever has the API: carriers over HTTP bring them there.
+  const receiving = receipts({ db, keys, clock, events, recording: id => sending?.recording(id) })
+  const inbound = inbox({ db, keys, clock, events, allowedRanges, accept: accepting.accept, contact: config.contact })
+  const hearing = { receipt: receiving.record, inbound: inbound.record }
+  if (config.roles.has('carrier') || config.roles.has('api')) {
     receiving.start()
     inbound.start()
-    await sending.start()
     stops.push(() => receiving.stop())
     stops.push(() => inbound.stop())
-    stops.push(() => sending.stop(stopMs - 2_000))
   }
+  const moving = failover({
+    ...{ db, clock, events, health, router: routerNow, channels: channelsNow },
+    ...{ process: name, line: line.current },
+  })
+  if (config.roles.has('carrier')) {
+    const sender_ = sender({ db, keys, clock, events, worker: name, router: routerNow, random: Math.random })
+    sending = sender_
+    await sender_.start()
+    stops.push(() => sender_.stop(stopMs - 2_000))
+    const opened = openChannels({
+      ...{ clock, wall, events, hearing, line, health, sender: sender_ },
+      publicUrl: () => publicUrl(),
+    })
+    channels = opened
+    await opened.start()
+    stops.push(() => opened.stop(2_000))
+  }
+  // Before anything is accepted: which carriers work, as the others see them.
+  await moving.look()
+  moving.start()
+  stops.push(() => moving.stop())
   // Processes that accept tell those that send; a hint, for they look by themselves as well.
   if (db.kind === 'postgres') {
     if (config.roles.has('carrier'))
@@ -176,6 +206,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
         const { channel, urgent, from } = JSON.parse(heard)
         if (from !== process.pid) events.emit('job.waiting', { channel, urgent, isHeard: true })
       })
+    if (config.roles.has('carrier')) await db.listen('usher_reconnect', carrier => channels?.find(carrier)?.reconnect())
     if (config.roles.has('api')) tellOthers(db, events)
   }
 
@@ -215,13 +246,10 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       () => true,
       () => false,
     )
-    const carriers = Object.fromEntries(channels.map(channel => [channel.name, channel.state()]))
+    const carriers = Object.fromEntries(channelsNow().map(channel => [channel.name, stateOf(channel)]))
     return { ready: isOpen && hasDatabase, detail: { database: hasDatabase ? 'up' : 'away', ...carriers } }
   }
   let url: string | null = null
-  // The port is known once it listens; browsers come later.
-  let port = config.port
-  const publicUrl = () => addressOf(config, port)
   if (config.roles.has('api')) {
     const signingInDeps = {
       ...{ db, keys, wall, events, publicUrl, service: config.service, isDemo: config.demo, proxies: config.proxies },
@@ -257,11 +285,20 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       sessions: signingInDeps.sessions,
       further: {
         ...signingIn({ ...signingInDeps, company: config.oidc }),
-        ...watching({ db, clock, wall, pulse: beating, domains, config, life: background }),
+        ...watching({
+          ...{ db, clock, wall, pulse: beating, domains, config, life: background },
+          senders: () => Object.fromEntries(line.current().document.senders.map(one => [one.name, one.address])),
+          simulated: () => simulatedCarriers(config),
+        }),
         ...demoHandlers(demo),
         ...imports.handlers,
         ...eventDoors({ db, keys, clock, wall, events, taker: taking }),
         ...webhookDesk({ db, keys, clock, wall, events, allow: config.webhookAllow, deliverer: telling }),
+        ...carrierDesk({
+          ...{ db, clock, wall, events, line, health, channels, publicUrl, allowedRanges },
+          prices: config.prices,
+          askReconnect: carrier => db.notify('usher_reconnect', carrier),
+        }),
         ...linkDesk({
           ...{ db, keys, clock, wall, events, signer },
           linkUrl: config.links.url,
@@ -275,6 +312,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       isOpen: () => isOpen,
       isReady,
     })
+    http.route('/', carrierCalls({ find: line.configured, hearing, wall, publicUrl, events }))
     http.route('/console/oidc', companyPages({ ...signingInDeps, company: byCompany }))
     http.route('/console', consolePages())
     if (demo) http.route('/', demoPages(demo))
@@ -315,8 +353,9 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     clock,
     events,
     acceptor: accepting,
-    sender: line,
-    channels,
+    sender: sending,
+    inbox: inbound,
+    channels: channelsNow,
     log,
     async stop() {
       isOpen = false
@@ -404,4 +443,28 @@ function close(server: Server): Promise<void> {
     })
     server.closeIdleConnections()
   })
+}
+
+/** A carrier as the console's overview has it. */
+function inBrief(carrier: CarrierDocument) {
+  const { name, label, protocol, isPaused, perSecond } = carrier
+  const [bind] = carrier.protocol === 'smpp' ? carrier.binds : []
+  return {
+    ...{ name, label, protocol, isPaused, perSecond },
+    address: carrier.protocol === 'smpp' ? `${bind!.host}:${bind!.port}` : new URL(carrier.url).host,
+    account:
+      carrier.protocol === 'smpp'
+        ? carrier.systemId
+        : carrier.protocol === 'twilio'
+          ? carrier.accountSid
+          : carrier.protocol === 'vonage'
+            ? carrier.apiKey
+            : '',
+  }
+}
+
+/** The best that is said of its sessions. */
+const stateOf = (channel: Channel): string => {
+  const states = channel.binds().map(({ state }) => state)
+  return states.find(state => state === 'bound') ?? states[0] ?? 'closed'
 }

@@ -12,7 +12,7 @@ const rooms: Record<string, readonly string[]> = {
   // in as types alone. A text's short links are stored with it. What an event changes is applied where texts are cancelled.
   message: ['store', 'queue', 'subscriber', 'carrier', 'type event', 'link', '@usher/contract', '@usher/smpp'],
   // Sending is a step of the message's path: it asks the policy once more and moves the message by its own rules.
-  carrier: ['store', 'queue', 'message', '@usher/smpp'],
+  carrier: ['store', 'queue', 'message', '@usher/contract', '@usher/smpp'],
   // Waiting jobs are counted where they wait; what it answers about the line crosses the API as it stands.
   insight: ['store', 'queue', 'message', '@usher/contract'],
   // The doors for events in; what follows from an event is given to it by main.ts. Numbers in what it shows are masked.
@@ -34,12 +34,25 @@ const rooms: Record<string, readonly string[]> = {
     'webhook',
     'link',
     'type insight',
+    // What carriers over HTTP call to tell us is read in their words.
+    'carrier',
     'operator',
     'simulator',
     '@usher/contract',
   ],
   // Orpheum's first subscribers, and the key and the operator's link that its welcome page shows.
-  demo: ['store', 'subscriber', 'type message', 'operator', 'http', '@usher/demo'],
+  // The line of the demo leads to its simulated carriers.
+  demo: [
+    'store',
+    'subscriber',
+    'type message',
+    'carrier',
+    'operator',
+    'http',
+    'simulator',
+    '@usher/contract',
+    '@usher/demo',
+  ],
 }
 
 /** Files beside the rooms, and who may import them. */

@@ -19,6 +19,7 @@ import {
   type Tlvs,
   type TlvType,
   tlvs,
+  type UnknownTlv,
   type UnsuccessSme,
 } from './pdu.ts'
 
@@ -111,8 +112,8 @@ export class DoesNotFit extends RangeError {
 type Loose = Record<string, unknown>
 
 /**
- * Writes one PDU at `offset`, with the PDU's own sequence number or the one given, and returns where it ends. Throws `EncodeError` for a value that its field cannot carry
- * and `DoesNotFit` when the target is too short.
+ * Writes one PDU at `offset`, with the PDU's own sequence number or the one given, and returns where it ends. Throws
+ * `EncodeError` for a value that its field cannot carry and `DoesNotFit` when the target is too short.
  */
 export function encodeInto(
   pdu: PduInput,
@@ -130,11 +131,13 @@ export function encodeInto(
     const field = fields[i]!
     at = writeField(field, values[field.name], target, at)
   }
+  const fieldsEnd = at
   if (pdu.tlvs !== undefined) at = writeTlvs(pdu.tlvs, target, at)
   const status = pdu.status ?? 0
   // A response that reports an error has no body (4.4.2, 4.1.2), unless somebody put something into it.
-  if (layout.isResponse && status !== 0 && at <= target.length && isBlank(target, offset + HEADER, at))
-    at = offset + HEADER
+  if (layout.isResponse && status !== 0 && at === fieldsEnd && at <= target.length) {
+    if (isBlank(target, offset + HEADER, at)) at = offset + HEADER
+  }
   if (at > target.length) throw new DoesNotFit(at - offset, target.length - offset)
   writeInt4(target, offset, at - offset)
   writeInt4(target, offset + 4, layout.id)
@@ -272,13 +275,18 @@ function writeTlvs(all: Tlvs, target: Uint8Array, start: number): number {
     if (value === undefined) continue
     const row = tlvByName.get(name)
     if (row !== undefined) at = writeTlv(row, value, target, at)
-    else if (name === 'unknown')
-      for (const { tag, value } of all.unknown ?? []) {
-        if (value.length > 0xffff) throw new EncodeError('an optional parameter takes 65535 octets at most')
-        at = writeTag(integer('tag', tag, 0xffff), value.length, target, at)
-        at = writeOctets(value, target, at)
-      }
-    else throw new EncodeError(`no optional parameter ${name}`)
+    else if (name !== 'unknown') throw new EncodeError(`no optional parameter ${name}`)
+  }
+  // Last, so that a repeat which was kept aside is not read as the first of its kind.
+  return all.unknown === undefined ? at : writeUnknown(all.unknown, target, at)
+}
+
+function writeUnknown(list: UnknownTlv[], target: Uint8Array, start: number): number {
+  let at = start
+  for (const { tag, value } of list) {
+    if (value.length > 0xffff) throw new EncodeError('an optional parameter takes 65535 octets at most')
+    at = writeTag(integer('tag', tag, 0xffff), value.length, target, at)
+    at = writeOctets(value, target, at)
   }
   return at
 }
@@ -483,7 +491,8 @@ function decodeFrame(bytes: Buffer, start: number, frameEnd: number): Decoded {
       const field = fields[i]!
       pdu[field.name] = layout.isResponse && at === end ? blank(field) : readField(field, bytes, layout.isResponse)
     }
-    if (at < end) pdu.tlvs = readTlvs(bytes)
+    const tlvs = at < end ? readTlvs(bytes) : undefined
+    if (tlvs !== undefined) pdu.tlvs = tlvs
     return { kind: 'pdu', pdu: pdu as unknown as Pdu } // built from the table the type is derived from
   } catch (error) {
     if (!(error instanceof BodyError)) throw error

@@ -9,10 +9,12 @@ import {
   fromUcs2,
   isGsm,
   pack7,
+  plainPunctuation,
   toGsm,
   toUcs2,
   unpack7,
 } from './gsm.ts'
+import { nationalLanguages } from './national.ts'
 
 const extended = '^{}\\[~]|€\f'
 const basic =
@@ -134,6 +136,61 @@ test('a text is read by its data_coding, whatever the octets', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 255 }), fc.uint8Array(), (dataCoding, octets) => {
       expect(typeof decodeText(dataCoding, octets)).toBe('string')
+    }),
+  )
+})
+
+test('national tables are read where the alphabet is GSM, and nowhere else', () => {
+  const octets = Uint8Array.of(0x60, 0x1b, 0x73)
+
+  expect(decodeText(0, octets, { locking: 'turkish', single: 'turkish' })).toBe('çş')
+  expect(decodeText(0, octets)).toBe('¿s')
+  expect(decodeText(3, octets, { locking: 'turkish' })).toBe('`\u001bs')
+})
+
+test('no octets stop the reader of any tables', () => {
+  const language = fc.option(fc.constantFrom(...nationalLanguages), { nil: undefined })
+  fc.assert(
+    fc.property(fc.uint8Array(), language, language, (octets, locking, single) => {
+      const shift = { ...(locking ? { locking } : {}), ...(single ? { single } : {}) }
+
+      expect(typeof decodeText(0, octets, shift)).toBe('string')
+    }),
+  )
+})
+
+test.each([
+  ['It’s “Episode 3” — at 8–9 o’clock…', 'It\'s "Episode 3" - at 8-9 o\'clock...'],
+  ['«\u202fTout\u00a0va\u202f»', '" Tout va "'],
+  ['‹a› „b“ ‚c‘ 5′ 6″ l´amour', "'a' \"b\" 'c' 5' 6\" l'amour"],
+  ['• one\u2028‣ two\t−3 1⁄2', '- one\n- two -3 1/2'],
+  ['\ufeffco\u00adop\u200berate\u2060', 'cooperate'],
+  ['oﬃce ﬁne ﬂat oﬀ waﬄe ﬆop', 'office fine flat off waffle stop'],
+  ['non\u2011stop\u2003and\u3000on', 'non-stop and on'],
+])('%j becomes plain', (text, plain) => {
+  expect(plainPunctuation(text)).toBe(plain)
+  expect(isGsm(plain)).toBe(true)
+})
+
+test('letters, symbols, joiners and other scripts stay', () => {
+  const text = 'çêş ł œ ™ 2×3 l·l `pw` 👨\u200d👩\u200d👧 می\u200cخواهم “日本”，。'
+
+  expect(plainPunctuation(text)).toBe(text.replace(/[“”]/g, '"'))
+})
+
+test('what GSM 03.38 has is never touched, and plain is plain', () => {
+  fc.assert(
+    fc.property(gsmText, text => {
+      expect(plainPunctuation(text)).toBe(text)
+    }),
+  )
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), text => {
+      const plain = plainPunctuation(text)
+
+      expect(plainPunctuation(plain)).toBe(plain)
+      // Nothing fits less than before.
+      if (isGsm(text)) expect(plain).toBe(text)
     }),
   )
 })

@@ -1,43 +1,80 @@
 /**
  * The alphabets a text travels in: the GSM 7 bit default alphabet with its extension table (3GPP TS 23.038, 6.2.1 and
- * 6.2.1.1), UCS-2 (6.2.3), and what data_coding (SMPP 3.4, 5.2.19) says about received octets. Over SMPP, septets are
- * carried one to an octet; packing (6.1.2) is the business of the SMSC and is here for those who look at what it does.
+ * 6.2.1.1), or national tables in place of one or both (6.2.1.2), UCS-2 (6.2.3), and what data_coding (SMPP 3.4, 5.2.19)
+ * says about received octets. Over SMPP, septets are carried one to an octet; packing (6.1.2) is the business of the
+ * SMSC and is here for those who look at what it does.
  */
+import { type Chars, disputed, lockingChars, type Shift, singleChars } from './national.ts'
 
 /** 6.2.1, by code. 0x1B is the escape to the extension table; nothing may be encoded to it. */
-const basic =
-  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\u001bÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
-  '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà'
+const basic: Chars = [
+  ...('@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\u001bÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
+    '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà'),
+]
 
 /** 6.2.1.1: each is preceded by the escape, and so takes two septets. */
-const extension: Record<string, number> = {
-  '\f': 0x0a,
-  '^': 0x14,
-  '{': 0x28,
-  '}': 0x29,
-  '\\': 0x2f,
-  '[': 0x3c,
-  '~': 0x3d,
-  ']': 0x3e,
-  '|': 0x40,
-  '€': 0x65,
-}
+const extension: (string | undefined)[] = Array.from({ length: 128 })
+const extended = { '\f': 0x0a, '^': 0x14, '{': 0x28, '}': 0x29, '\\': 0x2f, '[': 0x3c, '~': 0x3d, ']': 0x3e, '|': 0x40 }
+for (const [char, code] of Object.entries({ ...extended, '€': 0x65 })) extension[code] = char
 
 const ESCAPE = 0x1b
 
-/** Septet by UTF-16 unit; extended ones have the escape in the high octet; -1 for what has no place. Ends at the euro. */
-const septetOf = new Int16Array(0x20ad).fill(-1)
-for (let code = 0; code < basic.length; code++) if (code !== ESCAPE) septetOf[basic.charCodeAt(code)] = code
-for (const [char, code] of Object.entries(extension)) septetOf[char.charCodeAt(0)] = (ESCAPE << 8) | code
+/** Septet by UTF-16 unit; extended ones have the escape in the high octet; -1 for what has no place. */
+export type Septets = Int16Array
 
-const basicChars = [...basic]
-const extensionChars: (string | undefined)[] = Array.from({ length: 128 })
-for (const [char, code] of Object.entries(extension)) extensionChars[code] = char
+interface Tables {
+  basic: Chars
+  extension: Chars
+  septets: Septets
+}
 
-/** The septets a UTF-16 unit takes: 1, 2, or 0 when it has no place in GSM 03.38. */
-export function septetsOf(unit: number): 0 | 1 | 2 {
-  if (unit >= septetOf.length) return 0
-  const code = septetOf[unit]!
+function makeTables(
+  basic: Chars,
+  extension: Chars,
+  unwritten: { [table in keyof Shift]?: number | undefined } = {},
+): Tables {
+  const last = Math.max(...[...basic, ...extension].map(char => char?.charCodeAt(0) ?? 0))
+  const septets = new Int16Array(last + 1).fill(-1)
+  // A character that stands more than once is written the shortest way, and to the lowest code.
+  const put = (chars: Chars, high: number, except: number | undefined) =>
+    chars.forEach((char, code) => {
+      if (char === undefined || code === ESCAPE || code === except) return
+      const unit = char.charCodeAt(0)
+      if (septets[unit] === -1) septets[unit] = high | code
+    })
+  put(basic, 0, unwritten.locking)
+  put(extension, ESCAPE << 8, unwritten.single)
+  return { basic: basic.map(char => char ?? ' '), extension, septets }
+}
+
+const standard = makeTables(basic, extension)
+/** The default alphabet alone: on the way of every text, and so without a look into a map. */
+const defaultSeptets = standard.septets
+
+/** Made when first asked for. */
+const shifted = new Map<string, Tables>()
+
+function tablesOf({ locking, single }: Shift): Tables {
+  const key = `${locking}/${single}`
+  let tables = shifted.get(key)
+  if (tables === undefined) {
+    const replaced = locking && lockingChars(locking, basic)
+    tables = makeTables(replaced ?? basic, single ? singleChars(single, extension) : extension, {
+      locking: locking && disputed[locking]?.locking,
+      single: single && disputed[single]?.single,
+    })
+    shifted.set(key, tables)
+  }
+  return tables
+}
+
+/** What `shift` makes of each UTF-16 unit: for `septetsOf`, `countSeptets` and `writeGsm`. */
+export const septetsFor = (shift?: Shift): Septets => (shift === undefined ? defaultSeptets : tablesOf(shift).septets)
+
+/** The septets a UTF-16 unit takes: 1, 2, or 0 when it has no place in GSM 03.38 (or the national tables). */
+export function septetsOf(unit: number, septets: Septets = defaultSeptets): 0 | 1 | 2 {
+  if (unit >= septets.length) return 0
+  const code = septets[unit]!
   return code < 0 ? 0 : code > 0x7f ? 2 : 1
 }
 
@@ -50,30 +87,38 @@ export function firstOutsideGsm(text: string): number {
 export const isGsm = (text: string): boolean => firstOutsideGsm(text) === -1
 
 /** How many septets the text takes, or `undefined` when it does not fit the alphabet. */
-export function countSeptets(text: string): number | undefined {
+export function countSeptets(text: string, shift?: Shift): number | undefined {
+  const septets = septetsFor(shift)
   let count = 0
   for (let i = 0; i < text.length; i++) {
-    const septets = septetsOf(text.charCodeAt(i))
-    if (septets === 0) return undefined
-    count += septets
+    const taken = septetsOf(text.charCodeAt(i), septets)
+    if (taken === 0) return undefined
+    count += taken
   }
   return count
 }
 
-/** Septets, one to an octet, or `undefined` when a character has no place in GSM 03.38. */
-export function toGsm(text: string): Uint8Array | undefined {
-  const count = countSeptets(text)
+/** Septets, one to an octet, or `undefined` when a character has no place in the alphabet. */
+export function toGsm(text: string, shift?: Shift): Uint8Array | undefined {
+  const count = countSeptets(text, shift)
   if (count === undefined) return undefined
   const octets = new Uint8Array(count)
-  writeGsm(text, 0, text.length, octets, 0)
+  writeGsm(text, 0, text.length, octets, 0, septetsFor(shift))
   return octets
 }
 
 /** Writes part of a text that is known to fit; returns where it ends. */
-export function writeGsm(text: string, from: number, to: number, target: Uint8Array, offset: number): number {
+export function writeGsm(
+  text: string,
+  from: number,
+  to: number,
+  target: Uint8Array,
+  offset: number,
+  septets: Septets = defaultSeptets,
+): number {
   let at = offset
   for (let i = from; i < to; i++) {
-    const code = septetOf[text.charCodeAt(i)]!
+    const code = septets[text.charCodeAt(i)]!
     if (code > 0x7f) target[at++] = ESCAPE
     target[at++] = code & 0x7f
   }
@@ -82,19 +127,21 @@ export function writeGsm(text: string, from: number, to: number, target: Uint8Ar
 
 /**
  * The text of septets that came one to an octet. An escape before a code without an extended character gives the
- * character of the basic table (6.2.1.1), an escape before an escape or at the end a space. An octet over 0x7F is no
- * septet; its sender uses Latin-1 while saying otherwise, so it is read as that.
+ * character of the basic (or locking shift) table (6.2.1.1, 6.2.1.2.2), an escape before an escape or at the end a space,
+ * and so does a code of a national table where nothing stands. An octet over 0x7F is no septet; its sender uses Latin-1
+ * while saying otherwise, so it is read as that.
  */
-export function fromGsm(octets: Uint8Array): string {
+export function fromGsm(octets: Uint8Array, shift?: Shift): string {
+  const { basic, extension } = shift === undefined ? standard : tablesOf(shift)
   let text = ''
   for (let i = 0; i < octets.length; i++) {
     const code = octets[i]!
     if (code > 0x7f) text += String.fromCharCode(code)
-    else if (code !== ESCAPE) text += basicChars[code]!
+    else if (code !== ESCAPE) text += basic[code]!
     else {
-      const extended = octets[++i]
-      if (extended === undefined || extended === ESCAPE) text += ' '
-      else text += extensionChars[extended] ?? basicChars[extended] ?? String.fromCharCode(extended)
+      const escaped = octets[++i]
+      if (escaped === undefined || escaped === ESCAPE) text += ' '
+      else text += extension[escaped] ?? basic[escaped] ?? String.fromCharCode(escaped)
     }
   }
   return text
@@ -162,6 +209,16 @@ export function fromLatin1(octets: Uint8Array): string {
   return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString('latin1')
 }
 
+/** Whether ISO 8859-1 can say it: its own characters, and of the controls those that GSM 03.38 has too. */
+export const isLatin1 = (text: string): boolean => /^[\n\f\r\x20-\x7e\xa0-\xff]*$/.test(text)
+
+/** Writes part of a text that is known to fit; returns where it ends. */
+export function writeLatin1(text: string, from: number, to: number, target: Uint8Array, offset: number): number {
+  let at = offset
+  for (let i = from; i < to; i++) target[at++] = text.charCodeAt(i)
+  return at
+}
+
 export type Alphabet = 'gsm7' | 'ucs2' | 'latin1' | 'iso-8859-5' | 'iso-8859-8'
 
 /**
@@ -199,12 +256,12 @@ export function alphabetOf(dataCoding: number): Alphabet {
   return (['gsm7', 'latin1', 'ucs2', 'gsm7'] as const)[(dataCoding >> 2) & 3]!
 }
 
-/** The text of received octets, without a user data header. */
-export function decodeText(dataCoding: number, octets: Uint8Array): string {
+/** The text of received octets, without a user data header; `shift` is what the header said about national tables. */
+export function decodeText(dataCoding: number, octets: Uint8Array, shift?: Shift): string {
   const alphabet = alphabetOf(dataCoding)
   switch (alphabet) {
     case 'gsm7':
-      return fromGsm(octets)
+      return fromGsm(octets, shift)
     case 'ucs2':
       return fromUcs2(octets)
     case 'latin1':
@@ -213,3 +270,36 @@ export function decodeText(dataCoding: number, octets: Uint8Array): string {
       return new TextDecoder(alphabet).decode(octets)
   }
 }
+
+/**
+ * Typographic characters that GSM 03.38 lacks, and so force UCS-2, by the plain one that says the same. Not here, since
+ * a reader would miss them: letters and accents, symbols (™, ×, ·), the full-width forms and quotes of East Asia, whose
+ * texts are UCS-2 anyway, joiners and marks of direction, which scripts and emoji need, and the back quote, which is on
+ * keyboards and may be part of a password.
+ */
+const plain: readonly (readonly [plain: string, typographic: string])[] = [
+  ["'", '\u2018\u2019\u201a\u201b\u2032\u2035\u2039\u203a\u00b4'], // ‘ ’ ‚ ‛ ′ ‵ ‹ › ´
+  ['"', '\u201c\u201d\u201e\u201f\u2033\u2036\u00ab\u00bb'], // “ ” „ ‟ ″ ‶ « »
+  ['-', '\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63'], // ‐, no-break, ‒ – — ―, minus, two small ones
+  ['-', '\u2022\u2023\u2043\u2219\u25aa\u25e6'], // bullets • ‣ ⁃ ∙ ▪ ◦
+  [' ', '\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000'], // spaces
+  ['\n', '\u2028\u2029'], // ends of lines and paragraphs
+  ['', '\u00ad\u200b\u2060\ufeff'], // soft hyphen, zero-width space, word joiner, byte order mark
+  ['...', '\u2026'], // …
+  ['..', '\u2025'], // ‥
+  ['/', '\u2044\u2215'], // fraction and division slash
+  ['ff', '\ufb00'], // the ligatures ﬀ ﬁ ﬂ ﬃ ﬄ ﬅ ﬆ
+  ['fi', '\ufb01'],
+  ['fl', '\ufb02'],
+  ['ffi', '\ufb03'],
+  ['ffl', '\ufb04'],
+  ['st', '\ufb05\ufb06'],
+]
+const plainOf = new Map(plain.flatMap(([char, all]) => [...all].map(one => [one, char] as const)))
+const typographic = new RegExp(`[${[...plainOf.keys()].join('')}]`, 'g')
+
+/**
+ * The text with plain punctuation. Where something else forces UCS-2 it saves nothing, and may even be longer (`...`):
+ * whoever asks compares what `measure` says of both.
+ */
+export const plainPunctuation = (text: string): string => text.replace(typographic, char => plainOf.get(char)!)

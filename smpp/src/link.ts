@@ -42,12 +42,17 @@ export interface LinkOptions {
 
 interface Waiting {
   command: CommandName
+  /** Unless it has a timer of its own, being waited for with another patience than the rest. */
   deadline: number
+  timer: NodeJS.Timeout | undefined
   inWindow: boolean
   settle: Settle
 }
 
 const unanswered: Outcome = { kind: 'unanswered' }
+
+/** The longest that a timer can run; a longer one would end at once. */
+const LONGEST_TIMER = 0x7fffffff
 
 /** A connection that has not written yet holds no block. */
 const nothing = Buffer.alloc(0)
@@ -66,7 +71,7 @@ export class Link {
   readonly #socket: Socket
   readonly #options: LinkOptions
   readonly #decoder: Decoder
-  /** By sequence number, oldest first: all have the same patience, so the first is always the next to expire. */
+  /** By sequence number, oldest first: of those with the usual patience the first is always the next to expire. */
   readonly #waiting = new Map<number, Waiting>()
   #inWindow = 0
   #handling = 0
@@ -131,9 +136,10 @@ export class Link {
 
   /**
    * Writes a request and later tells how it ended, once. What cannot be encoded throws before anything is written.
-   * A request within the window counts against `free`, at which the caller has looked.
+   * A request within the window counts against `free`, at which the caller has looked. `timeoutMs` is for those that are
+   * waited for longer or shorter than the rest.
    */
-  request(pdu: PduInput, inWindow: boolean, settle: Settle): void {
+  request(pdu: PduInput, inWindow: boolean, settle: Settle, timeoutMs?: number): void {
     if (!this.isOpen) {
       settle(unanswered)
       return
@@ -141,14 +147,22 @@ export class Link {
     const sequence = this.#nextSequence()
     this.#write(pdu, sequence)
     const { responseTimeoutMs } = this.#options
-    this.#waiting.set(sequence, {
-      command: pdu.command,
-      deadline: performance.now() + responseTimeoutMs,
-      inWindow,
-      settle,
-    })
+    const waiting: Waiting = { command: pdu.command, deadline: 0, timer: undefined, inWindow, settle }
+    this.#waiting.set(sequence, waiting)
     if (inWindow) this.#inWindow++
-    this.#answerTimer ??= setTimeout(this.#expire, responseTimeoutMs)
+    if (timeoutMs === undefined || timeoutMs === responseTimeoutMs) {
+      waiting.deadline = performance.now() + responseTimeoutMs
+      this.#answerTimer ??= setTimeout(this.#expire, responseTimeoutMs)
+    } else {
+      waiting.timer = setTimeout(
+        () => {
+          this.#settle(sequence, waiting, unanswered)
+          this.#tellFree()
+          this.#tellQuiet()
+        },
+        Math.min(timeoutMs, LONGEST_TIMER),
+      )
+    }
   }
 
   /** A request outside the window: bind, unbind, enquire_link. */
@@ -265,9 +279,11 @@ export class Link {
   }
 
   #read(bytes: Uint8Array) {
-    this.#heardAt = performance.now()
     this.#decoder.push(bytes)
-    for (let decoded = this.#decoder.next(); decoded !== undefined; decoded = this.#decoder.next()) {
+    let decoded = this.#decoder.next()
+    // Whole PDUs count as a sign of life; octets that never become one do not.
+    if (decoded !== undefined) this.#heardAt = performance.now()
+    for (; decoded !== undefined; decoded = this.#decoder.next()) {
       if (decoded.kind === 'framing') return this.#misframed(decoded.reason)
       this.#take(decoded)
     }
@@ -359,6 +375,7 @@ export class Link {
 
   #settle(sequence: number, waiting: Waiting, outcome: Outcome) {
     this.#waiting.delete(sequence)
+    if (waiting.timer !== undefined) clearTimeout(waiting.timer)
     if (waiting.inWindow) {
       this.#inWindow--
       this.#hasFreed = true
@@ -370,6 +387,7 @@ export class Link {
     this.#answerTimer = undefined
     const now = performance.now()
     for (const [sequence, waiting] of this.#waiting) {
+      if (waiting.timer !== undefined) continue
       if (waiting.deadline > now) {
         this.#answerTimer = setTimeout(this.#expire, Math.ceil(waiting.deadline - now))
         break

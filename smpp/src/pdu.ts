@@ -2,7 +2,8 @@
  * Every PDU and every optional parameter (TLV) of SMPP 3.4, as rows of two tables. The codec reads the rows, and the
  * types below are derived from them, so what is written here once is what is encoded, decoded and checked by the
  * compiler. Names are those of the specification; clause numbers refer to "Short Message Peer to Peer Protocol
- * Specification v3.4, Issue 1.2".
+ * Specification v3.4, Issue 1.2". Of SMPP 5.0 there is what a peer may say to us unasked and we act on or show; the rest
+ * of it is kept as `unknown` (optional parameters) or refused by name (its broadcast commands).
  */
 
 /** One address of submit_multi (4.5.1.1): an SME address (dest_flag 1) or the name of a distribution list (dest_flag 2). */
@@ -245,6 +246,8 @@ export const tlvs = {
   its_reply_type: [0x1380, 'int1'], // 5.3.2.42
   its_session_info: [0x1383, 'octets', 2], // 5.3.2.43
   ussd_service_op: [0x0501, 'int1'], // 5.3.2.44
+  // SMPP 5.0, 4.8.4.18: how busy the SMSC is, in percent; it comes in responses.
+  congestion_state: [0x0428, 'int1'],
 } as const satisfies Record<string, TlvRow>
 
 export type CommandName = keyof typeof commands
@@ -353,6 +356,26 @@ export const commandStatus = {
   ESME_RINVOPTPARAMVAL: 0x000000c4,
   ESME_RDELIVERYFAILURE: 0x000000fe,
   ESME_RUNKNOWNERR: 0x000000ff,
+  // SMPP 5.0, 4.7.6
+  ESME_RSERTYPUNAUTH: 0x00000100,
+  ESME_RPROHIBITED: 0x00000101,
+  ESME_RSERTYPUNAVAIL: 0x00000102,
+  ESME_RSERTYPDENIED: 0x00000103,
+  ESME_RINVDCS: 0x00000104,
+  ESME_RINVSRCADDRSUBUNIT: 0x00000105,
+  ESME_RINVDSTADDRSUBUNIT: 0x00000106,
+  ESME_RINVBCASTFREQINT: 0x00000107,
+  ESME_RINVBCASTALIAS_NAME: 0x00000108,
+  ESME_RINVBCASTAREAFMT: 0x00000109,
+  ESME_RINVNUMBCAST_AREAS: 0x0000010a,
+  ESME_RINVBCASTCNTTYPE: 0x0000010b,
+  ESME_RINVBCASTMSGCLASS: 0x0000010c,
+  ESME_RBCASTFAIL: 0x0000010d,
+  ESME_RBCASTQUERYFAIL: 0x0000010e,
+  ESME_RBCASTCANCELFAIL: 0x0000010f,
+  ESME_RINVBCAST_REP: 0x00000110,
+  ESME_RINVBCASTSRVGRP: 0x00000111,
+  ESME_RINVBCASTCHANIND: 0x00000112,
 } as const
 
 export type StatusName = keyof typeof commandStatus

@@ -50,3 +50,13 @@ test('the examples of the README talk to each other', async () => {
   expect(said).toContainEqual([0, '1'])
   expect(said).toContainEqual(['1', 'delivered'])
 })
+
+test.each(['ClientOptions', 'ServerOptions'])('the README names every option of %s', name => {
+  const readme = readFileSync(here('../README.md'), 'utf8')
+  const source = readFileSync(here('./session.ts'), 'utf8')
+  const body = new RegExp(`export interface ${name} \\{\\n(.*?)\\n\\}`, 's').exec(source)![1]!
+  const options = [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(match => match[1]!)
+
+  expect(options.length).toBeGreaterThan(10)
+  expect(options.filter(option => !readme.includes(`\`${option}\``))).toEqual([])
+})

@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toUcs2 } from './gsm.ts'
 import type { DeliverSm, Tlvs } from './pdu.ts'
-import { formatReceipt, messageState, type Receipt, type ReceiptState, readReceipt } from './receipt.ts'
+import {
+  formatReceipt,
+  type IdForm,
+  messageState,
+  normalId,
+  type Receipt,
+  type ReceiptState,
+  readReceipt,
+} from './receipt.ts'
 
 /** `npm run soak` makes up far more of everything. */
 const soak = process.env.USHER_SOAK ? 10 : 1
@@ -61,6 +69,22 @@ describe('the text form', () => {
     ['capitals', 'ID:9 STAT:delivrd ERR:000 TEXT:', { id: '9', state: 'delivered', stat: 'delivrd' }],
     ['extra spaces', '  id: 9   sub: 001  stat :  SKIPPED   err:  ', { id: '9', state: 'skipped', err: undefined }],
     ['line ends', 'id:9\r\nstat:DELIVRD\r\nerr:0\r\n', { id: '9', stat: 'DELIVRD', err: '0' }],
+    [
+      'tabs',
+      'id:\t9\tsub:001\tdone date:\t2611230831\tstat\t:\tDELIVRD',
+      { id: '9', doneAt: '2611230831', stat: 'DELIVRD' },
+    ],
+    ['NULs', 'id:9\0stat:DELIVRD\0err:000\0', { id: '9', state: 'delivered', err: '000' }],
+    ['spaces inside a label', 'id:9 done  date:2611230831 stat:DELIVRD', { doneAt: '2611230831' }],
+    ['capitals at the start of words', 'Id:9 Done Date:2611230831 Stat:Delivrd', { id: '9', doneAt: '2611230831' }],
+    ['zeros in front of the id', 'id:0000042 stat:DELIVRD', { id: '0000042' }],
+    ['a hexadecimal id', 'id:7FA3c0 stat:DELIVRD', { id: '7FA3c0' }],
+    ['an id of 64 characters', `id:${'a1'.repeat(32)} stat:DELIVRD`, { id: 'a1'.repeat(32) }],
+    ['an empty text', 'id:9 stat:EXPIRED err:27 text:', { state: 'expired', err: '27' }],
+    ['a hexadecimal err', 'id:9 stat:UNDELIV err:0x21B text:-', { err: '0x21B' }],
+    ['counters that count nothing', 'id:9 sub: dlvrd: stat:DELIVRD', { id: '9', state: 'delivered' }],
+    ['one word that is no field', 'id:9 smsc:3 stat:DELIVRD reason:none', { id: '9', state: 'delivered' }],
+    ['an intermediate state', 'id:9 stat:ACCEPTED', { state: 'accepted' }],
     ['underscores', 'id:9 done_date:2611230831 stat:DELIVRD', { doneAt: '2611230831' }],
     ['a state of their own', 'id:9 stat:DND_REJECTED err:9', { state: 'rejected', stat: 'DND_REJECTED' }],
     ['a state in full', 'id:9 stat:UNDELIVERABLE', { state: 'undeliverable' }],
@@ -114,6 +138,20 @@ describe('optional parameters', () => {
 
     expect(readReceipt(deliver('Delivered!', tlvs))).toEqual({ id: 'A1', state: 'delivered', stat: '' })
     expect(readReceipt(deliver('', tlvs, 0))).toMatchObject({ id: 'A1' })
+  })
+
+  test('what they do not say is read from the text', () => {
+    const receipt = readReceipt(
+      deliver('id:9 stat:UNDELIV err:044 done date:2611230831', { receipted_message_id: 'A1' }),
+    )
+
+    expect(receipt).toEqual({ id: 'A1', state: 'undeliverable', stat: 'UNDELIV', err: '044', doneAt: '2611230831' })
+  })
+
+  test('one that is empty says nothing', () => {
+    const tlvs: Tlvs = { receipted_message_id: '', network_error_code: new Uint8Array(0) }
+
+    expect(readReceipt(deliver('id:9 stat:UNDELIV err:044', tlvs))).toMatchObject({ id: '9', err: '044' })
   })
 
   test('a data_sm is a receipt like any other', () => {
@@ -210,4 +248,69 @@ test('a receipt we write is one we read', () => {
     expect(readReceipt(deliver(text))).toMatchObject({ id: 'ab12', state, err: '007', doneAt: '2611230830' })
     expect(readReceipt(deliver('id:1', { message_state: messageState(state) }))?.state).toBe(state)
   }
+})
+
+describe('ids', () => {
+  test.each<[string, IdForm, string]>([
+    ['00AbC', 'as_is', '00AbC'],
+    ['', 'as_is', ''],
+    ['000123', 'decimal', '123'],
+    ['000', 'decimal', '0'],
+    ['00000', 'hexadecimal', '0'],
+    ['0000FF', 'hexadecimal', '255'],
+    ['ff', 'hexadecimal', '255'],
+    ['10', 'hexadecimal', '16'],
+    // Beyond 64 bits, where a number would lose its end.
+    ['1'.padEnd(33, '0'), 'hexadecimal', String(2n ** 128n)],
+    ['0340282366920938463463374607431768211456', 'decimal', String(2n ** 128n)],
+    // What is no number in that base.
+    ['00FF', 'decimal', '00ff'],
+    ['0D1C5A3E-1F2B-4C3D-8E9F-AABBCCDDEEFF', 'hexadecimal', '0d1c5a3e-1f2b-4c3d-8e9f-aabbccddeeff'],
+    ['-1', 'decimal', '-1'],
+    ['1e3', 'decimal', '1e3'],
+    [' 12', 'decimal', ' 12'],
+    ['', 'decimal', ''],
+    ['', 'hexadecimal', ''],
+    ['9'.repeat(65), 'decimal', '9'.repeat(65)],
+  ])('%j written %s is %j', (id, form, normal) => {
+    expect(normalId(id, form)).toBe(normal)
+  })
+
+  const number = fc.bigInt({ min: 0n, max: 2n ** 128n })
+  const zeros = fc.nat({ max: 12 })
+
+  test('an answer in hexadecimal and a receipt in decimal name the same message, whatever their zeros and case', () => {
+    fc.assert(
+      fc.property(number, zeros, zeros, fc.boolean(), (id, before, after, isUpper) => {
+        const hex = '0'.repeat(before) + id.toString(16)
+        const answered = normalId(isUpper ? hex.toUpperCase() : hex, 'hexadecimal')
+
+        expect(normalId('0'.repeat(after) + id, 'decimal')).toBe(answered)
+      }),
+    )
+  })
+
+  test('two messages never come to one id', () => {
+    fc.assert(
+      fc.property(number, number, fc.constantFrom<IdForm>('decimal', 'hexadecimal'), (one, other, form) => {
+        const written = (id: bigint) => id.toString(form === 'decimal' ? 10 : 16)
+
+        expect(normalId(written(one), form) === normalId(written(other), form)).toBe(one === other)
+      }),
+    )
+  })
+
+  test('a normal id stays what it is', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ maxLength: 80 }),
+        fc.constantFrom<IdForm>('as_is', 'decimal', 'hexadecimal'),
+        (id, form) => {
+          const normal = normalId(id, form)
+
+          expect(normalId(normal, form === 'as_is' ? 'as_is' : 'decimal')).toBe(normal)
+        },
+      ),
+    )
+  })
 })

@@ -72,7 +72,7 @@ export function readReceipt(pdu: DeliverSm | DataSm): Receipt | undefined {
   if (!isReceipt(pdu)) return undefined
   const { octets, dataCoding } = readUserData(pdu)
   // Carriers write the form in ASCII whatever data_coding says, so `_` must not be read as GSM 03.38's 0x5F.
-  const written = readText(dataCoding === 8 ? fromUcs2(octets) : fromLatin1(octets))
+  const written = readText((dataCoding === 8 ? fromUcs2(octets) : fromLatin1(octets)).replaceAll('\0', ' '))
   const tlvs = pdu.tlvs
   const id = tlvs?.receipted_message_id || written.id
   if (!id) return undefined
@@ -87,6 +87,23 @@ export function readReceipt(pdu: DeliverSm | DataSm): Receipt | undefined {
   return receipt
 }
 
+/** How a carrier writes its ids: `as_is` where an id is the same wherever it stands. */
+export type IdForm = 'as_is' | 'decimal' | 'hexadecimal'
+
+/** No message_id is longer (5.2.23), and a number of more digits costs more to convert than it can be worth. */
+const MOST_DIGITS = 64
+
+/**
+ * The one string for all the ways in which a carrier writes one id: the response may have it in hexadecimal with zeros in
+ * front, the receipt in decimal. Of a number that is its decimal form; what is no number in that base is only lower-cased.
+ */
+export function normalId(id: string, form: IdForm): string {
+  if (form === 'as_is') return id
+  const isNumber = id.length <= MOST_DIGITS && (form === 'decimal' ? /^\d+$/ : /^[\da-f]+$/i).test(id)
+  if (!isNumber) return id.toLowerCase()
+  return BigInt(form === 'decimal' ? id : `0x${id}`).toString()
+}
+
 interface Written {
   id?: string | undefined
   stat?: string | undefined
@@ -94,7 +111,7 @@ interface Written {
   doneAt?: string | undefined
 }
 
-const labels = /(?:^|\s)(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text)[ \t]*:/gi
+const labels = /(?:^|\s)(id|sub|dlvrd|submit[\s_]*date|done[\s_]*date|stat|err|text)\s*:/gi
 
 function readText(form: string): Written {
   const values = new Map<string, string>()
@@ -110,7 +127,7 @@ function readText(form: string): Written {
   for (const match of form.matchAll(labels)) {
     take(match.index)
     if (label === 'text') isQuoting = true
-    label = match[1]!.toLowerCase().replace(/[ _]/g, '')
+    label = match[1]!.toLowerCase().replace(/[\s_]/g, '')
     from = match.index + match[0].length
   }
   take(form.length)

@@ -1,165 +1,8 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
-import { Decoder, encode } from './codec.ts'
-import { commandStatus, type DataSm, type DeliverSm, type Pdu, type PduInput, type SubmitSm } from './pdu.ts'
-import {
-  type ClientOptions,
-  type ClientState,
-  createSmppServer,
-  type ServerOptions,
-  SmppClient,
-  type SmppServer,
-  type SmppSession,
-  type StateDetail,
-  type SubmitReply,
-} from './session.ts'
-
-const cleanUp: (() => unknown)[] = []
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
-})
-
-/** A list that can be awaited: `next` gives what comes, in order, each once. */
-class Feed<T> {
-  readonly all: T[] = []
-  #taken = 0
-  #wake: (() => void) | undefined
-
-  readonly put = (one: T) => {
-    this.all.push(one)
-    this.#wake?.()
-  }
-
-  async next(matches: (one: T) => boolean = () => true): Promise<T> {
-    for (;;) {
-      while (this.#taken < this.all.length) {
-        const one = this.all[this.#taken++]!
-        if (matches(one)) return one
-      }
-      await new Promise<void>(resolve => {
-        this.#wake = resolve
-      })
-    }
-  }
-}
-
-interface Desk {
-  server: SmppServer
-  port: number
-  sessions: Feed<SmppSession>
-  closed: Feed<string>
-  unbinds: Feed<string>
-}
-
-async function aServer(options: Partial<ServerOptions> = {}): Promise<Desk> {
-  const sessions = new Feed<SmppSession>()
-  const closed = new Feed<string>()
-  const unbinds = new Feed<string>()
-  const server = createSmppServer({
-    authenticate: ({ password }) => (password === 'secret' ? commandStatus.ESME_ROK : commandStatus.ESME_RINVPASWD),
-    onSession: sessions.put,
-    onClosed: (_, reason) => closed.put(reason),
-    onUnbind: session => unbinds.put(session.systemId),
-    onSubmit: pdu => ({ status: 0, message_id: `id-${pdu.destination_addr}` }),
-    ...options,
-  })
-  const { port } = await server.listen(0)
-  cleanUp.push(() => server.close(0))
-  return { server, port, sessions, closed, unbinds }
-}
-
-interface State extends StateDetail {
-  state: ClientState
-}
-
-function aClient(port: number, options: Partial<ClientOptions> = {}) {
-  const states = new Feed<State>()
-  const frees = new Feed<number>()
-  const client: SmppClient = new SmppClient({
-    host: '127.0.0.1',
-    port,
-    systemId: 'orpheum',
-    password: 'secret',
-    reconnect: { minMs: 1, maxMs: 5 },
-    onDeliver: () => commandStatus.ESME_ROK,
-    onState: (state, detail) => states.put({ state, ...detail }),
-    onFree: () => frees.put(client.free),
-    ...options,
-  })
-  cleanUp.push(() => client.destroy())
-  client.start()
-  return { client, states, frees, bound: () => states.next(({ state }) => state === 'bound') }
-}
-
-async function aPair(serverOptions: Partial<ServerOptions> = {}, clientOptions: Partial<ClientOptions> = {}) {
-  const desk = await aServer(serverOptions)
-  const end = aClient(desk.port, clientOptions)
-  await end.bound()
-  return { ...desk, ...end, session: await desk.sessions.next() }
-}
-
-/** The other end as bare octets, decoded. */
-class Wire {
-  readonly socket: Socket
-  readonly pdus = new Feed<Pdu>()
-  readonly reads: number[] = []
-  readonly closed: Promise<unknown>
-
-  constructor(socket: Socket) {
-    this.socket = socket
-    this.closed = once(socket, 'close')
-    const decoder = new Decoder()
-    socket.on('error', () => {})
-    socket.on('data', bytes => {
-      this.reads.push(bytes.length)
-      decoder.push(bytes)
-      for (let one = decoder.next(); one?.kind === 'pdu'; one = decoder.next()) this.pdus.put(one.pdu)
-    })
-    cleanUp.push(() => socket.destroy())
-  }
-
-  send(pdu: PduInput) {
-    this.socket.write(encode(pdu))
-  }
-
-  next<C extends Pdu['command']>(command: C): Promise<Extract<Pdu, { command: C }>> {
-    return this.pdus.next(pdu => pdu.command === command) as Promise<Extract<Pdu, { command: C }>>
-  }
-}
-
-async function dial(port: number): Promise<Wire> {
-  const socket = connect(port, '127.0.0.1')
-  await once(socket, 'connect')
-  return new Wire(socket)
-}
-
-/** An SMSC that says only what the test makes it say. */
-async function aBareServer() {
-  const wires = new Feed<Wire>()
-  const server: Server = createServer(socket => wires.put(new Wire(socket)))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  cleanUp.push(() => server.close())
-  const bind = async (): Promise<Wire> => {
-    const wire = await wires.next()
-    const { sequence } = await wire.next('bind_transceiver')
-    wire.send({ command: 'bind_transceiver_resp', sequence, system_id: 'bare' })
-    return wire
-  }
-  return { port: (server.address() as AddressInfo).port, wires, bind }
-}
-
-const text = { destination_addr: '491701234567', short_message: Buffer.from('hello') }
-
-/** Something to be settled by hand. */
-function later<T>() {
-  let settle: (value: T) => void = () => {}
-  const promise = new Promise<T>(resolve => {
-    settle = resolve
-  })
-  return { promise, settle }
-}
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { aBareServer, aClient, aPair, aServer, cleanUp, dial, Feed, later, text } from './ends.ts'
+import { commandStatus, type DataSm, type DeliverSm, type SubmitSm } from './pdu.ts'
+import { createSmppServer, SmppClient, type SubmitReply } from './session.ts'
 
 describe('submitting', () => {
   test('a submit is answered with the status and the id of the SMSC', async () => {
@@ -240,13 +83,81 @@ describe('submitting', () => {
     )
 
     const first = await client.submit(text)
-    const second = client.submit(text)
+    const second = client.submit(text, { timeoutMs: 60_000 })
     replies[0]!({ status: 0, message_id: 'late' })
     while (replies.length < 2) await new Promise(setImmediate)
     replies[1]!({ status: 0, message_id: 'in time' })
 
     expect(first).toEqual({ kind: 'unanswered' })
     expect(await second).toMatchObject({ kind: 'answered', message_id: 'in time' })
+  })
+
+  test('a submit may have a patience of its own, shorter or longer than the others', async () => {
+    const replies: ((reply: SubmitReply) => void)[] = []
+    const { client } = await aPair(
+      { onSubmit: () => new Promise(resolve => replies.push(resolve)) },
+      { responseTimeoutMs: 40 },
+    )
+
+    const ends: string[] = []
+    const say = (name: string) => (answer: { kind: string }) => void ends.push(`${name} ${answer.kind}`)
+    const longest = client.submit(text, { timeoutMs: 60_000 }).then(say('longest'))
+    const usual = client.submit(text).then(say('usual'))
+    const shortest = client.submit(text, { timeoutMs: 5 }).then(say('shortest'))
+    await Promise.all([usual, shortest])
+    replies[2]!({ status: 0, message_id: 'late' })
+    replies[0]!({ status: 0, message_id: 'in time' })
+    await longest
+
+    expect(ends).toEqual(['shortest unanswered', 'usual unanswered', 'longest answered'])
+    expect(client.state).toBe('bound')
+    expect(client.free).toBe(100)
+  })
+
+  test('a patience longer than timers can run is a long one, not none', async () => {
+    const reply = later<SubmitReply>()
+    const { client } = await aPair({ onSubmit: () => reply.promise })
+
+    const answer = client.submit(text, { timeoutMs: Number.POSITIVE_INFINITY })
+    await client.submit(text, { timeoutMs: 1 })
+    reply.settle({ status: 0, message_id: 'at last' })
+
+    expect(await answer).toMatchObject({ kind: 'answered', message_id: 'at last' })
+  })
+
+  test('how much of the window is taken can be seen at both ends', async () => {
+    const reply = later<SubmitReply>()
+    const stored = later<number>()
+    const { client, session } = await aPair(
+      { window: 7, onSubmit: () => reply.promise },
+      { window: 5, onDeliver: () => stored.promise },
+    )
+    const seen = () => [client, session].map(({ window, inFlight, free }) => [window, inFlight, free])
+
+    const before = seen()
+    const answers = [client.submit(text), client.submit(text), session.deliver({})]
+    const during = seen()
+    reply.settle({ status: 0 })
+    stored.settle(0)
+    await Promise.all(answers)
+
+    expect(before).toEqual([
+      [5, 0, 5],
+      [7, 0, 7],
+    ])
+    expect(during).toEqual([
+      [5, 2, 3],
+      [7, 1, 6],
+    ])
+    expect(seen()).toEqual(before)
+  })
+
+  test('how busy the SMSC says it is comes with the answer', async () => {
+    const { client } = await aPair({
+      onSubmit: () => ({ status: 0, message_id: '1', tlvs: { congestion_state: 90 } }),
+    })
+
+    expect(await client.submit(text)).toEqual({ kind: 'answered', status: 0, message_id: '1', congestion: 90 })
   })
 
   test('cut while waiting it is unanswered', async () => {
@@ -396,13 +307,42 @@ describe('delivering', () => {
     expect(await first).toEqual({ kind: 'unanswered' })
   })
 
-  test('nothing is delivered to a transmitter, and a receiver may not submit', async () => {
+  test('nothing is delivered to a transmitter, and a receiver does not submit', async () => {
     const sender = await aPair({}, { bind: 'transmitter' })
     const receiver = await aPair({}, { bind: 'receiver' })
 
     expect(await sender.session.deliver({})).toEqual({ kind: 'unsent' })
-    expect(await receiver.session.deliver({})).toMatchObject({ kind: 'answered' })
-    expect(await receiver.client.submit(text)).toMatchObject({ status: commandStatus.ESME_RINVBNDSTS })
+    expect(await sender.client.submit(text)).toMatchObject({ kind: 'answered', status: 0 })
+    expect(await receiver.session.deliver({})).toMatchObject({ kind: 'answered', status: 0 })
+    expect(await receiver.client.submit(text)).toEqual({ kind: 'unsent' })
+    expect(receiver.client.free).toBe(0)
+    expect(receiver.frees.all).toEqual([])
+  })
+
+  test('a receiver that submits all the same is refused', async () => {
+    const { port } = await aServer()
+    const wire = await dial(port)
+    wire.send({ command: 'bind_receiver', sequence: 1, system_id: 'x', password: 'secret' })
+    await wire.next('bind_receiver_resp')
+
+    wire.send({ command: 'submit_sm', sequence: 2, ...text })
+
+    expect(await wire.next('submit_sm_resp')).toMatchObject({ status: commandStatus.ESME_RINVBNDSTS })
+  })
+
+  test('outbind and alert_notification, which have no response, get none and harm nobody', async () => {
+    const bare = await aBareServer()
+    const { client, bound } = aClient(bare.port)
+    const wire = await bare.bind()
+    await bound()
+
+    wire.send({ command: 'outbind', sequence: 1, system_id: 'bare' })
+    wire.send({ command: 'alert_notification', sequence: 2, source_addr: text.destination_addr })
+    wire.send({ command: 'enquire_link', sequence: 3 })
+    await wire.next('enquire_link_resp')
+
+    expect(wire.pdus.all.map(pdu => pdu.command)).toEqual(['bind_transceiver', 'enquire_link_resp'])
+    expect(client.state).toBe('bound')
   })
 })
 
@@ -432,16 +372,66 @@ describe('coming back', () => {
     await bound()
   })
 
-  test('wrong credentials are said to be so, and tried again', async () => {
-    const { port } = await aServer()
-    const { states } = aClient(port, { password: 'wrong', random: () => 0 })
+  test.each(['ESME_RINVPASWD', 'ESME_RINVSYSID'] as const)(
+    '%s is refused: nothing is tried until somebody says so',
+    async refusal => {
+      const binds: string[] = []
+      let status: number = commandStatus[refusal]
+      const { port } = await aServer({
+        authenticate: ({ password }) => {
+          binds.push(password)
+          return status
+        },
+      })
+      const { client, states, bound } = aClient(port, { reconnect: { minMs: 0, maxMs: 0 } })
 
-    const refused = await states.next(({ state }) => state === 'refused')
-    const again = await states.next(({ state }) => state === 'refused')
+      const refused = await states.next(({ state }) => state === 'refused')
+      // One that is not refused tries many times meanwhile.
+      status = commandStatus.ESME_RSYSERR
+      const other = aClient(port, { password: 'other', reconnect: { minMs: 0, maxMs: 0 } })
+      for (let i = 0; i < 5; i++) await other.states.next(({ state }) => state === 'waiting')
+      const triedMeanwhile = binds.filter(password => password === 'secret').length
+      status = commandStatus.ESME_ROK
+      client.reconnect()
+      await bound()
 
-    // At once as rarely as may be.
-    expect(refused).toEqual({ state: 'refused', reason: 'ESME_RINVPASWD', status: 0x0e, retryInMs: 2.5 })
-    expect(again).toEqual(refused)
+      expect(refused).toEqual({ state: 'refused', reason: refusal, status: commandStatus[refusal] })
+      expect(triedMeanwhile).toBe(1)
+      expect(states.all.map(({ state }) => state)).toEqual(['connecting', 'refused', 'connecting', 'bound'])
+    },
+  )
+
+  test.each([
+    // The session that we lost may still stand at the SMSC.
+    ['ESME_RALYBND', 0.5],
+    ['ESME_RSYSERR', 0.5],
+    ['ESME_RTHROTTLED', 0.5],
+    // It may mean the credentials, or not.
+    ['ESME_RBINDFAIL', 2.5],
+  ] as const)('%s is tried again by itself', async (refusal, retryInMs) => {
+    let tries = 0
+    const { port } = await aServer({ authenticate: () => (tries++ === 0 ? commandStatus[refusal] : 0) })
+    const { states, bound } = aClient(port, { random: () => 0 })
+
+    await bound()
+
+    expect(states.all).toContainEqual({ state: 'waiting', reason: refusal, status: commandStatus[refusal], retryInMs })
+  })
+
+  test('one that waits for the next try can be told to try now', async () => {
+    const { server, port } = await aServer()
+    await server.close()
+    const { client, states, bound } = aClient(port, { reconnect: { minMs: 60_000, maxMs: 60_000 } })
+    await states.next(({ state }) => state === 'waiting')
+    const again = createSmppServer({ authenticate: () => 0, onSubmit: () => ({ status: 0 }) })
+    cleanUp.push(() => again.close(0))
+    await again.listen(port)
+
+    client.reconnect()
+
+    await bound()
+    client.reconnect()
+    expect(client.state).toBe('bound')
   })
 
   test.each([
@@ -527,6 +517,40 @@ describe('leaving', () => {
     expect(client.state).toBe('closed')
   })
 
+  test('rebind waits for what is due, unbinds, and binds anew', async () => {
+    const reply = later<SubmitReply>()
+    const { client, states, bound, unbinds, sessions } = await aPair({ onSubmit: () => reply.promise })
+
+    const answer = client.submit(text)
+    const left = client.rebind()
+    const refused = await client.submit(text)
+    await client.rebind()
+    reply.settle({ status: 0, message_id: 'last' })
+    await left
+    await bound()
+
+    expect(refused).toEqual({ kind: 'unsent' })
+    expect(await answer).toMatchObject({ kind: 'answered', message_id: 'last' })
+    expect(await unbinds.next()).toBe('orpheum')
+    await sessions.next()
+    const seen = states.all.map(({ state }) => state)
+    expect(seen).toEqual(['connecting', 'bound', 'unbinding', 'waiting', 'connecting', 'bound'])
+  })
+
+  test('one that leaves to bind anew and is stopped meanwhile does not come back', async () => {
+    const reply = later<SubmitReply>()
+    const { client, states } = await aPair({ onSubmit: () => reply.promise })
+
+    const answer = client.submit(text)
+    const left = client.rebind()
+    const stopped = client.stop()
+    reply.settle({ status: 0, message_id: 'last' })
+    await Promise.all([left, stopped])
+
+    expect(await answer).toMatchObject({ kind: 'answered', message_id: 'last' })
+    expect(states.all.map(({ state }) => state)).toEqual(['connecting', 'bound', 'unbinding', 'closed'])
+  })
+
   test('a client that never bound stops at once', async () => {
     const bare = await aBareServer()
     const { client } = aClient(bare.port)
@@ -591,6 +615,19 @@ describe('silence', () => {
     expect(reason).toBe('enquire_link was not answered')
   })
 
+  test.skipIf(process.platform !== 'linux')('TCP asks too, on both ends', async () => {
+    const { port } = await aPair()
+
+    // The column `tr` of proc(5): 2 is the timer of keep-alive.
+    const hexPort = port.toString(16).toUpperCase().padStart(4, '0')
+    const lines = readFileSync('/proc/net/tcp', 'latin1').split('\n').slice(1)
+    const established = lines
+      .map(line => line.trim().split(/\s+/))
+      .filter(([, local, remote, state]) => state === '01' && `${local} ${remote}`.includes(`:${hexPort}`))
+
+    expect(established.map(([, , , , , timer]) => timer?.slice(0, 2))).toEqual(['02', '02'])
+  })
+
   test('one that answers is kept', async () => {
     const bare = await aBareServer()
     const { client, bound } = aClient(bare.port, { enquireLinkMs: 5 })
@@ -622,93 +659,5 @@ describe('silence', () => {
     const wire = await dial(port)
 
     await wire.closed
-  })
-})
-
-describe('what others get wrong', () => {
-  test.each([
-    ['an HTTP request', Buffer.from('GET / HTTP/1.1\r\nHost: usher\r\n\r\n')],
-    ['four gigabytes announced', Buffer.from('ffffffff00000004', 'hex')],
-    ['a length below the header', Buffer.from('0000000400000004', 'hex')],
-  ])('%s ends that connection and no other', async (_, bytes) => {
-    const { port, client } = await aPair()
-    const wire = await dial(port)
-
-    wire.socket.write(bytes)
-    const nack = await wire.next('generic_nack')
-    await wire.closed
-
-    expect(nack.status).toBe(commandStatus.ESME_RINVCMDLEN)
-    expect(await client.submit(text)).toMatchObject({ kind: 'answered' })
-  })
-
-  test('an SMSC that sends garbage is left and bound to again', async () => {
-    const { session, states, bound } = await aPair()
-
-    session.sendRaw(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'))
-
-    expect((await states.next(({ state }) => state === 'waiting')).reason).toContain('command_length')
-    await bound()
-  })
-
-  test('a malformed body is refused by its own response, and the session goes on', async () => {
-    const { port } = await aServer()
-    const wire = await dial(port)
-    wire.send({ command: 'bind_transceiver', sequence: 1, system_id: 'x', password: 'secret' })
-    await wire.next('bind_transceiver_resp')
-
-    wire.socket.write(Buffer.from('00000012 00000004 00000000 00000002 ffff'.replace(/ /g, ''), 'hex'))
-    wire.socket.write(Buffer.from('00000010 00000777 00000000 00000003'.replace(/ /g, ''), 'hex'))
-    wire.send({ command: 'submit_sm', sequence: 4, ...text })
-
-    expect(await wire.next('submit_sm_resp')).toMatchObject({ sequence: 2, status: commandStatus.ESME_RINVCMDLEN })
-    expect(await wire.next('generic_nack')).toMatchObject({ sequence: 3, status: commandStatus.ESME_RINVCMDID })
-    expect(await wire.next('submit_sm_resp')).toMatchObject({ sequence: 4, status: 0 })
-  })
-
-  test('a response whose body is malformed still says yes or no', async () => {
-    const bare = await aBareServer()
-    const { client, bound } = aClient(bare.port)
-    const wire = await bare.bind()
-    await bound()
-
-    const answer = client.submit(text)
-    const { sequence } = await wire.next('submit_sm')
-    const malformed = Buffer.concat([encode({ command: 'submit_sm_resp', sequence }), Buffer.from('0427ffff01', 'hex')])
-    malformed.writeUInt32BE(malformed.length, 0)
-    wire.socket.write(malformed)
-
-    expect(await answer).toEqual({ kind: 'answered', status: 0, message_id: '' })
-  })
-
-  test('submitting before the bind, or binding twice, is refused', async () => {
-    const { port } = await aServer()
-    const wire = await dial(port)
-
-    wire.send({ command: 'submit_sm', sequence: 1, ...text })
-    wire.send({ command: 'bind_transceiver', sequence: 2, system_id: 'x', password: 'secret' })
-    wire.send({ command: 'bind_transmitter', sequence: 3, system_id: 'x', password: 'secret' })
-
-    expect(await wire.next('submit_sm_resp')).toMatchObject({ status: commandStatus.ESME_RINVBNDSTS })
-    const answers = [await wire.pdus.next(), await wire.pdus.next()]
-    expect(answers).toContainEqual(
-      expect.objectContaining({ command: 'bind_transceiver_resp', sequence: 2, status: 0 }),
-    )
-    expect(answers).toContainEqual(
-      expect.objectContaining({ command: 'bind_transmitter_resp', sequence: 3, status: commandStatus.ESME_RALYBND }),
-    )
-  })
-
-  test('a command the server was not built for is refused by its own response', async () => {
-    const { port } = await aServer()
-    const wire = await dial(port)
-    wire.send({ command: 'bind_transceiver', sequence: 1, system_id: 'x', password: 'secret' })
-    await wire.next('bind_transceiver_resp')
-
-    wire.send({ command: 'query_sm', sequence: 2, message_id: '1' })
-    wire.send({ command: 'data_sm', sequence: 3 })
-
-    expect(await wire.next('query_sm_resp')).toMatchObject({ status: commandStatus.ESME_RINVCMDID })
-    expect(await wire.next('data_sm_resp')).toMatchObject({ status: commandStatus.ESME_RINVCMDID })
   })
 })

@@ -5,6 +5,12 @@
  */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
+import {
+  type ConnectionOptions,
+  connect as connectTls,
+  createServer as createTlsServer,
+  type TlsOptions,
+} from 'node:tls'
 import { Link, type Outcome, type Response, responseTo } from './link.ts'
 import {
   type BindPdu,
@@ -25,17 +31,19 @@ export type SubmitFields = Fields<'submit_sm'>
 export type DeliverFields = Fields<'deliver_sm'>
 
 export type SubmitAnswer =
-  | { kind: 'answered'; status: number; message_id: string }
+  /** `congestion`: how busy the SMSC says it is, in percent (congestion_state, SMPP 5.0). */
+  | { kind: 'answered'; status: number; message_id: string; congestion?: number }
   /** Octets may have left: the answer did not come in time, or the connection ended. */
   | { kind: 'unanswered' }
-  /** Not bound, or the window is full: nothing was written. */
+  /** Not bound, bound as receiver, or the window is full: nothing was written. */
   | { kind: 'unsent' }
 
 export type DeliverAnswer = { kind: 'answered'; status: number } | { kind: 'unanswered' } | { kind: 'unsent' }
 
 /**
- * idle: not started. connecting: TCP and bind. waiting: until the next try. refused: the SMSC does not take these
- * credentials; tried again, but as rarely as may be. unbinding: finishes what waits, then leaves. closed: for good.
+ * idle: not started. connecting: TCP, TLS and bind. waiting: until the next try. refused: the SMSC does not take these
+ * credentials; nothing is tried until `reconnect`, for an SMSC may lock an account that knocks too often. unbinding:
+ * finishes what waits, then leaves, for good or to bind anew. closed: for good.
  */
 export type ClientState = 'idle' | 'connecting' | 'bound' | 'waiting' | 'refused' | 'unbinding' | 'closed'
 
@@ -43,7 +51,7 @@ export interface StateDetail {
   reason?: string
   /** command_status of the bind response, when that was the reason. */
   status?: number
-  /** With `waiting` and `refused`: until the next try. */
+  /** With `waiting`: until the next try. */
   retryInMs?: number
 }
 
@@ -53,8 +61,13 @@ export interface ClientOptions {
   systemId: string
   password: string
   systemType?: string
-  /** Default transceiver. */
-  bind?: 'transceiver' | 'transmitter' | 'receiver'
+  /** Default transceiver; a receiver's submits are all `unsent`. */
+  bind?: BindType
+  /**
+   * TLS, with `true` or with options of node:tls. The SMSC's certificate is verified unless `rejectUnauthorized` is
+   * false.
+   */
+  tls?: boolean | ClientTls
   /** submit_sm awaiting an answer at once; default 100. */
   window?: number
   /** deliver_sm being handled at once; one more is answered ESME_RX_T_APPN, to come again. Default 1,000. */
@@ -73,18 +86,21 @@ export interface ClientOptions {
   onFree?: () => void
 }
 
-/** command_status of a bind response that says the credentials are wrong. */
-const refusals: readonly number[] = [
-  commandStatus.ESME_RINVPASWD,
-  commandStatus.ESME_RINVSYSID,
-  commandStatus.ESME_RBINDFAIL,
-]
+export type ClientTls = Pick<
+  ConnectionOptions,
+  'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'minVersion' | 'ciphers'
+>
+
+/** command_status of a bind response that says the credentials are wrong, and nothing else. */
+const wrongCredentials: readonly number[] = [commandStatus.ESME_RINVPASWD, commandStatus.ESME_RINVSYSID]
 
 /** interface_version and sc_interface_version of SMPP 3.4 (5.2.4, 5.3.2.25). */
 const VERSION = 0x34
 
 /** What the socket holds before `write` answers false: more than a window, so only a deaf peer fills it. */
 const SOCKET_BUFFER = 262_144
+
+const BIND_TIMEOUT_MS = 10_000
 
 const unsent = { kind: 'unsent' } as const
 const unanswered = { kind: 'unanswered' } as const
@@ -102,6 +118,8 @@ export class SmppClient {
   #delayMs = 0
   #boundAt: number | undefined
   #stopped: Promise<void> | undefined
+  /** It leaves only to bind anew. */
+  #comesBack = false
 
   constructor(options: ClientOptions) {
     this.#options = options
@@ -113,9 +131,19 @@ export class SmppClient {
     return this.#state
   }
 
+  /** How many submit_sm may wait for an answer at once. */
+  get window(): number {
+    return this.#options.window ?? 100
+  }
+
+  /** How many submit_sm wait for an answer. */
+  get inFlight(): number {
+    return this.#link?.inWindow ?? 0
+  }
+
   /** How many submit_sm may be written now. */
   get free(): number {
-    return this.#state === 'bound' ? (this.#link?.free ?? 0) : 0
+    return this.#state === 'bound' && this.#options.bind !== 'receiver' ? (this.#link?.free ?? 0) : 0
   }
 
   /** Begins to connect; from here on the client looks after itself until `stop` or `destroy`. */
@@ -123,15 +151,35 @@ export class SmppClient {
     if (this.#state === 'idle') this.#connect()
   }
 
+  /** Tries now, where it waits for the next try or was refused; otherwise does nothing. */
+  reconnect(): void {
+    if (this.#state !== 'waiting' && this.#state !== 'refused') return
+    clearTimeout(this.#timer)
+    this.#tries = 0
+    this.#connect()
+  }
+
+  /**
+   * Submits no more, waits for what is due, unbinds and binds anew: for an SMSC that says that this session can't be used,
+   * as it does with ESME_RINVBNDSTS. Does nothing where it is not bound.
+   */
+  async rebind(): Promise<void> {
+    const link = this.#link
+    if (this.#state !== 'bound' || link === undefined) return
+    this.#comesBack = true
+    await this.#leave(link, this.#responseTimeoutMs)
+  }
+
   /**
    * Writes a submit_sm and answers what became of it. Fields that cannot be encoded are a mistake of the caller and
-   * reject with EncodeError; nothing was written then.
+   * reject with EncodeError; nothing was written then. After `timeoutMs`, by default `responseTimeoutMs` of the client, it
+   * is unanswered and no longer in the window; the session goes on, and an answer that comes later is ignored.
    */
-  submit(fields: SubmitFields): Promise<SubmitAnswer> {
+  submit(fields: SubmitFields, { timeoutMs }: { timeoutMs?: number } = {}): Promise<SubmitAnswer> {
     const link = this.#link
     if (link === undefined || this.free === 0) return Promise.resolve(unsent)
     return new Promise(resolve =>
-      link.request({ ...fields, command: 'submit_sm' }, true, outcome => resolve(submitAnswer(outcome))),
+      link.request({ ...fields, command: 'submit_sm' }, true, outcome => resolve(submitAnswer(outcome)), timeoutMs),
     )
   }
 
@@ -155,17 +203,22 @@ export class SmppClient {
 
   async #stop(timeoutMs: number) {
     const link = this.#link
-    if (this.#state === 'bound' && link !== undefined) {
-      this.#enter('unbinding')
-      const patience = setTimeout(() => link.destroy('not all was answered in time'), timeoutMs)
-      await link.quiet()
-      await link.unbind()
-      await link.closed
-      clearTimeout(patience)
+    this.#comesBack = false
+    if ((this.#state === 'bound' || this.#state === 'unbinding') && link !== undefined) {
+      await this.#leave(link, timeoutMs)
     } else {
       this.destroy()
       await link?.closed
     }
+  }
+
+  async #leave(link: Link, timeoutMs: number) {
+    if (this.#state === 'bound') this.#enter('unbinding')
+    const patience = setTimeout(() => link.destroy('not all was answered in time'), timeoutMs)
+    await link.quiet()
+    await link.unbind()
+    await link.closed
+    clearTimeout(patience)
   }
 
   #enter(state: ClientState, detail?: StateDetail) {
@@ -176,10 +229,10 @@ export class SmppClient {
   #connect() {
     this.#enter('connecting')
     if (this.#state !== 'connecting') return // onState may have destroyed us
-    const { host, port } = this.#options
+    const { host, port, tls } = this.#options
     // Passed on to the stream, as documented for net.Socket, though its types do not say so.
-    const target = { host, port, writableHighWaterMark: SOCKET_BUFFER }
-    const socket = connect(target)
+    const target = { host, port, writableHighWaterMark: SOCKET_BUFFER, highWaterMark: SOCKET_BUFFER }
+    const socket: Socket = tls ? connectTls({ ...(tls === true ? {} : tls), ...target }) : connect(target)
     this.#socket = socket
     const fail = (reason: string) => {
       // Once there is a link, or we were destroyed, this is none of our business.
@@ -191,7 +244,7 @@ export class SmppClient {
     }
     this.#timer = setTimeout(() => fail('the connection was not made in time'), this.#responseTimeoutMs)
     socket.on('error', error => fail(error.message))
-    socket.once('connect', () => {
+    socket.once(tls ? 'secureConnect' : 'connect', () => {
       if (this.#socket !== socket) return
       clearTimeout(this.#timer)
       void this.#bind(socket)
@@ -202,7 +255,7 @@ export class SmppClient {
     const options = this.#options
     let refusal: StateDetail | undefined
     const link = new Link(socket, {
-      window: options.window ?? 100,
+      window: this.window,
       responseTimeoutMs: this.#responseTimeoutMs,
       enquireLinkMs: options.enquireLinkMs ?? 15_000,
       onRequest: pdu => this.#take(pdu),
@@ -210,7 +263,7 @@ export class SmppClient {
       handlingLimit: options.deliverWindow ?? 1_000,
       busyStatus: commandStatus.ESME_RX_T_APPN,
       onFree: () => {
-        if (this.#state === 'bound') options.onFree?.()
+        if (this.free > 0) options.onFree?.()
       },
       onClosed: reason => {
         this.#link = undefined
@@ -240,7 +293,8 @@ export class SmppClient {
   /** The connection is gone, whoever ended it. */
   #lost(detail: StateDetail) {
     if (this.#state === 'closed') return
-    if (this.#state === 'unbinding') return this.#enter('closed', detail)
+    if (this.#state === 'unbinding' && !this.#comesBack) return this.#enter('closed', detail)
+    this.#comesBack = false
     // A bind that lasted longer than we had waited for it is a new beginning; one that was cut at once is not.
     if (this.#boundAt !== undefined && performance.now() - this.#boundAt >= this.#delayMs) this.#tries = 0
     this.#boundAt = undefined
@@ -248,14 +302,16 @@ export class SmppClient {
   }
 
   #retry(detail: StateDetail) {
+    if (detail.status !== undefined && wrongCredentials.includes(detail.status)) return this.#enter('refused', detail)
     const { minMs, maxMs } = this.#reconnect
-    const isRefused = detail.status !== undefined && refusals.includes(detail.status)
-    const most = isRefused ? maxMs : Math.min(maxMs, minMs * 2 ** this.#tries++)
+    // Some say ESME_RBINDFAIL for wrong credentials, others for being full or in maintenance: as rarely as may be.
+    const isUnclear = detail.status === commandStatus.ESME_RBINDFAIL
+    const most = isUnclear ? maxMs : Math.min(maxMs, minMs * 2 ** this.#tries++)
     // Between half of it and all, so that many clients do not come back at one moment.
     const random = this.#options.random ?? Math.random
     this.#delayMs = most * (0.5 + random() / 2)
     this.#timer = setTimeout(() => this.#connect(), this.#delayMs)
-    this.#enter(isRefused ? 'refused' : 'waiting', { ...detail, retryInMs: this.#delayMs })
+    this.#enter('waiting', { ...detail, retryInMs: this.#delayMs })
   }
 
   #take(pdu: Pdu): Response | Promise<Response> {
@@ -269,12 +325,12 @@ export class SmppClient {
 
 function submitAnswer(outcome: Outcome): SubmitAnswer {
   if (outcome.kind === 'unanswered') return unanswered
-  const pdu = outcome.pdu
-  return {
-    kind: 'answered',
-    status: outcome.status,
-    message_id: pdu?.command === 'submit_sm_resp' ? pdu.message_id : '',
-  }
+  const { status, pdu } = outcome
+  if (pdu?.command !== 'submit_sm_resp') return { kind: 'answered', status, message_id: '' }
+  const congestion = pdu.tlvs?.congestion_state
+  return congestion === undefined
+    ? { kind: 'answered', status, message_id: pdu.message_id }
+    : { kind: 'answered', status, message_id: pdu.message_id, congestion }
 }
 
 function refuse(pdu: Pdu, status: number): Response {
@@ -313,7 +369,14 @@ export interface ServerOptions {
   bindTimeoutMs?: number
   /** Longest PDU taken; default 65,536. */
   maxLength?: number
+  /** TLS, with a key and its certificates as node:tls takes them; `ca` and `requestCert` ask clients for theirs. */
+  tls?: ServerTls
 }
+
+export type ServerTls = Pick<
+  TlsOptions,
+  'key' | 'cert' | 'passphrase' | 'ca' | 'requestCert' | 'rejectUnauthorized' | 'minVersion' | 'ciphers'
+>
 
 export type OtherRequest = PduOf<'submit_multi'> | PduOf<'query_sm'> | PduOf<'cancel_sm'> | PduOf<'replace_sm'>
 
@@ -326,13 +389,16 @@ export class SmppSession {
   /** `undefined` until bound. */
   bindType: BindType | undefined
   #hasAskedToBind = false
+  /** How many deliver_sm may wait for an answer at once. */
+  readonly window: number
   readonly #link: Link
   readonly #onFree = new Set<() => void>()
 
   constructor(socket: Socket, server: ServerOptions, onClosed: (session: SmppSession) => void) {
-    const bindTimer = setTimeout(() => this.#link.destroy('no bind in time'), server.bindTimeoutMs ?? 10_000)
+    const bindTimer = setTimeout(() => this.#link.destroy('no bind in time'), server.bindTimeoutMs ?? BIND_TIMEOUT_MS)
+    this.window = server.window ?? 100
     this.#link = new Link(socket, {
-      window: server.window ?? 100,
+      window: this.window,
       responseTimeoutMs: server.responseTimeoutMs ?? 10_000,
       enquireLinkMs: server.enquireLinkMs ?? 30_000,
       maxLength: server.maxLength,
@@ -363,6 +429,11 @@ export class SmppSession {
 
   get isOpen(): boolean {
     return this.#link.isOpen
+  }
+
+  /** How many deliver_sm wait for an answer. */
+  get inFlight(): number {
+    return this.#link.inWindow
   }
 
   /** How many deliver_sm may be written now. */
@@ -475,13 +546,25 @@ export class SmppServer {
   readonly #options: ServerOptions
   readonly #server: Server
   readonly #connections = new Set<SmppSession>()
+  /** TCP connections, those that have not finished TLS among them. */
+  readonly #sockets = new Set<Socket>()
 
   constructor(options: ServerOptions) {
     this.#options = options
-    this.#server = createServer({ highWaterMark: SOCKET_BUFFER }, socket => {
+    const { tls, bindTimeoutMs = BIND_TIMEOUT_MS } = options
+    const accept = (socket: Socket) => {
       const session: SmppSession = new SmppSession(socket, this.#options, () => this.#connections.delete(session))
       this.#connections.add(session)
+    }
+    this.#server = tls
+      ? createTlsServer({ ...tls, handshakeTimeout: bindTimeoutMs }, accept)
+      : createServer({ highWaterMark: SOCKET_BUFFER }, accept)
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
     })
+    // A handshake that failed or took too long: node:tls leaves it to us to part.
+    this.#server.on('tlsClientError', (_, socket: Socket) => socket.destroy())
     // After listening, an error is about accepting one connection (no file descriptors); those we have go on.
     this.#server.on('error', () => {})
   }
@@ -507,6 +590,7 @@ export class SmppServer {
     const gone = new Promise<void>(resolve => this.#server.close(() => resolve()))
     const patience = setTimeout(() => {
       for (const session of this.#connections) session.destroy()
+      for (const socket of this.#sockets) socket.destroy()
     }, timeoutMs)
     for (const session of this.#connections) {
       if (session.bindType === undefined) session.destroy()

@@ -3,7 +3,6 @@
 import {
   Alert,
   Anchor,
-  Badge,
   Button,
   Card,
   Group,
@@ -14,7 +13,7 @@ import {
   Text,
   Title,
 } from '@mantine/core'
-import { IconAlertTriangle, IconCheck, IconCircleX, IconClockExclamation, IconPlayerPause } from '@tabler/icons-react'
+import { IconAlertTriangle, IconCheck, IconClockExclamation } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { Carrier, Live } from '@usher/contract/live'
@@ -22,11 +21,14 @@ import type { Lane } from '@usher/contract/purpose'
 import type { ReactNode } from 'react'
 import { client } from '../client.ts'
 import { count, many, span } from '../format.tsx'
+import { MarkBadge } from '../mark.tsx'
 import { Empty, Failed, Page, Waiting } from '../page.tsx'
 import { laneNames, purposeNames } from '../purposes.ts'
 import type { MessageSearch } from '../router.tsx'
 import { useMay } from '../session.tsx'
 import { StateBadge } from '../states.tsx'
+import { standingMark } from './carriers/marks.ts'
+import { standing } from './carriers/standing.ts'
 import { Charts } from './live-charts.tsx'
 
 /** What a lane is held to: the time to its submit, and how long the oldest may wait for its turn. */
@@ -126,16 +128,21 @@ const toRows = (search: MessageSearch, words = 'Open them') => (
 /** What is late, failing or blocked, the worst first. */
 function troubles(live: Live, carriers: readonly Carrier[] = []): Trouble[] {
   const found: Trouble[] = []
-  const toCarriers = (
-    <Anchor size="sm" c="inherit" renderRoot={props => <Link to="/carriers" {...props} />}>
-      Carriers
+  const toCarrier = (name: string) => (
+    <Anchor size="sm" c="inherit" renderRoot={props => <Link to="/carriers/$name" params={{ name }} {...props} />}>
+      Look at it
     </Anchor>
   )
   for (const carrier of carriers) {
-    const how = health(carrier, live.now)
-    if (how.state === 'up') continue
-    const level = how.state === 'down' ? 'blocked' : 'late'
-    found.push({ level, sentence: `Carrier ${carrier.name} is ${how.state}: ${how.why}`, link: toCarriers })
+    const { level, why } = standing(carrier, live.now)
+    // Who paused it knows.
+    if (level === 'up' || level === 'paused') continue
+    const link = toCarrier(carrier.name)
+    found.push({
+      level: level === 'down' ? 'blocked' : 'late',
+      sentence: `Carrier ${carrier.name} is ${level}: ${why}`,
+      link,
+    })
   }
   for (const lane of live.lanes) {
     const goal = goals[lane.lane]
@@ -297,23 +304,6 @@ const None = () => (
   </Text>
 )
 
-/** Up, slow or down; of several binds the ones that stand carry on. */
-function health({ binds, slowedUntil }: Carrier, now: string): { state: 'up' | 'slow' | 'down'; why: string } {
-  const away = binds.filter(({ state }) => state !== 'bound')
-  const why = away.find(({ reason }) => reason)?.reason
-  if (away.length === binds.length) return { state: 'down', why: `${why ?? 'no bind stands'}.` }
-  if (away.length > 0)
-    return { state: 'slow', why: `${away.length} of ${many(binds.length, 'bind')} away${why ? ` (${why})` : ''}.` }
-  if (slowedUntil && slowedUntil > now) return { state: 'slow', why: 'it asked us to slow down.' }
-  return { state: 'up', why: `${many(binds.length, 'bind')} bound.` }
-}
-
-const healths = {
-  up: { color: 'green', Icon: IconCheck },
-  slow: { color: 'yellow', Icon: IconPlayerPause },
-  down: { color: 'red', Icon: IconCircleX },
-}
-
 function Carriers({
   carriers,
   now,
@@ -349,8 +339,6 @@ function Carriers({
           </Table.Thead>
           <Table.Tbody>
             {carriers.map(carrier => {
-              const { state, why } = health(carrier, now)
-              const { color, Icon } = healths[state]
               return (
                 <Table.Tr key={carrier.name}>
                   <Table.Th scope="row">
@@ -363,15 +351,7 @@ function Carriers({
                     </Anchor>
                   </Table.Th>
                   <Table.Td data-words>
-                    <Badge
-                      variant="light"
-                      color={color}
-                      tt="none"
-                      leftSection={<Icon size={13} aria-hidden />}
-                      title={why}
-                    >
-                      {state}
-                    </Badge>
+                    <MarkBadge mark={standingMark(standing(carrier, now))} />
                   </Table.Td>
                   <Table.Td>
                     {count(carrier.inFlight)} of {count(carrier.window)}

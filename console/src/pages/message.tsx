@@ -28,6 +28,7 @@ import { Empty, Failed, Waiting } from '../page.tsx'
 import { purposeNames } from '../purposes.ts'
 import { useMay } from '../session.tsx'
 import { looks, StateBadge } from '../states.tsx'
+import { encodingNames } from '../takes.tsx'
 import { tell, tellFailure } from '../toast.tsx'
 
 /** How many of the answers are shown here; the subscriber's page has them all. */
@@ -131,14 +132,12 @@ function Words({ message }: { message: Message }) {
       />
       <Text size="xs" c="dimmed" ta="end" mt={4}>
         {many(segments, 'segment')}
-        {encoding && `, ${encodings[encoding]}`}
+        {encoding && `, ${encodingNames[encoding]}`}
         {cost && `, ${money(cost)}`}
       </Text>
     </div>
   )
 }
-
-const encodings = { gsm7: 'GSM 03.38', ucs2: 'UCS-2' }
 
 function gone({ lane, state, subscriber, reason }: Message): string {
   if (lane === 'code')

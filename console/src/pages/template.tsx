@@ -1,16 +1,17 @@
 // One template: its texts side by side, how they look on a phone, its versions, and what uses it. What is typed stays
 // until it is saved or thrown away: over an ended session, an error, and somebody else's save.
-import { Alert, Button, Grid, Group, List, Modal, Paper, Select, Stack, Text } from '@mantine/core'
+import { Alert, Button, Grid, Group, List, Paper, Select, Stack, Text } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconAlertTriangle, IconLock } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useBlocker, useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import type { Purpose } from '@usher/contract/purpose'
 import type { Template } from '@usher/contract/template'
 import { useState } from 'react'
 import { client, isProblem, sentence } from '../client.ts'
 import { dropDown } from '../drop-down.ts'
 import { count, Time } from '../format.tsx'
+import { Leaving } from '../leaving.tsx'
 import { fallback, localeName, sorted } from '../locales.ts'
 import { Empty, Failed, Page, Waiting } from '../page.tsx'
 import { purposeChoices } from '../purpose-groups.ts'
@@ -18,6 +19,7 @@ import { purposes } from '../purposes.ts'
 import { useMay } from '../session.tsx'
 import { mostCharacters } from '../takes.tsx'
 import { tell } from '../toast.tsx'
+import { Plain } from './template/plain.tsx'
 import { usePreview, WhatItLooksLike } from './template/preview.tsx'
 import { Texts } from './template/texts.tsx'
 import { Compare, Versions } from './template/versions.tsx'
@@ -63,15 +65,23 @@ export interface Draft {
   base: Template | null
   purpose: Purpose
   texts: Record<string, string>
+  isPlain: boolean
 }
 
 const begin = (name: string, base: Template | null): Draft =>
   base
-    ? { base, purpose: base.purpose, texts: base.texts }
-    : { base, purpose: purposes.find(one => one === name) ?? 'reply.support', texts: { [fallback]: '' } }
+    ? { base, purpose: base.purpose, texts: base.texts, isPlain: base.isPlain }
+    : {
+        base,
+        purpose: purposes.find(one => one === name) ?? 'reply.support',
+        texts: { [fallback]: '' },
+        isPlain: false,
+      }
 
-const isSame = (a: Pick<Draft, 'purpose' | 'texts'>, b: Pick<Draft, 'purpose' | 'texts'>) =>
+type Content = Pick<Draft, 'purpose' | 'texts' | 'isPlain'>
+const isSame = (a: Content, b: Content) =>
   a.purpose === b.purpose &&
+  a.isPlain === b.isPlain &&
   Object.keys(a.texts).length === Object.keys(b.texts).length &&
   Object.entries(a.texts).every(([locale, text]) => b.texts[locale] === text)
 
@@ -92,7 +102,7 @@ function Editor({ name, saved, mayWrite }: { name: string; saved: Template | nul
 
   const newer = saved !== null && saved.version > (draft.base?.version ?? 0) ? saved : undefined
   const saving = useMutation({
-    mutationFn: async ({ base, purpose, texts }: Draft) => {
+    mutationFn: async ({ base, purpose, texts, isPlain }: Draft) => {
       const latest = await client.getTemplate(name).catch(failed => {
         if (isProblem(failed, 'unknown_template')) return null
         throw failed
@@ -102,7 +112,7 @@ function Editor({ name, saved, mayWrite }: { name: string; saved: Template | nul
         queries.setQueryData(['template', name], latest)
         throw new Overtaken()
       }
-      return client.putTemplate(name, { purpose, texts })
+      return client.putTemplate(name, { purpose, texts, isPlain })
     },
     onSuccess: (made, sent) => {
       const before = queries.getQueryData<Template | null>(['template', name])
@@ -127,11 +137,6 @@ function Editor({ name, saved, mayWrite }: { name: string; saved: Template | nul
     setEdits({ ...draft, ...next })
   }
   const reasons = reasonsOf(saving.error)
-  const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => isChanged && current.pathname !== next.pathname,
-    enableBeforeUnload: () => isChanged,
-    withResolver: true,
-  })
   const unwritten = sorted(Object.keys(draft.texts)).filter(locale => draft.texts[locale]!.trim() === '')
   const isTooLong = Object.values(draft.texts).some(text => text.length > mostCharacters)
   const canSave = mayWrite && isChanged && unwritten.length === 0 && !isTooLong
@@ -255,6 +260,15 @@ function Editor({ name, saved, mayWrite }: { name: string; saved: Template | nul
               value={draft.purpose}
               onChange={chosen => chosen && change({ purpose: chosen as Purpose })}
             />
+            <Plain
+              name={name}
+              draft={draft}
+              preview={preview.data}
+              subscriber={subscriber}
+              data={data}
+              mayWrite={mayWrite}
+              change={isPlain => change({ isPlain })}
+            />
             <Texts
               texts={draft.texts}
               base={draft.base?.texts ?? {}}
@@ -292,9 +306,9 @@ function Editor({ name, saved, mayWrite }: { name: string; saved: Template | nul
               saved={saved}
               draft={draft}
               mayWrite={mayWrite}
-              restore={({ version, purpose, texts }) => {
+              restore={({ version, purpose, texts, isPlain }) => {
                 const mine = edits
-                setEdits({ base: saved, purpose, texts })
+                setEdits({ base: saved, purpose, texts, isPlain })
                 tell({
                   title: `Version ${version} is in the editor`,
                   message: `Saving it makes version ${saved.version + 1}.`,
@@ -317,24 +331,7 @@ function Editor({ name, saved, mayWrite }: { name: string; saved: Template | nul
           after={draft.texts}
         />
       )}
-      <Modal
-        opened={blocker.status === 'blocked'}
-        onClose={() => blocker.reset?.()}
-        title="Leave without saving?"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <Text size="sm" mb="md">
-          What you changed in {name} is not saved, and would be lost.
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => blocker.proceed?.()}>
-            Leave, lose the changes
-          </Button>
-          <Button data-autofocus onClick={() => blocker.reset?.()}>
-            Stay
-          </Button>
-        </Group>
-      </Modal>
+      <Leaving isChanged={isChanged} what={name} />
     </Page>
   )
 }

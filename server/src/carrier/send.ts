@@ -2,12 +2,13 @@
 //
 // The claim's commit is `submitting`: after it the text may be on the wire, whatever happens to this process. So no more
 // is claimed than can be written at once, and a worker that was held up past half its lease gives its claims back unwritten.
+import type { Network } from '@usher/contract/carrier'
 import type { Clock } from '../clock.ts'
-import type { EventBus, MessageEvent } from '../events.ts'
+import type { CarrierAnswer, EventBus, MessageEvent } from '../events.ts'
 import type { SubmitOutcome } from '../message/message.ts'
 import { statesBefore } from '../message/message.ts'
 import { mayArriveNow } from '../message/policy.ts'
-import { lanes, type Purpose, rulesOf, strictLanes } from '../message/purpose.ts'
+import { laneNumber, lanes, type Purpose, rulesOf, strictLanes } from '../message/purpose.ts'
 import {
   bury,
   type Claim,
@@ -27,7 +28,8 @@ import { type Database, DatabaseAway, urgency } from '../store/database.ts'
 import { type KeyRing, type Sealed, unseal } from '../store/keys.ts'
 import { rowset, sql } from '../store/sql.ts'
 import { turn } from '../store/turn.ts'
-import type { Channel, Outgoing } from './smpp.ts'
+import type { Channel, Outgoing } from './channel.ts'
+import type { Router, Way, Share as WayShare } from './route.ts'
 
 export interface SendDeps {
   db: Database
@@ -36,12 +38,18 @@ export interface SendDeps {
   events: EventBus
   /** Unique to this process. */
   worker: string
-  channels: readonly Channel[]
+  /** By the line as it is in force. */
+  router: () => Pick<Router, 'elsewhere'>
+  random: () => number
 }
 
 export interface Sender {
   /** Takes a lease, and begins. */
   start(): Promise<void>
+  /** Sends by this channel from now on, once one of the same name has stopped claiming. */
+  attach(channel: Channel): Promise<void>
+  /** Claims nothing more for it; what is on its wire is still recorded. Resolves once it may be stopped. */
+  detach(name: string): Promise<void>
   /** Stops claiming, waits for the answers of what is on the wire, records them, gives the rest back. */
   stop(timeoutMs: number): Promise<void>
   /** The outcome of this carrier id, while it is on its way to the database: a receipt must not overtake it there. */
@@ -68,8 +76,15 @@ const resendAfterMs = 30_000
 const sweepBatch = 1_000
 /** Far longer than a claim that is being made takes to be known or given back. */
 const lingeringMs = 15_000
+/**
+ * Codes are looked for often and come one by one, and what a look holds a campaign can't use meanwhile: more are claimed at
+ * once only while there are more.
+ */
+const fewCodes = 8
 /** How many ordinary texts are opened and written in one turn of the event loop. */
 const slice = 16
+/** A code or an alert that got no answer for so long is told as unanswered: whoever asked for it can ask for a new one. */
+const strictPatienceMs = 3_000
 
 interface Loaded {
   id: string
@@ -79,7 +94,10 @@ interface Loaded {
   originator: string
   reference: number
   country: string | null
+  network: Network | null
+  sender: string
   segments: number
+  cost_micros: number | null
   accepted_at: Date
   not_before: Date | null
   expires_at: Date
@@ -94,11 +112,15 @@ interface Loaded {
 interface Outcome extends Claim {
   channel: string
   message: Loaded
+  /** As many as the channel made of it. */
+  parts: number
+  /** How long the carrier took; null where nothing was asked of it. */
+  ms: number | null
   outcome: SubmitOutcome | { kind: 'cancelled'; reason: string }
 }
 
 export function sender(deps: SendDeps): Sender {
-  const { db, keys, clock, events, worker, channels } = deps
+  const { db, keys, clock, events, worker } = deps
   // What is taken over from the dead is in doubt, and is held under a name of its own: our loops give back what they find
   // under theirs and do not know, for that was surely not written.
   const settler = `${worker} settles`
@@ -108,7 +130,9 @@ export function sender(deps: SendDeps): Sender {
   const inHand = new Set<string>()
   /** Outcomes on their way to the database. */
   const settling = new Set<Promise<boolean>>()
-  const loops: Promise<void>[] = []
+  const lines = new Map<string, { channel: Channel; loops: Promise<unknown>; end(): void }>()
+  /** Each name's changes one after the other: two channels of one name must not claim side by side. */
+  const changing = new Map<string, Promise<unknown>>()
   const timers: NodeJS.Timeout[] = []
   const wakers = new Set<() => void>()
 
@@ -150,35 +174,35 @@ export function sender(deps: SendDeps): Sender {
   }
 
   /** One of two loops for each channel, so that a code never waits for a batch of bulk to be claimed. */
-  async function loop(channel: Channel, strict: boolean): Promise<void> {
+  async function loop(channel: Channel, strict: boolean, isOver: () => boolean): Promise<void> {
     const { credit } = channel
     const shares = strict ? strictShares : ordinaryShares
     const who = strict ? urgency.strict : urgency.ordinary
     let mayBeMore = true
     let isInDoubt = false
+    let most = strict ? fewCodes : db.batch
     const bell = doorbell()
     wakers.add(bell.ring)
     channel.onFree(bell.ring)
-    events.on('job.waiting', job => {
+    const off = events.on('job.waiting', job => {
       if (job.channel !== channel.name || (strict && !job.urgent)) return
       if (strict) credit.expectStrict()
       mayBeMore = true
       bell.ring()
     })
-    while (!isStopping) {
+    while (!isStopping && !isOver()) {
       const free = channel.isUp ? credit.free(strict) : 0
       // Bulk is claimed in bites worth a statement; codes go one by one if they must.
-      const isWorthwhile =
-        free > 0 && (strict || credit.inFlight === 0 || free >= Math.min(db.batch, credit.inFlight / 3))
-      if (!isWorthwhile || !mayBeMore) {
-        const rang = await bell.rings(free === 0 && channel.isUp ? credit.waitMs() || pollMs : pollMs)
+      const bite = strict ? 1 : Math.min(db.batch, credit.bite)
+      if (free < bite || !mayBeMore) {
+        const rang = await bell.rings(free < bite && channel.isUp ? credit.waitMs(strict, bite) || pollMs : pollMs)
         if (!rang) mayBeMore = true
         continue
       }
       mayBeMore = false
       // Held before the claim is made: what is claimed can be written, whatever the other loop does meanwhile.
-      let held = Math.min(free, db.batch)
-      credit.hold(held, strict)
+      let held = Math.min(free, most)
+      credit.hold(held)
       try {
         const startedAtMs = clock.monotonic()
         if (isInDoubt) await dropUnknown(channel, shares)
@@ -186,6 +210,7 @@ export function sender(deps: SendDeps): Sender {
         const claims = await claimAndLoad(channel.name, shares, held, who)
         // All that was due fitted in: what comes next rings.
         if (claims.length === held) mayBeMore = true
+        if (strict) most = claims.length === most ? Math.min(db.batch, most * 2) : fewCodes
         credit.release(held - claims.length)
         held = claims.length
         if (claims.length > 0) {
@@ -205,6 +230,7 @@ export function sender(deps: SendDeps): Sender {
       }
     }
     wakers.delete(bell.ring)
+    off()
   }
 
   /** First in, first out; what is claimed comes with all that is needed to write it. */
@@ -239,28 +265,36 @@ export function sender(deps: SendDeps): Sender {
     for (const [i, claimed] of claims.entries()) {
       if (!strict && i % slice === 0) await turn()
       const message: Loaded = claimed
-      const extra = message.segments - 1
+      // As the carrier counts; the accepted count where it can't be read, which is found out below.
+      const ready = readied(message, now)
+      const parts = 'kind' in ready ? 1 : channel.parts(ready.text)
+      const extra = parts - 1
       // A long text may need more than is free by now; the first of a bite goes all the same, or it never would.
       const isStale = clock.monotonic() - startedAtMs > (leaseSeconds * 1_000) / 2
       if (isStale || (extra > 0 && i > 0 && extra > credit.free(strict))) {
         unwritten.push(claimed)
         continue
       }
-      const ready = readied(message, now)
       if ('kind' in ready) {
-        void settle({ ...claimed, channel: channel.name, message, outcome: ready }).then(() => credit.release(1))
+        void settle({ ...claimed, channel: channel.name, message, parts, ms: null, outcome: ready }).then(() =>
+          credit.release(1),
+        )
         continue
       }
       inHand.add(claimed.id)
-      credit.hold(extra, strict)
+      credit.hold(extra)
+      const written = credit.write(parts, strict)
+      const writtenAtMs = clock.monotonic()
       const submitted = channel.submit(ready).catch((error): SubmitOutcome => {
         events.emit('work.failed', { what: `writing ${claimed.id}`, error: String(error) })
         return { kind: 'unanswered' }
       })
       void submitted.then(async outcome => {
         // Until it is recorded it is in doubt like one on the wire: both together are never more than the window.
-        await settle({ ...claimed, channel: channel.name, message, outcome })
-        credit.give(message.segments)
+        const ms = clock.monotonic() - writtenAtMs
+        if (outcome.kind !== 'unanswered') credit.answered(written, ms)
+        await settle({ ...claimed, channel: channel.name, message, parts, ms, outcome })
+        credit.give(parts)
         for (const ring of wakers) ring()
       })
     }
@@ -274,11 +308,13 @@ export function sender(deps: SendDeps): Sender {
       if (stop) return stop
       const key = keys.unwrap(message.data_key!)
       return {
+        id: message.id,
         number: unseal(key, message.number!, 'number'),
         originator: message.originator,
         text: unseal(key, message.body!, 'text'),
         reference: message.reference,
         validForMs: message.expires_at.getTime() - now.getTime(),
+        patienceMs: laneNumber(message.purpose) < strictLanes ? strictPatienceMs : null,
       }
     } catch (error) {
       events.emit('work.failed', { what: `opening ${message.id}`, error: String(error) })
@@ -287,10 +323,7 @@ export function sender(deps: SendDeps): Sender {
   }
 
   const giveBack = (claims: readonly Claim[], dueAt: Date) =>
-    retry(
-      db,
-      claims.map(({ id, attempts, by }) => ({ id, attempts, by, dueAt })),
-    )
+    db.rows(retry(claims.map(({ id, attempts, by }) => ({ id, attempts, by, dueAt }))))
 
   async function sweep(): Promise<void> {
     // After an outage our own lease may have run out; what we hold is not lost, for we are here.
@@ -303,7 +336,8 @@ export function sender(deps: SendDeps): Sender {
       await Promise.all(
         lost.map(async claimed => {
           const message = messages.get(claimed.id)
-          if (message) await settle({ ...claimed, message, outcome: { kind: 'unanswered' } })
+          if (message)
+            await settle({ ...claimed, message, parts: message.segments, ms: null, outcome: { kind: 'unanswered' } })
         }),
       )
       // Told once it is done: one that dies before leaves them to the next, who tells.
@@ -327,6 +361,12 @@ export function sender(deps: SendDeps): Sender {
     for (const id of unknownSince.keys()) if (!unknown.some(one => one.id === id)) unknownSince.delete(id)
     for (const { id } of unknown) if (!unknownSince.has(id)) unknownSince.set(id, nowMs)
     if (lingering.length > 0) await giveBack(lingering, clock.now())
+  }
+
+  const inTurn = (name: string, work: () => Promise<void>): Promise<void> => {
+    const done = (changing.get(name) ?? Promise.resolve()).then(work)
+    changing.set(name, done)
+    return done
   }
 
   let awaySinceMs: number | undefined
@@ -360,19 +400,39 @@ export function sender(deps: SendDeps): Sender {
     },
     async start() {
       await renew(db, [worker, settler], urgency.strict)
-      for (const channel of channels) {
-        channel.start()
-        loops.push(loop(channel, true), loop(channel, false))
-      }
       every(renewMs, 'renewing the lease', () => renew(db, [worker, settler], urgency.strict))
       every(sweepMs, 'taking over from the dead', sweep)
       every(sweepMs, 'ending what is out of time', sweepEnds)
     },
+    attach: channel =>
+      inTurn(channel.name, async () => {
+        if (isStopping) return
+        let isOver = false
+        const over = () => isOver
+        const loops = Promise.all([loop(channel, true, over), loop(channel, false, over)])
+        lines.set(channel.name, {
+          channel,
+          loops,
+          end() {
+            isOver = true
+          },
+        })
+      }),
+    detach: name =>
+      inTurn(name, async () => {
+        const line = lines.get(name)
+        if (!line) return
+        lines.delete(name)
+        line.end()
+        for (const ring of wakers) ring()
+        await line.loops
+      }),
     async stop(timeoutMs) {
       isStopping = true
       for (const ring of wakers) ring()
-      await Promise.all(loops)
-      await Promise.all(channels.map(channel => channel.stop(timeoutMs)))
+      await Promise.all(changing.values())
+      await Promise.all([...lines.values()].map(({ loops }) => loops))
+      await Promise.all([...lines.values()].map(({ channel }) => channel.stop(timeoutMs)))
       // Those that were cut come in after the last answer.
       await new Promise(setImmediate)
       await Promise.all(settling)
@@ -395,8 +455,8 @@ function whyNot(message: Loaded, now: Date): Outcome['outcome'] | undefined {
   return { kind: 'later', reason: 'hours', notBefore: arrival.opensAt }
 }
 
-const loaded = sql`m.id, m.purpose, m.number, m.body, m.originator, m.reference, m.country, m.segments, m.accepted_at,
-  m.not_before, m.expires_at, m.reason, s.data_key, s.zone, s.external_id`
+const loaded = sql`m.id, m.purpose, m.number, m.body, m.originator, m.reference, m.country, m.sender, m.segments,
+  m.cost_micros, m.accepted_at, m.not_before, m.expires_at, m.reason, s.data_key, s.zone, s.external_id, s.network`
 
 async function load({ db }: SendDeps, claims: readonly { id: string }[], who: number): Promise<Map<string, Loaded>> {
   const rows = await db.rows<Loaded>(
@@ -414,16 +474,21 @@ interface Written extends Held {
   carrier_message_id: string | null
   parts: string[] | null
   secret: boolean
+  segments: number
 }
 
 /** Writes a batch of outcomes: the job goes and the message moves in one statement, fenced by the claim. */
-async function record({ db, clock, events }: SendDeps, batch: Outcome[]): Promise<undefined[]> {
+async function record(deps: SendDeps, batch: Outcome[]): Promise<undefined[]> {
+  const { db, clock, events } = deps
   const now = clock.now()
-  const back: (Held & { dueAt: Date })[] = []
+  const back: (Held & { dueAt: Date; channel?: string })[] = []
+  const rerouted: { id: string; way: Way }[] = []
+  /** Channels that have something at once by now, and whether it is urgent. */
+  const awake = new Map<string, boolean>()
   const unanswered: string[] = []
   const rows: Written[] = []
   const byId = new Map(batch.map(outcome => [outcome.id, outcome]))
-  for (const { id, attempts, by, message, outcome } of batch) {
+  for (const { id, attempts, by, lane, channel, message, parts, outcome } of batch) {
     const rules = rulesOf[message.purpose]
     const written = (state: Written['state'], reason: string | null, ids: string[] = []) =>
       rows.push({
@@ -435,6 +500,7 @@ async function record({ db, clock, events }: SendDeps, batch: Outcome[]): Promis
         carrier_message_id: ids.length === 1 ? ids[0]! : null,
         parts: ids.length > 1 ? ids : null,
         secret: rules.secret,
+        segments: parts,
       })
     switch (outcome.kind) {
       case 'submitted':
@@ -452,9 +518,19 @@ async function record({ db, clock, events }: SendDeps, batch: Outcome[]): Promis
       case 'cancelled':
         written('cancelled', outcome.reason)
         break
-      case 'later':
-        back.push({ id, attempts, by, dueAt: outcome.notBefore })
+      case 'later': {
+        // What this carrier surely did not take leaves by another one, if one works; else it waits here. Once each of them
+        // could have been asked it goes at the pace of a carrier alone, or it would run in a circle between those that can't.
+        const ways = outcome.reason === 'hours' ? [] : otherWays(deps, message, channel)
+        const way = oneOf(ways, deps.random)
+        if (way) {
+          const dueAt = attempts <= ways.length ? now : outcome.notBefore
+          back.push({ id, attempts, by, dueAt, channel: way.channel })
+          if (dueAt === now) awake.set(way.channel, awake.get(way.channel) === true || lane < strictLanes)
+          rerouted.push({ id, way })
+        } else back.push({ id, attempts, by, dueAt: outcome.notBefore })
         break
+      }
       case 'unanswered':
         if (
           rules.whenUnanswered === 'resend_once' &&
@@ -472,12 +548,28 @@ async function record({ db, clock, events }: SendDeps, batch: Outcome[]): Promis
     await db.rows(
       sql`update message set reason = 'no_answer' where id = any(${unanswered}::uuid[]) and state in ('queued', 'held')`,
     )
-  if (back.length > 0) await retry(db, back)
+  if (back.length > 0) {
+    const ways = rerouted.map(({ id, way }) => ({
+      ...{ id, channel: way.channel, sender: way.sender.name, originator: way.originator },
+      micros: way.microsPerSegment,
+    }))
+    await db.rows(sql`
+      with back as (
+        ${retry(back)}
+      )
+      update message m set channel = w.channel, sender = w.sender, originator = w.originator, cost_micros = m.segments * w.micros
+      from json_to_recordset(${rowset(ways)}) as w(id uuid, channel text, sender text, originator text, micros int)
+        join back on back.id = w.id
+      where m.id = w.id`)
+    for (const [channel, urgent] of awake) events.emit('job.waiting', { channel, urgent })
+  }
+  const answers = batch.flatMap(answerOf)
+  if (answers.length > 0) events.emit('carrier.answered', answers)
   if (rows.length > 0) {
     const moved = await db.rows<{ id: string }>(sql`
       with r as materialized (
         select * from json_to_recordset(${rowset(rows)}) as r(id uuid, attempts int, state text, reason text,
-          carrier_message_id text, parts json, secret boolean)
+          carrier_message_id text, parts json, secret boolean, segments smallint)
       ), done as (
         ${complete(rows.map(({ id, attempts, by }) => ({ id, attempts, by })))}
       ), parts as (
@@ -492,7 +584,10 @@ async function record({ db, clock, events }: SendDeps, batch: Outcome[]): Promis
       update message m set state = r.state, reason = r.reason, carrier_message_id = r.carrier_message_id, attempts = r.attempts,
         submitted_at = case when r.state = 'submitted' then ${now}::timestamptz end,
         ended_at = case when r.state <> 'submitted' then ${now}::timestamptz end,
-        body = case when r.secret then null else m.body end
+        body = case when r.secret then null else m.body end,
+        -- Carriers count by the alphabets they take.
+        segments = case when r.state = 'submitted' then r.segments else m.segments end,
+        cost_micros = case when r.state = 'submitted' and m.segments > 0 then m.cost_micros / m.segments * r.segments else m.cost_micros end
       from r where m.id = r.id
         -- Where the lease was lost, a sweep called it unanswered; the carrier's answer knows better.
         and (m.id in (select id from done) or (r.state = 'submitted' and m.state = 'unanswered' and m.attempts = r.attempts))
@@ -501,7 +596,7 @@ async function record({ db, clock, events }: SendDeps, batch: Outcome[]): Promis
     events.emit(
       'message.moved',
       moved.map(({ id }): MessageEvent => {
-        const { message, channel, lane } = byId.get(id)!
+        const { message, channel, lane, parts } = byId.get(id)!
         const row = written.get(id)!
         const from =
           message.not_before !== null && message.not_before > message.accepted_at
@@ -518,12 +613,56 @@ async function record({ db, clock, events }: SendDeps, batch: Outcome[]): Promis
           subscriber: message.external_id,
           at: now,
           sinceAcceptedMs: now.getTime() - from.getTime(),
-          segments: message.segments,
+          segments: parts,
         }
       }),
     )
   }
   return batch.map(() => undefined)
+}
+
+/**
+ * Other ways that work. A notice that may have left once already keeps its carrier, for the receipt that would tell comes from
+ * there; and whoever could answer its sender must be able to answer the next.
+ */
+function otherWays({ router }: SendDeps, message: Loaded, channel: string): WayShare[] {
+  if (message.reason === 'no_answer') return []
+  return router()
+    .elsewhere(message, [channel])
+    .filter(({ way }) => mayTakeOver(message.sender, way))
+}
+
+/** One of them, by their shares. */
+function oneOf(ways: readonly WayShare[], random: () => number): Way | undefined {
+  let left = random() * ways.reduce((sum, { share }) => sum + share, 0)
+  for (const { way, share } of ways) {
+    left -= share
+    if (left < 0) return way
+  }
+  return ways.at(-1)?.way
+}
+
+/** Whether a text that was written for one sender may leave from that of another way. */
+export const mayTakeOver = (sender: string, way: Way): boolean => way.sender.name === sender || way.sender.isTwoWay
+
+/** What a carrier said to a text, for those who judge it; nothing where it was not asked. */
+function answerOf({ channel, message, parts, ms, outcome }: Outcome): CarrierAnswer[] {
+  const said = { channel, country: message.country, parts, ms, micros: 0 }
+  switch (outcome.kind) {
+    case 'submitted': {
+      const micros = message.segments > 0 ? ((message.cost_micros ?? 0) / message.segments) * parts : 0
+      return [{ ...said, means: 'taken', status: outcome.status, micros }]
+    }
+    case 'later':
+      return ms === null ? [] : [{ ...said, means: 'later', status: outcome.reason }]
+    case 'never':
+      return [{ ...said, means: 'never', status: outcome.status }]
+    case 'unanswered':
+      return ms === null ? [] : [{ ...said, means: 'unanswered', status: 'no_answer' }]
+    case 'expired':
+    case 'cancelled':
+      return []
+  }
 }
 
 /** Texts whose time ran out while they waited are never sent late. Answers whether there may be more of them. */

@@ -3,33 +3,69 @@
 import type { Clock } from '../clock.ts'
 
 export interface Limits {
-  /** Most submit_sm without an answer. */
-  window: number
-  /** Parts a second that the contract allows; Infinity where it says nothing. */
+  /** Most submit_sm without an answer; asked each time where sessions come, go and pause. */
+  window: number | (() => number)
+  /** Parts a second that the contract allows; Infinity where it says nothing, 0 where others have all of it. */
   perSecond: number
+}
+
+/**
+ * What the process at this place, from 0, has of a contract that several share: whole parts, as many as can be, for parts
+ * can't be divided, and shares that are rounded up would be too much together. One with none of it is no
+ * loss: the queue is the same for all.
+ */
+export function shareOf(perSecond: number, sharers: number, place: number): number {
+  if (perSecond === Number.POSITIVE_INFINITY) return perSecond
+  const each = Math.floor(perSecond / sharers)
+  const left = perSecond - each * sharers
+  return each + Math.min(1, Math.max(0, left - place))
 }
 
 /** Share of window and tokens kept for the strict lanes. */
 const reserved = 0.1
 /** They count as silent after this long without one. */
 const silentAfterMs = 1_000
-const firstPauseMs = 250
-const longestPauseMs = 5_000
 
+/**
+ * A carrier counts parts in seconds of its own, as they arrive. Those that arrive late come closer to those that follow, and
+ * a second with them would hold too many. How late some were is at most what their answer took longer than the quickest
+ * lately, and so much later they count as written. The rest is what timers and clocks may differ by.
+ */
+const lateness = 0.003
+/** What was quickest is looked for in the last of these and the one before. */
+const latelyMs = 10_000
+
+/** When parts count as written. */
+export interface Written {
+  at: number
+}
+
+/**
+ * Two rules at once. The parts of the last second, those set aside among them, are never more than the contract allows:
+ * that is exact. And they are spread over the second by a bucket of a tenth of it, so that a code need not wait for the
+ * next second to begin.
+ */
 export class Credit {
   readonly #clock: Clock
-  readonly #limits: Limits
+  readonly #window: () => number
+  #perSecond: number
   #inFlight = 0
+  /** Set aside and not written yet. */
+  #aside = 0
+  /** When the parts of the last second were written, oldest first from `#from` on. */
+  #written: Written[] = []
+  #from = 0
+  #quickest = { since: 0, ms: Number.POSITIVE_INFINITY, before: Number.POSITIVE_INFINITY }
   #tokens: number
   #filledAtMs: number
   #strictAtMs = Number.NEGATIVE_INFINITY
-  #pausedUntilMs = 0
-  #pauseMs = 0
+  readonly #slowing = new Slowing()
 
-  constructor(clock: Clock, limits: Limits) {
+  constructor(clock: Clock, { window, perSecond }: Limits) {
     this.#clock = clock
-    this.#limits = limits
-    this.#tokens = Math.min(limits.perSecond, 1e9)
+    this.#window = typeof window === 'number' ? () => window : window
+    this.#perSecond = perSecond
+    this.#tokens = this.#burst
     this.#filledAtMs = clock.monotonic()
   }
 
@@ -37,44 +73,87 @@ export class Credit {
     return this.#inFlight
   }
 
+  /** Other processes share the contract. */
+  share(perSecond: number): void {
+    this.#perSecond = perSecond
+  }
+
   /** How many parts may be claimed now for the strict lanes, or for the others. */
   free(strict: boolean): number {
     const nowMs = this.#clock.monotonic()
-    if (nowMs < this.#pausedUntilMs) return 0
-    const { window, perSecond } = this.#limits
-    if (perSecond !== Number.POSITIVE_INFINITY) {
-      // A tenth of a second of burst: more would be a spike above the contract in the second after a silence.
-      this.#tokens = Math.min(
-        Math.max(2, perSecond / 10),
-        this.#tokens + ((nowMs - this.#filledAtMs) * perSecond) / 1_000,
-      )
-      this.#filledAtMs = nowMs
-    }
-    const keep = strict || nowMs - this.#strictAtMs > silentAfterMs ? 0 : reserved
+    if (this.#perSecond === 0 || this.#slowing.pausesForMs(nowMs) > 0) return 0
+    const keep = this.#keep(strict, nowMs)
+    const window = this.#window()
     const room = window - Math.ceil(window * keep) - this.#inFlight
-    const tokens =
-      perSecond === Number.POSITIVE_INFINITY ? room : Math.floor(this.#tokens - Math.max(2, perSecond / 10) * keep)
-    return Math.max(0, Math.min(room, tokens))
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return Math.max(0, room)
+    this.#fill(nowMs)
+    const tokens = Math.floor(this.#tokens - this.#burst * keep)
+    const ofThisSecond = this.#most(keep) - this.#aside - this.#lately(nowMs)
+    return Math.max(0, Math.min(room, tokens, ofThisSecond))
   }
 
-  /** In how many milliseconds a part is free again as far as tokens and pauses go; 0 where only the window stands in the way. */
-  waitMs(): number {
+  /**
+   * In how many milliseconds so many parts are free again, by contract and pause, for the strict lanes or the others; 0
+   * where only the window stands in the way.
+   */
+  waitMs(strict: boolean, parts = 1): number {
     const nowMs = this.#clock.monotonic()
-    if (nowMs < this.#pausedUntilMs) return Math.ceil(this.#pausedUntilMs - nowMs)
-    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) * 1_000) / this.#limits.perSecond)
+    const pauseMs = this.#slowing.pausesForMs(nowMs)
+    if (pauseMs > 0 || this.#perSecond === Number.POSITIVE_INFINITY || this.#perSecond === 0) return pauseMs
+    this.#fill(nowMs)
+    const keep = this.#keep(strict, nowMs)
+    const forTokens = ((parts + this.#burst * keep - this.#tokens) * 1_000) / this.#perSecond
+    const tooMany = this.#lately(nowMs) + this.#aside + parts - this.#most(keep)
+    const last = tooMany > 0 ? this.#written[this.#from + Math.ceil(tooMany) - 1] : undefined
+    const forRoom = last === undefined ? 0 : last.at + this.#spanMs - nowMs
+    return Math.ceil(Math.max(0, forTokens, forRoom))
   }
 
-  /** Sets parts aside, for a claim about to be made. */
-  hold(parts: number, strict: boolean): void {
+  /**
+   * How many parts make a claim of bulk worth its statement: where the contract limits us, those of a twentieth of a second,
+   * for answers that come at once would have us claim them one by one.
+   */
+  get bite(): number {
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return Math.max(1, this.#inFlight / 3)
+    return Math.max(1, Math.floor(Math.min(this.#burst, this.#window()) / 2))
+  }
+
+  /** Sets parts aside, for a claim about to be made: to look for a code is not to have one. */
+  hold(parts: number): void {
     this.#inFlight += parts
-    if (this.#limits.perSecond !== Number.POSITIVE_INFINITY) this.#tokens -= parts
-    if (strict) this.expectStrict()
+    if (this.#perSecond !== Number.POSITIVE_INFINITY) {
+      this.#tokens -= parts
+      this.#aside += parts
+    }
   }
 
   /** Parts that were set aside and not written after all. */
   release(parts: number): void {
     this.#inFlight -= parts
-    if (this.#limits.perSecond !== Number.POSITIVE_INFINITY) this.#tokens += parts
+    if (this.#perSecond !== Number.POSITIVE_INFINITY) {
+      this.#tokens += parts
+      this.#aside = Math.max(0, this.#aside - parts)
+    }
+  }
+
+  /** Parts that were set aside are written now. */
+  write(parts: number, strict: boolean): Written {
+    if (strict) this.expectStrict()
+    const written = { at: this.#clock.monotonic() }
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return written
+    this.#aside = Math.max(0, this.#aside - parts)
+    for (let i = 0; i < parts; i++) this.#written.push(written)
+    return written
+  }
+
+  /** They were answered after so many milliseconds. */
+  answered(written: Written, ms: number): void {
+    const nowMs = this.#clock.monotonic()
+    if (nowMs - this.#quickest.since > latelyMs) {
+      this.#quickest = { since: nowMs, ms: Number.POSITIVE_INFINITY, before: this.#quickest.ms }
+    }
+    this.#quickest.ms = Math.min(this.#quickest.ms, ms)
+    written.at += ms - Math.min(this.#quickest.ms, this.#quickest.before)
   }
 
   /** Parts that were written and answered, or given up. */
@@ -82,22 +161,82 @@ export class Credit {
     this.#inFlight -= parts
   }
 
-  /** A code or alert waits or was claimed: what bulk borrowed is not lent again for a while. */
+  /** A code or alert waits or was written: what bulk borrowed is not lent again for a while. */
   expectStrict(): void {
     this.#strictAtMs = this.#clock.monotonic()
   }
 
-  /** The carrier asks to slow down: this channel pauses, longer each time until something is taken. Answers for how long. */
-  slow(): number {
-    const nowMs = this.#clock.monotonic()
-    if (nowMs >= this.#pausedUntilMs) {
-      this.#pauseMs = Math.min(longestPauseMs, Math.max(firstPauseMs, this.#pauseMs * 2))
-      this.#pausedUntilMs = nowMs + this.#pauseMs
+  /** The carrier asks to slow down, all of it. Answers for how long it pauses. */
+  slow(atLeastMs = 0): number {
+    return this.#slowing.slow(this.#clock.monotonic(), atLeastMs)
+  }
+
+  recover(): void {
+    this.#slowing.recover()
+  }
+
+  #keep(strict: boolean, nowMs: number): number {
+    return strict || nowMs - this.#strictAtMs > silentAfterMs ? 0 : reserved
+  }
+
+  /** Of a span, what is not kept. One part can't be shared: what is due goes. */
+  #most(keep: number): number {
+    return Math.max(1, Math.floor(this.#atOnce * (1 - keep)))
+  }
+
+  /** Parts in a span, which is a second unless less than one part a second is allowed. Parts can't be divided. */
+  get #atOnce(): number {
+    return Math.max(1, Math.floor(this.#perSecond))
+  }
+
+  get #spanMs(): number {
+    return (1_000 / Math.min(1, this.#perSecond)) * (1 + lateness)
+  }
+
+  /** A tenth of a second: more would be a spike in the second after a silence. */
+  get #burst(): number {
+    return this.#perSecond === Number.POSITIVE_INFINITY ? 0 : Math.max(2, this.#perSecond / 10)
+  }
+
+  #fill(nowMs: number): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((nowMs - this.#filledAtMs) * this.#perSecond) / 1_000)
+    this.#filledAtMs = nowMs
+  }
+
+  #lately(nowMs: number): number {
+    const since = nowMs - this.#spanMs
+    while (this.#from < this.#written.length && this.#written[this.#from]!.at <= since) this.#from++
+    if (this.#from > 1_000 && this.#from * 2 > this.#written.length) {
+      this.#written = this.#written.slice(this.#from)
+      this.#from = 0
     }
-    return Math.ceil(this.#pausedUntilMs - nowMs)
+    return this.#written.length - this.#from
+  }
+}
+
+const firstPauseMs = 250
+const longestPauseMs = 5_000
+
+/** What was asked to slow down, a session or a whole channel, pauses: longer each time until something is taken. */
+export class Slowing {
+  #pauseMs = 0
+  #untilMs = Number.NEGATIVE_INFINITY
+
+  /** Answers for how long. `atLeastMs` is what the carrier itself asked for. */
+  slow(nowMs: number, atLeastMs = 0): number {
+    if (nowMs >= this.#untilMs) {
+      this.#pauseMs = Math.min(longestPauseMs, Math.max(firstPauseMs, this.#pauseMs * 2))
+      this.#untilMs = nowMs + Math.max(this.#pauseMs, atLeastMs)
+    }
+    return Math.ceil(this.#untilMs - nowMs)
   }
 
   recover(): void {
     this.#pauseMs = 0
+  }
+
+  /** For how long it still pauses; 0 when it does not. */
+  pausesForMs(nowMs: number): number {
+    return Math.max(0, Math.ceil(this.#untilMs - nowMs))
   }
 }

@@ -213,7 +213,7 @@ test('a database of a newer Usher is refused in plain words', async () => {
 
   expect(code).toBe(1)
   expect(server.said().trim()).toBe(
-    'The database has schema 999; this Usher knows 3. Start the newer Usher that made it.',
+    'The database has schema 999; this Usher knows 4. Start the newer Usher that made it.',
   )
 })
 

@@ -1,5 +1,6 @@
 // The kill loop: texts flow, and the server is killed with SIGKILL again and again. Afterwards what the callers were
-// answered, what the database holds and what the carrier took must tell one story. The carrier lives through it.
+// answered, what the database holds and what the carrier took must tell one story. The carrier lives through it. With chaos there
+// are two carriers, and the wires to them break meanwhile.
 import { join } from 'node:path'
 import type { Purpose } from '@usher/contract/purpose'
 import { isEnd, type State } from '../message/message.ts'
@@ -11,6 +12,7 @@ import { keyRing, keysFromFile, type Sealed, unseal } from '../store/keys.ts'
 import { openPGlite } from '../store/pglite.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { sql } from '../store/sql.ts'
+import { chaos } from './chaos.ts'
 import {
   type Carrier,
   type Client,
@@ -29,6 +31,8 @@ export interface KillPlan {
   texts: number
   kills: number
   seed: number
+  /** Two carriers instead of one, each behind a wire that breaks all the time. */
+  hasChaos?: boolean
   say?: (line: string) => void
 }
 
@@ -45,6 +49,10 @@ export interface KillReport {
   storedUnanswered: number
   states: Record<string, number>
   submitsTaken: number
+  /** By each carrier. */
+  takenBy: number[]
+  /** What the wires did, where they did anything. */
+  chaos: Record<string, number> | null
   /** Texts that each killed server left in doubt; on PGlite, which nobody can look into meanwhile, those of all. */
   inDoubt: number[]
   /** Notices that were sent once more. */
@@ -120,13 +128,27 @@ export async function killLoop(plan: KillPlan): Promise<KillReport> {
   const { say = () => {}, seed, databaseUrl } = plan
   const startedAt = performance.now()
   const random = seeded(seed)
-  const carrier = await startCarrier()
-  const place = await site({ carrier, databaseUrl, env: { USHER_SMPP_WINDOW: String(windowSize) } })
+  const carriers = [await startCarrier(), ...(plan.hasChaos ? [await startCarrier()] : [])]
+  const wires = plan.hasChaos
+    ? await Promise.all(
+        carriers.map(({ smppPort }, i) => chaos({ host: '127.0.0.1', port: smppPort }, seeded(seed + 1 + i))),
+      )
+    : []
+  const carrier = together(carriers)
+  const place = await site({
+    carrier: { httpPort: carrier.httpPort, smppPort: wires[0]?.port ?? carrier.smppPort },
+    databaseUrl,
+    env: {
+      USHER_SMPP_WINDOW: String(windowSize),
+      ...(plan.hasChaos ? { USHER_SMPP_RESPONSE_TIMEOUT_MS: String(impatientMs) } : {}),
+    },
+  })
   const looking = databaseUrl === undefined ? undefined : await openPostgres(databaseUrl, 2)
   let server = place.serve()
   try {
     await server.up
     const usher = client(place.url, await place.key())
+    if (wires[1]) await addCarrier(place, wires[1].port)
     await usher.clock({ to: nextMonday() })
     await usher.lines(
       '/v1/subscribers/import',
@@ -149,6 +171,7 @@ export async function killLoop(plan: KillPlan): Promise<KillReport> {
       server = machine
     })
     await load.done
+    for (const wire of wires) wire.calm()
     const settledAt = performance.now()
     await settle(usher, carrier, load)
     say(`all has an end ${((performance.now() - settledAt) / 1_000).toFixed(1)} s after the last answer`)
@@ -167,6 +190,8 @@ export async function killLoop(plan: KillPlan): Promise<KillReport> {
       askedAgain: load.askedAgain,
       storedUnanswered: load.storedUnanswered,
       replies: load.replies.length + load.helps.length,
+      takenBy: (await Promise.all(carriers.map(one => one.ledger()))).map(({ length }) => length),
+      chaos: wires.length === 0 ? null : sumOf(wires.map(({ done }) => done)),
       ...found,
       broken: [...broken, ...brokenByKills, ...load.broken, ...found.broken],
     }
@@ -174,9 +199,62 @@ export async function killLoop(plan: KillPlan): Promise<KillReport> {
     server.signal('SIGKILL')
     await server.exit
     await looking?.close()
+    for (const wire of wires) await wire.stop()
     await carrier.stop()
     place.clear()
   }
+}
+
+/** With wires that swallow what is written, waiting long for answers would only make the test long. */
+const impatientMs = 2_000
+
+/** Several carriers as one, in whose ledger is what any of them took; handsets write by the first. */
+function together(carriers: readonly Carrier[]): Carrier {
+  const [first] = carriers
+  return {
+    ...first!,
+    ledger: async () => (await Promise.all(carriers.map(one => one.ledger()))).flat(),
+    async stop() {
+      for (const one of carriers) await one.stop()
+    },
+  }
+}
+
+/** Puts a second carrier into the line, as an operator would, with half of the texts for each. */
+async function addCarrier(place: Site, port: number): Promise<void> {
+  const invited = await place.invite()
+  const ask = async (method: string, path: string, body: object, headers: Record<string, string> = {}) => {
+    const answer = await fetch(`${place.url}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+    return answer
+  }
+  const session = await ask('POST', '/v1/session/link', { token: invited })
+  const { csrf } = (await session.json()) as { csrf: string }
+  const signedIn = { 'x-usher-csrf': csrf, cookie: session.headers.getSetCookie().join('; ').split(';')[0]! }
+  const bind = { host: '127.0.0.1', port }
+  await ask(
+    'PUT',
+    '/v1/carriers/second',
+    {
+      ...{ protocol: 'smpp', systemId: 'usher', binds: [bind], window: windowSize, responseTimeoutMs: impatientMs },
+      secrets: { password: 'demo' },
+    },
+    signedIn,
+  )
+  const line = await fetch(`${place.url}/v1/line`, { headers: { cookie: signedIn.cookie } })
+  const { routes } = (await line.json()) as { routes: { carriers: object[] }[] }
+  const both = routes.map(route => ({ ...route, carriers: [...route.carriers, { carrier: 'second' }] }))
+  await ask('PUT', '/v1/routes', { routes: both }, signedIn)
+}
+
+const sumOf = (counts: readonly Readonly<Record<string, number>>[]): Record<string, number> => {
+  const sum: Record<string, number> = {}
+  for (const count of counts) for (const [name, n] of Object.entries(count)) sum[name] = (sum[name] ?? 0) + n
+  return sum
 }
 
 const yes = {
@@ -316,9 +394,12 @@ async function killAgainAndAgain(
     if (!db)
       for (const [, count] of server.said().matchAll(/"count":(\d+),"msg":"claims of a worker/g))
         claimsOf.set('all', (claimsOf.get('all') ?? 0) + Number(count))
-    for (const line of server.said().split('\n'))
+    for (const line of server.said().split('\n')) {
+      // That a carrier whose wire broke is said to be broken is as it should be.
+      if (plan.hasChaos && line.includes('"nothing gets through to a carrier"')) continue
       if (/^\{"level":(50|60)/.test(line) || /^\s+at |Error/.test(line))
         broken.push(`the log said: ${line.slice(0, 300)}`)
+    }
   }
   const look = async () => {
     readLog()
@@ -377,7 +458,8 @@ async function settle(usher: Client, carrier: Carrier, load: Load): Promise<void
       const taken = new Set((await carrier.ledger()).map(nameOf))
       for (const state of states) {
         const { body } = await usher.ask('GET', `/v1/messages?state=${state}&limit=500`)
-        if ((body as { items: { id: string }[] }).items.some(({ id }) => taken.has(texts.get(id)))) return false
+        if ((body as { items: { id: string }[] }).items.some(({ id }) => texts.has(id) && taken.has(texts.get(id))))
+          return false
       }
       return true
     }).catch(() => {})

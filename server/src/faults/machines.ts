@@ -153,6 +153,8 @@ export interface Site {
   serve(): Machine
   /** Makes an API key through the admin socket of the server that runs here. */
   key(root?: string): Promise<string>
+  /** Invites an administrator through it; answers the token of their link. */
+  invite(): Promise<string>
   clear(): void
 }
 
@@ -184,9 +186,18 @@ export async function site({ carrier, databaseUrl, folder, port, roles, env, ins
       if (answer?.status !== 201) throw new Error('No server gave a key')
       return (answer.body as { key: string }).key
     },
+    async invite() {
+      const operator = { name: 'Faults', email: 'faults@orpheum.example', role: 'administrator' }
+      const answer = await askAdmin(join(own, 'admin.sock'), 'POST', '/operators', operator)
+      if (answer?.status !== 201) throw new Error('No server invited an operator')
+      return tokenOf((answer.body as { link: string }).link)
+    },
     clear: () => rmSync(own, { recursive: true, force: true }),
   }
 }
+
+/** It stands behind the #, where no server's log finds it. */
+const tokenOf = (link: string) => link.split('#enter=')[1]!
 
 export interface Answer {
   status: number

@@ -1,6 +1,7 @@
 // The API as its callers meet it: each endpoint by its contract, each problem by its catalogue, and nothing told twice.
 
 import { isScope, personal, scopes } from '@usher/contract/access'
+import type { Line } from '@usher/contract/carrier'
 import { type Endpoint, type EndpointName, endpoints } from '@usher/contract/endpoints'
 import type { EventVerdicts } from '@usher/contract/event'
 import type { MadeLink } from '@usher/contract/link'
@@ -177,6 +178,22 @@ describe('an endpoint', () => {
 
     await call('getLive', { minutes: '5' })
     await call('listCarriers')
+    const aCarrier = {
+      ...{ protocol: 'smpp', systemId: 'orpheum', binds: [{ host: '127.0.0.1', port: 9 }] },
+      secrets: { password: 'secret' },
+    }
+    const britain = { kind: 'long_number', address: '+447700900678', countries: ['GB'] }
+    await call('getLine')
+    await call('putCarrier', { name: 'northline' }, aCarrier)
+    await call('putSender', { name: 'britain' }, britain)
+    const { routes, version }: Line = (await call('getLine')).body
+    await call('putRoutes', {}, { routes, version })
+    await call('tryRoute', {}, { number: aNumber, purpose: 'offer' })
+    expect((await call('reconnectCarrier', { name: 'northline' })).status).toBe(204)
+    await call('listLineVersions')
+    await call('restoreLine', { version: String(version) })
+    await call('deleteSender', { name: 'britain' })
+    await call('deleteCarrier', { name: 'northline' })
     await call('getSettings')
     await call('putLinkDomains', {}, { domains: ['orpheum.example', '.orpheum.example', 'orph.example'] })
     await call('getKnobs')
@@ -443,6 +460,11 @@ describe('a problem', () => {
     ['ownDomainMissing', ['PUT', '/v1/settings/link-domains', { domains: [] }]],
     ['clockGoesAhead', ['POST', '/v1/demo/clock', { to: '2020-01-01T00:00:00Z' }]],
     ['wrongKnob', ['PUT', '/v1/demo/knobs', { reject: 7 }]],
+    ['unknownCarrier', ['DELETE', '/v1/carriers/nobody']],
+    ['unknownSender', ['DELETE', '/v1/senders/nobody']],
+    ['unknownVersion', ['GET', '/v1/line?version=99999']],
+    ['wrongLine', ['DELETE', '/v1/senders/main']],
+    ['lineChanged', ['PUT', '/v1/routes', { routes: [], version: 99_999 }]],
   ]
 
   test('has its status, its code, its media type and a page that explains it', async () => {
@@ -480,6 +502,7 @@ describe('a problem', () => {
       ...(['notOpen'] as const), // event/bad.test.ts
       ...(['webhookNotActive', 'tooManyEndpoints'] as const), // webhook/webhook.test.ts
       ...(['linksOff'] as const), // message/short-links.test.ts
+      ...(['forgedCall', 'unsignedCall', 'unreadableCall'] as const), // http/carrier-calls.test.ts
       ...(['signInSlowed', 'wrongCode', 'commonPassword'] as const), // operator/signing-in.test.ts
       ...(['idempotencyKeyReused', 'noLocale', 'internal'] as const), // message/accept.test.ts
       ...(['away', 'stopping'] as const), // by no caller's doing

@@ -3,6 +3,7 @@ import type { Permission } from '@usher/contract/access'
 import { type Endpoint, type EndpointName, endpoints } from '@usher/contract/endpoints'
 import { type Acceptance, type BatchVerdict, NewMessage } from '@usher/contract/message'
 import { openapi } from '@usher/contract/openapi'
+import type { TemplateInput } from '@usher/contract/template'
 import { type Context, Hono } from 'hono'
 import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
@@ -212,11 +213,11 @@ export function app(deps: AppDeps): Hono {
       })
     },
     async putTemplate({ c, caller, params, body }) {
-      const { purpose, texts } = body as Pick<Template, 'purpose' | 'texts'>
+      const { purpose, texts, isPlain = false } = body as TemplateInput
       const name = params.name!
-      const errors = await draftErrors(deps.previewing, { name, purpose, texts })
+      const errors = await draftErrors(deps.previewing, { name, purpose, texts, isPlain })
       if (errors.length > 0) throw new Saying('badTemplate', undefined, errors)
-      const saved = await templates.put({ name, purpose, texts }, (tx, { version }) =>
+      const saved = await templates.put({ name, purpose, texts, is_plain: isPlain }, (tx, { version }) =>
         note(tx, caller, 'template.saved', name, { version, locales: Object.keys(texts) }),
       )
       return c.json(viewTemplate(saved))
@@ -371,6 +372,7 @@ function asAsk(message: z.infer<typeof NewMessage>, idempotency: Ask['idempotenc
       message.template !== undefined
         ? { template: message.template, data: message.data ?? {}, locale: message.locale }
         : { text: message.text! },
+    avoid: message.avoid ?? [],
     notBefore: message.notBefore === undefined ? null : new Date(message.notBefore),
     expiresAt: message.expiresAt === undefined ? null : new Date(message.expiresAt),
     idempotency,
@@ -393,11 +395,12 @@ const problemOf: Record<AskProblem, ProblemName> = {
 export const sayingOf = (problem: PutProblem): Saying =>
   new Saying(problem.at === 'zone' ? 'unknownZone' : 'invalidNumber', sayPut(problem))
 
-const viewTemplate = ({ name, version, purpose, texts, created_at }: Template) => ({
+const viewTemplate = ({ name, version, purpose, texts, is_plain, created_at }: Template) => ({
   name,
   version,
   purpose,
   texts,
+  isPlain: is_plain,
   createdAt: created_at.toISOString(),
 })
 

@@ -45,12 +45,16 @@ export function demoHandlers(deps: DemoDeps | null): Pick<Handlers, Name> {
     return { getKnobs: absent, putKnobs: absent, moveClock: absent, putLife: absent }
   }
   const { db, wall, life } = deps
-  const controlUrl = `http://127.0.0.1:${deps.config.simulator.port}`
-  const ask = async (init?: RequestInit): Promise<unknown> => {
-    const answer = await fetch(`${controlUrl}/knobs`, { signal: AbortSignal.timeout(patienceMs), ...init })
+  const ask = async (carrier: string | undefined, init?: RequestInit): Promise<unknown> => {
+    const path = carrier === undefined ? '/knobs' : `/carriers/${encodeURIComponent(carrier)}/knobs`
+    const answer = await fetch(`${controlUrlOf(deps.config)}${path}`, {
+      signal: AbortSignal.timeout(patienceMs),
+      ...init,
+    })
       .then(async response => ({ status: response.status, body: (await response.json()) as unknown }))
       .catch(() => undefined) // refused, silent, or something else's port: it is not there
     if (answer?.status === 200) return answer.body
+    if (answer?.status === 404) throw new Saying('unknownCarrier', 'No simulated carrier has this name.')
     const { problems } = (answer?.body ?? {}) as { problems?: string[] }
     if (answer?.status !== 422 || !problems) throw new Saying('carrierAway')
     throw new Saying(
@@ -65,16 +69,17 @@ export function demoHandlers(deps: DemoDeps | null): Pick<Handlers, Name> {
     action,
   })
   return {
-    getKnobs: async ({ c }) => c.json((await ask()) as object),
+    getKnobs: async ({ c, query }) => c.json((await ask(carrierOf(query))) as object),
 
-    async putKnobs({ c, caller, body }) {
+    async putKnobs({ c, caller, query, body }) {
       const turned = body as Record<string, unknown>
-      const knobs = await ask({
+      const carrier = carrierOf(query)
+      const knobs = await ask(carrier, {
         method: 'PUT',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(turned),
       })
-      await record(db, { ...deed(caller, 'knobs.turned'), detail: turned })
+      await record(db, { ...deed(caller, 'knobs.turned'), subject: carrier ?? null, detail: turned })
       return c.json(knobs as object)
     },
 
@@ -90,6 +95,19 @@ export function demoHandlers(deps: DemoDeps | null): Pick<Handlers, Name> {
       })
       return c.json({ isOn })
     },
+  }
+}
+
+const controlUrlOf = ({ simulator }: Pick<DemoDeps['config'], 'simulator'>) => `http://127.0.0.1:${simulator.port}`
+const carrierOf = (query: unknown) => (query as { carrier?: string }).carrier
+
+/** Which carriers are simulated; undefined where the simulator does not say. */
+export async function simulatedCarriers(config: Pick<DemoDeps['config'], 'simulator'>): Promise<string[] | undefined> {
+  try {
+    const answer = await fetch(`${controlUrlOf(config)}/carriers`, { signal: AbortSignal.timeout(patienceMs) })
+    return ((await answer.json()) as { name: string }[]).map(({ name }) => name)
+  } catch {
+    return undefined // it is not there, and the console asks again
   }
 }
 

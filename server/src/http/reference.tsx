@@ -645,7 +645,7 @@ function fieldRows(
       values,
       description: whole.description ?? inner.description,
     }
-    if (!inner.properties) return [row]
+    if (!inner.properties && !hasKinds(inner)) return [row]
     const before = ref && shown.get(ref)
     if (before)
       return [
@@ -675,6 +675,9 @@ interface Kind {
   holds: '' | '[]' | '.*'
 }
 
+/** Whether it is one of several things with fields, each of which is shown. */
+const hasKinds = ({ anyOf = [] }: Schema) => anyOf.filter(({ type, $ref }) => type === 'object' || $ref).length > 1
+
 /** A schema in words. */
 function kindOf(doc: OpenApi, schema: Schema): Kind {
   const ref = schema.$ref
@@ -685,7 +688,9 @@ function kindOf(doc: OpenApi, schema: Schema): Kind {
     const kinds = whole.anyOf.map(option => kindOf(doc, option))
     const [main] = kinds
     const types = kinds.map(({ type }) => (type === 'one of' ? 'one of these' : type))
-    if (main) return { ...main, type: types.join(' or ') }
+    const type = [...new Set(types)].join(' or ')
+    if (hasKinds(whole)) return { ...plain, type }
+    if (main) return { ...main, type }
   }
   if (whole.items) {
     const item = kindOf(doc, whole.items)

@@ -113,7 +113,7 @@ describe('the carriers', () => {
       return carrier
     }, patienceMs)
     expect(bound).toMatchObject({
-      ...{ name: 'simulated', protocol: 'smpp', address: `127.0.0.1:${desk.simulator.smppPort}`, systemId: 'usher' },
+      ...{ name: 'simulated', protocol: 'smpp', address: `127.0.0.1:${desk.simulator.smppPort}`, account: 'usher' },
       ...{ window: 40, perSecond: 25, inFlight: 0, slowedUntil: null },
     })
 

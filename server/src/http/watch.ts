@@ -24,16 +24,29 @@ export interface WatchDeps {
     serviceHost: string
     contact: string
     demo: boolean
-    senders: Record<string, string>
     prices: { currency: string }
   }
   /** The demo's background; null outside it. */
   life: { isOn(): Promise<boolean> } | null
+  /** Addresses, by the name of their sender. */
+  senders: () => Record<string, string>
+  /** Which carriers are simulated. */
+  simulated: () => Promise<string[] | undefined>
 }
 
 type Name = 'getLive' | 'listCarriers' | 'getSettings' | 'putLinkDomains' | 'listKeys' | 'createKey' | 'revokeKey'
 
-export function watching({ db, clock, wall, pulse, domains, config, life }: WatchDeps): Pick<Handlers, Name> {
+export function watching({
+  db,
+  clock,
+  wall,
+  pulse,
+  domains,
+  config,
+  life,
+  senders,
+  simulated,
+}: WatchDeps): Pick<Handlers, Name> {
   const deed = (caller: Caller, action: string) => ({
     at: wall(),
     operatorId: caller.operator?.id ?? null,
@@ -48,13 +61,15 @@ export function watching({ db, clock, wall, pulse, domains, config, life }: Watc
     listCarriers: async ({ c }) => c.json({ items: await pulse.carriers() }),
 
     async getSettings({ c }) {
+      const carriers = config.demo ? await simulated() : []
       const settings: Settings = {
         service: config.service,
         serviceHost: config.serviceHost,
         contact: config.contact,
         version,
         isDemo: config.demo,
-        senders: config.senders,
+        ...(carriers ? { simulated: carriers } : {}),
+        senders: senders(),
         currency: config.prices.currency,
         linkDomains: [...domains.current()],
         ownDomains: [...domains.own],

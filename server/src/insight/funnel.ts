@@ -45,9 +45,28 @@ export function funnel(events: EventBus, whatWaits: () => Promise<Waiting>): Fun
   const bound = new Gauge({
     name: 'usher_bind_up',
     help: '1 while the bind stands.',
+    labelNames: ['channel', 'bind'],
+    registers: [registry],
+  })
+  const works = new Gauge({
+    name: 'usher_carrier_up',
+    help: '1 while texts get through to the carrier.',
     labelNames: ['channel'],
     registers: [registry],
   })
+  const answers = made(
+    'usher_carrier_answers_total',
+    'Texts handed to a carrier, by what it made of them.',
+    'channel',
+    'means',
+    'status',
+  )
+  const rerouted = made(
+    'usher_jobs_moved_total',
+    'Texts that left one carrier for another while they waited.',
+    'from',
+    'to',
+  )
   const up = new Gauge({ name: 'usher_database_up', help: '1 while the database answers.', registers: [registry] })
   const waiting = new Gauge({
     name: 'usher_jobs_waiting',
@@ -81,7 +100,18 @@ export function funnel(events: EventBus, whatWaits: () => Promise<Waiting>): Fun
   events.on('lease.expired', ({ count }) => expired.inc(count))
   events.on('carrier.slowed', ({ channel, status }) => slowed.inc({ channel, status }))
   events.on('problem.answered', ({ code }) => answered.inc({ code }))
-  events.on('bind.state', ({ channel, state }) => bound.set({ channel }, state === 'bound' ? 1 : 0))
+  events.on('bind.state', ({ channel, bind, state }) => {
+    bound.set({ channel, bind }, state === 'bound' ? 1 : 0)
+    if (state === 'bound') works.set({ channel }, 1)
+  })
+  events.on('carrier.broken', ({ channel }) => works.set({ channel }, 0))
+  events.on('carrier.back', ({ channel }) => works.set({ channel }, 1))
+  events.on('carrier.answered', list => {
+    for (const { channel, means, status } of list) answers.inc({ channel, means, status })
+  })
+  events.on('carrier.moved', ({ from, to }) => {
+    for (const [name, count] of Object.entries(to)) rerouted.inc({ from, to: name }, count)
+  })
 
   return {
     contentType: registry.contentType,

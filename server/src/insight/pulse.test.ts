@@ -31,28 +31,30 @@ beforeEach(async () => {
 /** A process of its own, with its own events. */
 function aProcess(name: string, on = db) {
   const events = eventBus()
-  const bind = { state: 'idle', inFlight: 0 }
+  const bind = {
+    ...{ name: '10.0.0.1:2775 transceiver 1', state: 'connecting', reason: null as string | null, since: wall() },
+    ...{ window: 50, inFlight: 0, slowedUntil: null as Date | null },
+  }
   const beating = pulse({
     db: on,
     events,
     clock,
     wall,
     process: name,
-    channels: [
+    channels: () => [{ name: 'acme', binds: () => [bind] }],
+    carriers: () => [
       {
-        name: 'acme',
-        state: () => bind.state,
-        get inFlight() {
-          return bind.inFlight
-        },
+        ...{ name: 'acme', label: null, protocol: 'smpp', address: '10.0.0.1:2775', account: 'usher' },
+        ...{ isPaused: false, perSecond: 100 },
       },
     ],
-    carriers: [{ name: 'acme', address: '10.0.0.1:2775', systemId: 'usher', window: 50, perSecond: 100 }],
+    health: () => [],
+    currency: 'USD',
     waiting: waitingOf(db, clock),
   })
   const enter = (state: string, reason?: string) => {
-    bind.state = state
-    events.emit('bind.state', { channel: 'acme', state, ...(reason ? { reason } : {}) })
+    Object.assign(bind, { state, reason: reason ?? null, since: wall() })
+    events.emit('bind.state', { channel: 'acme', bind: bind.name, state, ...(reason ? { reason } : {}) })
   }
   return { events, pulse: beating, bind, enter }
 }
@@ -233,12 +235,12 @@ describe('the carriers', () => {
 
     expect(others).toEqual([])
     expect(carrier).toMatchObject({
-      ...{ name: 'acme', protocol: 'smpp', address: '10.0.0.1:2775', systemId: 'usher' },
-      ...{ window: 100, perSecond: 200, inFlight: 12, slowedUntil: null },
+      ...{ name: 'acme', protocol: 'smpp', address: '10.0.0.1:2775', account: 'usher' },
+      ...{ window: 100, perSecond: 100, inFlight: 12, slowedUntil: null },
     })
-    expect(carrier!.binds).toEqual([
-      { process: 'two', state: 'bound', reason: null, since: '2026-11-05T12:00:00.000Z' },
-      { process: 'one', state: 'bound', reason: null, since: '2026-11-05T12:00:00.000Z' },
+    expect(carrier!.binds).toMatchObject([
+      { process: 'two', state: 'bound', reason: null, since: '2026-11-05T12:00:00.000Z', inFlight: 5, window: 50 },
+      { process: 'one', state: 'bound', reason: null, since: '2026-11-05T12:00:00.000Z', inFlight: 7, window: 50 },
     ])
   })
 
@@ -247,7 +249,7 @@ describe('the carriers', () => {
     one.enter('bound')
     later(60)
     one.enter('waiting', 'connection refused')
-    one.events.emit('carrier.slowed', { channel: 'acme', status: 'ESME_RTHROTTLED', forMs: 2_000 })
+    one.bind.slowedUntil = new Date(wall().getTime() + 2_000)
 
     expect(await one.pulse.carriers()).toMatchObject([
       {
@@ -257,6 +259,34 @@ describe('the carriers', () => {
     ])
     later(3)
     expect(await one.pulse.carriers()).toMatchObject([{ slowedUntil: null }])
+  })
+
+  test('show what each took and said, over all processes, in steps of a quarter of a minute', async () => {
+    const [one, two] = [aProcess('one'), aProcess('two')]
+    const said = { channel: 'acme', country: 'GB', ms: 20 }
+    two.events.emit('carrier.answered', [
+      { ...said, means: 'taken', status: 'ESME_ROK', parts: 3, micros: 120_000 },
+      { ...said, means: 'later', status: 'ESME_RTHROTTLED', parts: 1, micros: 0 },
+    ])
+    later(20)
+    await two.pulse.write()
+    one.events.emit('carrier.answered', [{ ...said, means: 'taken', status: 'ESME_ROK', parts: 1, micros: 40_000 }])
+    moved(one.events, { state: 'delivered', sinceSubmittedMs: 900 }, { state: 'rejected' })
+
+    const [carrier] = await one.pulse.carriers()
+
+    expect(carrier!.statuses).toEqual([
+      { status: 'ESME_ROK', means: 'taken', count: 2 },
+      { status: 'ESME_RTHROTTLED', means: 'later', count: 1 },
+    ])
+    expect(carrier!.receipts).toEqual([{ state: 'delivered', count: 1 }])
+    expect(carrier!.cost).toEqual({ amount: '0.16', currency: 'USD' })
+    expect(carrier!.steps).toHaveLength(60)
+    expect(carrier!.steps.slice(-3).map(({ parts, failed }) => [parts, failed])).toEqual([
+      [0, 0],
+      [3, 1],
+      [1, 0],
+    ])
   })
 
   test('forget the binds of a process that said nothing for half a minute', async () => {

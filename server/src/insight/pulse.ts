@@ -3,6 +3,7 @@
 //
 // Steps are kept by wall time, for they measure machines. They are answered in business time, as everything else on a
 // screen is: the clock's lead is added at that moment, so a clock that was moved takes the charts along without a gap.
+import type { Health } from '@usher/contract/carrier'
 import type { Carrier, Live } from '@usher/contract/live'
 import type { MovableClock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
@@ -22,14 +23,30 @@ interface Counts {
   /** By state. */
   ends: Partial<Record<State, number>>
   inbound: number
+  /** By carrier. */
+  carriers: Record<string, CarrierCounts>
+}
+
+interface CarrierCounts {
+  parts: number
+  /** Texts that it did not take, or did not answer. */
+  failed: number
+  /** By `means status`. */
+  answers: Record<string, number>
+  /** Ends by its receipts, by state. */
+  receipts: Partial<Record<State, number>>
+  micros: number
 }
 
 /** A bind as its process sees it; times are wall times. */
 interface Bind {
   carrier: string
+  /** Which of its carrier's. */
+  name: string
   state: string
   reason: string | null
   since: string
+  window: number
   inFlight: number
   slowedUntil: string | null
 }
@@ -48,6 +65,17 @@ interface Told {
   value: Counts & { binds: Bind[] }
 }
 
+/** A session of this process. */
+interface ChannelBind {
+  name: string
+  state: string
+  reason: string | null
+  since: Date
+  window: number
+  inFlight: number
+  slowedUntil: Date | null
+}
+
 export interface PulseDeps {
   db: Database
   events: EventBus
@@ -55,8 +83,14 @@ export interface PulseDeps {
   wall: () => Date
   /** Of this process; others must have other names. */
   process: string
-  channels: readonly { name: string; state(): string; inFlight: number }[]
-  carriers: readonly Pick<Carrier, 'name' | 'address' | 'systemId' | 'window' | 'perSecond'>[]
+  channels: () => readonly { name: string; binds(): ChannelBind[] }[]
+  /** As they are configured now. */
+  carriers: () => readonly Pick<
+    Carrier,
+    'name' | 'label' | 'protocol' | 'address' | 'account' | 'isPaused' | 'perSecond'
+  >[]
+  health: (carrier: string) => Health[]
+  currency: string
   waiting: () => Promise<Waiting>
 }
 
@@ -76,6 +110,9 @@ const keptMs = 3_600_000
 const signOfLifeMs = 15_000
 /** A process that said nothing for so long is gone. */
 const goneMs = 30_000
+/** A carrier's page shows so much, in steps of so long. */
+const carrierMinutes = 15
+const carrierStepMs = 15_000
 /** How long a stop waits for a database that may be away. */
 const lastWriteMs = 1_000
 
@@ -84,7 +121,6 @@ export function pulse(deps: PulseDeps): Pulse {
   const stepAt = (ms: number) => Math.floor(ms / stepMs) * stepMs
   /** The steps of the last hour, the newest last: what is answered of this process comes from here, written or not. */
   const own: Step[] = []
-  const binds = new Map<string, { state: string; reason: string | null; since: Date; slowedUntil: Date | null }>()
   let toldAtMs = 0
 
   const current = (): Step => {
@@ -113,7 +149,9 @@ export function pulse(deps: PulseDeps): Pulse {
     ),
     events.on('message.moved', list =>
       count(counts => {
-        for (const { state, lane, sinceAcceptedMs } of list) {
+        for (const { state, lane, channel, sinceAcceptedMs, sinceSubmittedMs } of list) {
+          if (channel !== null && sinceSubmittedMs !== undefined)
+            add(carrierOf(counts, channel).receipts as Record<string, number>, state)
           if (state === 'submitted' && sinceAcceptedMs !== undefined) {
             counts.submitted[lane] ??= {}
             add(counts.submitted[lane], bucketOf(sinceAcceptedMs))
@@ -127,31 +165,31 @@ export function pulse(deps: PulseDeps): Pulse {
         counts.inbound += list.length
       }),
     ),
-    events.on('bind.state', ({ channel, state, reason }) => {
-      const slowedUntil = binds.get(channel)?.slowedUntil ?? null
-      binds.set(channel, { state, reason: reason ?? null, since: wall(), slowedUntil })
-      count(() => {})
-    }),
-    events.on('carrier.slowed', ({ channel, forMs }) => {
-      const bind = binds.get(channel)
-      if (bind) bind.slowedUntil = new Date(wall().getTime() + forMs)
-      count(() => {})
-    }),
+    events.on('carrier.answered', list =>
+      count(counts => {
+        for (const { channel, means, status, parts, micros } of list) {
+          const of = carrierOf(counts, channel)
+          add(of.answers, `${means} ${status}`)
+          if (means === 'taken') {
+            of.parts += parts
+            of.micros += micros
+          } else of.failed++
+        }
+      }),
+    ),
+    events.on('bind.state', () => count(() => {})),
+    events.on('carrier.slowed', () => count(() => {})),
   ]
 
   const bindsNow = (): Bind[] =>
-    channels.map(({ name, state, inFlight }) => {
-      const seen = binds.get(name)
-      return {
-        carrier: name,
-        state: state(),
-        reason: seen?.reason ?? null,
-        since: (seen?.since ?? startedAt).toISOString(),
-        inFlight,
-        slowedUntil: seen?.slowedUntil && seen.slowedUntil > wall() ? seen.slowedUntil.toISOString() : null,
-      }
-    })
-  const startedAt = wall()
+    channels().flatMap(channel =>
+      channel.binds().map(({ since, slowedUntil, ...bind }) => ({
+        carrier: channel.name,
+        ...bind,
+        since: since.toISOString(),
+        slowedUntil: slowedUntil?.toISOString() ?? null,
+      })),
+    )
 
   async function store(steps: readonly Step[]): Promise<void> {
     if (steps.length === 0) return
@@ -252,35 +290,59 @@ export function pulse(deps: PulseDeps): Pulse {
 
     async carriers() {
       const atMs = wall().getTime()
-      const others = await told(new Date(atMs - goneMs))
-      // Rows come oldest first: the last word of each process stays.
-      const latest = new Map(others.map(one => [one.process, one.value.binds]))
-      const all = [...latest, [process, bindsNow()] as const].flatMap(([process, binds]) =>
-        binds.map(bind => ({ process, ...bind })),
-      )
+      const sinceMs = Math.floor(atMs / carrierStepMs) * carrierStepMs + carrierStepMs - carrierMinutes * 60_000
+      const others = await told(new Date(sinceMs))
+      // Rows come oldest first: the last word of each process stays, unless it said nothing for too long.
+      const latest = new Map(others.map(one => [one.process, { at: one.at, binds: one.value.binds }]))
+      const all = [
+        ...[...latest].flatMap(([process, { at, binds }]) =>
+          at.getTime() < atMs - goneMs ? [] : binds.map(bind => ({ process, ...bind })),
+        ),
+        ...bindsNow().map(bind => ({ process, ...bind })),
+      ]
       const inBusiness = (wallTime: string) => new Date(Date.parse(wallTime) + clock.aheadMs).toISOString()
-      return deps.carriers.map(({ name, address, systemId, window, perSecond }) => {
-        const binds = all.filter(bind => bind.carrier === name)
-        // Each process keeps to window and throttle by itself.
-        const times = Math.max(1, binds.filter(({ state }) => state === 'bound').length)
-        const slowed = binds.flatMap(({ slowedUntil }) =>
-          slowedUntil !== null && Date.parse(slowedUntil) > atMs ? [slowedUntil] : [],
-        )
+      const isSlow = (until: string | null) => until !== null && Date.parse(until) > atMs
+      const parts = [
+        ...own.filter(step => step.atMs >= sinceMs).map(({ atMs, counts }) => ({ atMs, counts })),
+        ...others.map(({ at, value }) => ({ atMs: at.getTime(), counts: value })),
+      ]
+      return deps.carriers().map(carrier => {
+        const binds = all.filter(bind => bind.carrier === carrier.name)
+        const slowed = binds.flatMap(({ slowedUntil }) => (isSlow(slowedUntil) ? [slowedUntil!] : []))
+        const steps = Array.from({ length: (carrierMinutes * 60_000) / carrierStepMs }, () => noCarrierCounts())
+        const sum = noCarrierCounts()
+        for (const { atMs, counts } of parts) {
+          const of = counts.carriers?.[carrier.name]
+          const step = steps[Math.min(steps.length - 1, Math.floor((atMs - sinceMs) / carrierStepMs))]
+          if (!of || !step) continue
+          mergeCarrier(step, of)
+          mergeCarrier(sum, of)
+        }
         return {
-          name,
-          protocol: 'smpp' as const,
-          address,
-          systemId,
-          binds: binds.map(({ process, state, reason, since }) => ({
-            process,
-            state,
-            reason,
-            since: inBusiness(since),
+          ...carrier,
+          binds: binds.map(({ process, name, state, reason, since, window, inFlight, slowedUntil }) => ({
+            ...{ process, name, state, reason, since: inBusiness(since), window, inFlight },
+            slowedUntil: isSlow(slowedUntil) ? inBusiness(slowedUntil!) : null,
           })),
-          window: window * times,
-          inFlight: sum(binds.map(({ inFlight }) => inFlight)),
-          perSecond: perSecond === null ? null : perSecond * times,
+          window: binds.reduce((sofar, { state, window }) => sofar + (state === 'bound' ? window : 0), 0),
+          inFlight: binds.reduce((sofar, { inFlight }) => sofar + inFlight, 0),
           slowedUntil: slowed.length > 0 ? inBusiness(slowed.sort().at(-1)!) : null,
+          steps: steps.map(({ parts, failed }, i) => ({
+            at: new Date(sinceMs + i * carrierStepMs + clock.aheadMs).toISOString(),
+            parts,
+            failed,
+          })),
+          statuses: Object.entries(sum.answers)
+            .map(([key, count]) => {
+              const [means, status] = key.split(' ') as [Carrier['statuses'][number]['means'], string]
+              return { status, means, count }
+            })
+            .sort((one, other) => other.count - one.count),
+          receipts: Object.entries(sum.receipts)
+            .map(([state, count]) => ({ state: state as State, count }))
+            .sort((one, other) => other.count - one.count),
+          cost: { amount: (sum.micros / 1_000_000).toFixed(2), currency: deps.currency },
+          health: deps.health(carrier.name),
         }
       })
     },
@@ -328,7 +390,21 @@ export const forgetPulses = (db: Database, wall: Date) =>
 
 const failures = ['rejected', 'undeliverable', 'expired', 'unanswered', 'unconfirmed'] as const
 
-const noCounts = (): Counts => ({ accepted: 0, refused: {}, submitted: {}, ends: {}, inbound: 0 })
+const noCounts = (): Counts => ({ accepted: 0, refused: {}, submitted: {}, ends: {}, inbound: 0, carriers: {} })
+const noCarrierCounts = (): CarrierCounts => ({ parts: 0, failed: 0, answers: {}, receipts: {}, micros: 0 })
+
+const carrierOf = (counts: Counts, carrier: string): CarrierCounts => {
+  counts.carriers[carrier] ??= noCarrierCounts()
+  return counts.carriers[carrier]
+}
+
+function mergeCarrier(into: CarrierCounts, from: CarrierCounts): void {
+  into.parts += from.parts
+  into.failed += from.failed
+  into.micros += from.micros
+  for (const [key, count] of Object.entries(from.answers)) add(into.answers, key, count)
+  for (const [state, count] of Object.entries(from.receipts)) add(into.receipts as Record<string, number>, state, count)
+}
 
 const sum = (numbers: readonly number[]) => numbers.reduce((sofar, number) => sofar + number, 0)
 

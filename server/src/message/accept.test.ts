@@ -601,6 +601,12 @@ describe('an explanation', () => {
           sentence: 'It is outside quiet hours there; it waits until 2026-11-03T09:00:00.000Z.',
           facts: { hours: 'quiet', zone: 'Europe/London', zones: 1, opensAt: '2026-11-03T09:00:00.000Z' },
         },
+        {
+          rule: 'route',
+          answer: 'passed',
+          sentence: 'It goes by the route everything: carrier simulated, sender main.',
+          facts: { route: 'everything', carrier: 'simulated', sender: 'main' },
+        },
         { rule: 'guard', answer: 'passed', sentence: 'The text holds nothing that must not leave.', facts: {} },
       ],
     })
@@ -630,7 +636,7 @@ describe('an explanation', () => {
         rulesOf[purpose].lane === 'code' ? 'Orpheum: 123456 is your code.' : 'Orpheum: news. Reply STOP to end'
       const answer = await desk.send({ subscriber: 'sub-1', purpose, text })
       const { rules } = await explanationOf(desk, taken(answer).id)
-      expect(rules, purpose).toHaveLength(6)
+      expect(rules, purpose).toHaveLength(7)
       for (const { sentence } of rules) {
         expect(sentence, purpose).toMatch(/^[A-Z].*\.$/)
         expect(sentence, purpose).not.toMatch(/undefined|null|\[object/)

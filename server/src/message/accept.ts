@@ -1,7 +1,9 @@
 // Step 1: a request becomes a message. Idempotency, policy, render, insert and enqueue share one transaction; a yes is
 // durable before it is spoken. Concurrent requests share one commit, but not each other's failure.
+import type { Network } from '@usher/contract/carrier'
 import type { Acceptance } from '@usher/contract/message'
-import type { Route } from '../carrier/route.ts'
+import { needsOptOut } from '../carrier/line.ts'
+import type { Router, Way } from '../carrier/route.ts'
 import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
 import { lifeOf, type NewLinkRow, storeLinks, tellsWho } from '../link/link.ts'
@@ -12,7 +14,7 @@ import { newId } from '../store/id.ts'
 import { type DataKey, type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
 import { base64, rowset, sql } from '../store/sql.ts'
 import { turn } from '../store/turn.ts'
-import { type AllowedRange, type Msisdn, readNumber } from '../subscriber/number.ts'
+import { type AllowedRange, type ReadNumber, readNumber } from '../subscriber/number.ts'
 import { type Consents, carrySuppressions } from '../subscriber/subscriber.ts'
 import { type Facts, type Finding, judge, say } from './policy.ts'
 import { laneNumber, type Purpose, rulesOf, strictLanes } from './purpose.ts'
@@ -26,6 +28,8 @@ export interface Ask {
   content: { template: string; data: Record<string, unknown>; locale?: string | undefined } | { text: string }
   notBefore: Date | null
   expiresAt: Date | null
+  /** Carriers to leave out where another can take it. */
+  avoid?: readonly string[]
   /** Makes a repeated request harmless: the same key and body get the first one's answer. */
   idempotency: {
     apiKeyId: string
@@ -56,8 +60,9 @@ export interface AcceptDeps {
   clock: Clock
   events: EventBus
   templates: Templates
-  /** Which channel, originator and price a text to this country takes. */
-  route: (country: string | null, purpose: Purpose) => Route
+  /** Which way a text takes, by the line as it is in force. */
+  router: () => Router
+  random: () => number
   /** Variables that every template has: the name of the service, its host. */
   constants: Record<string, string>
   /** Where links may lead, as of now. */
@@ -112,6 +117,7 @@ interface Recipient {
   number: Sealed | null
   number_hash: Sealed | null
   country: string | null
+  network: Network | null
   locale: string | null
   zone: string | null
   profile: Sealed | null
@@ -127,7 +133,7 @@ interface Draft {
     id: string
     purpose: Purpose
     state: 'queued' | 'held' | 'refused'
-    channel: string
+    channel: string | null
     reason: string | null
     country: string | null
     segments: number
@@ -200,7 +206,7 @@ async function loadRecipients(
   locks: boolean,
 ): Promise<Recipients> {
   const ids = new Set<string>()
-  const numbers = new Map<string, { msisdn: Msisdn; country: string | null; hashes: Buffer[] } | 'invalid_number'>()
+  const numbers = new Map<string, (ReadNumber & { hashes: Buffer[] }) | 'invalid_number'>()
   for (const { to } of asks)
     if ('subscriber' in to) ids.add(to.subscriber)
     else if (!numbers.has(to.number)) {
@@ -216,7 +222,7 @@ async function loadRecipients(
     select json_agg(json_build_object('scope', scope, 'reason', reason, 'at', at)) from suppression where suppression.number_hash = s.number_hash`
   const load = () =>
     tx.rows<Recipient>(sql`
-      select s.id, external_id, data_key, number, number_hash, country, locale, zone, profile, consents,
+      select s.id, external_id, data_key, number, number_hash, country, network, locale, zone, profile, consents,
         ${locks ? sql`null` : sql`(${suppressions})`} as suppressions
       from subscriber s
       where erased_at is null and ${hashes.length === 0 ? sql`external_id = any(${[...ids]})` : sql`(external_id = any(${[...ids]}) or number_hash = any(${hashes}))`}
@@ -237,7 +243,7 @@ async function loadRecipients(
       keys,
       strangers.map(({ msisdn }) => msisdn),
     )
-    const made = strangers.map(({ msisdn, country }) => {
+    const made = strangers.map(({ msisdn, country, network }) => {
       const { key, wrapped } = keys.newDataKey()
       return {
         id: newId(now),
@@ -246,13 +252,14 @@ async function loadRecipients(
         number_hash: base64(keys.hash(msisdn)),
         block_hash: base64(keys.blockHash(msisdn)),
         country,
+        network,
       }
     })
     await tx.rows(sql`
-      insert into subscriber (id, data_key, number, number_hash, block_hash, country, created_at, updated_at)
+      insert into subscriber (id, data_key, number, number_hash, block_hash, country, network, created_at, updated_at)
       select id, decode(data_key, 'base64'), decode(number, 'base64'), decode(number_hash, 'base64'),
-             decode(block_hash, 'base64'), country, ${now}, ${now}
-      from json_to_recordset(${rowset(made)}) as r(id uuid, data_key text, number text, number_hash text, block_hash text, country text)
+             decode(block_hash, 'base64'), country, network, ${now}, ${now}
+      from json_to_recordset(${rowset(made)}) as r(id uuid, data_key text, number text, number_hash text, block_hash text, country text, network text)
       order by number_hash on conflict do nothing`)
     rows = await load()
     known = byHash()
@@ -337,9 +344,18 @@ function write(
   let rendered: Rendered | undefined
   const key = recipient.data_key && deps.keys.unwrap(recipient.data_key)
   const links = textLinks(deps.linkUrl, deps.allowedDomains(), purpose)
-  if (refusedBy === null && key) {
-    const result = renderOne(deps, content, template, recipient, key, links)
+  const kind = { country: recipient.country, network: recipient.network, purpose }
+  const way = deps.router().pick(kind, deps.random, ask.avoid)
+  if (refusedBy === null) {
+    explanation.push(routeFound(way, () => deps.router().whyNot(kind)))
+    if (!way) refusedBy = 'route'
+  }
+  if (refusedBy === null && way && key) {
+    const result = renderOne(deps, content, template, recipient, key, links, way)
     if ('problem' in result) return result
+    const optOut = optOutOf(way, purpose, result.text, links)
+    if (optOut) explanation.push(optOut)
+    if (optOut?.answer === 'refused') refusedBy = 'opt_out'
     const code =
       rules.lane === 'code' && 'data' in content && typeof content.data.code === 'string'
         ? content.data.code
@@ -347,9 +363,8 @@ function write(
     const { finding } = guarded(result.text, deps.allowedDomains(), code, links)
     explanation.push(finding)
     if (finding.answer === 'refused') refusedBy = 'guard'
-    else rendered = result
+    else if (refusedBy === null) rendered = result
   }
-  const route = deps.route(recipient.country, purpose)
   const id = newId(now)
   const state = refusedBy !== null ? 'refused' : verdict.kind === 'hold' ? 'held' : 'queued'
   const dueAt = verdict.kind === 'hold' ? verdict.until : now
@@ -359,7 +374,7 @@ function write(
   return {
     ask,
     subscriber: recipient.external_id,
-    row: { id, purpose, state, channel: route.channel, reason: refusedBy, country: recipient.country, segments },
+    row: { id, purpose, state, channel: way?.channel ?? null, reason: refusedBy, country: recipient.country, segments },
     acceptance: {
       id,
       state,
@@ -380,8 +395,8 @@ function write(
       purpose,
       state,
       reason: refusedBy,
-      sender: rules.sender,
-      originator: route.originator,
+      sender: way?.sender.name ?? rules.sender,
+      originator: way?.originator ?? '',
       country: recipient.country,
       template: template?.name ?? null,
       template_version: template?.version ?? null,
@@ -389,8 +404,8 @@ function write(
       body: rendered && key ? base64(seal(key, rendered.text, 'text')) : null,
       encoding: rendered?.encoding ?? null,
       segments,
-      cost_micros: segments * route.microsPerSegment,
-      channel: state === 'refused' ? null : route.channel,
+      cost_micros: segments * (way?.microsPerSegment ?? 0),
+      channel: state === 'refused' ? null : way!.channel,
       reference: Number.parseInt(id.slice(-4), 16),
       not_before: state === 'held' ? dueAt : ask.notBefore,
       expires_at: expiresAt,
@@ -418,8 +433,9 @@ function renderOne(
   recipient: Recipient,
   key: DataKey,
   links: TextLinks,
+  { alphabets }: Way,
 ) {
-  if ('text' in content) return renderText(content.text)
+  if ('text' in content) return renderText(content.text, null, alphabets)
   const data = { ...constants, ...content.data }
   const all = () => ({
     ...data,
@@ -427,7 +443,24 @@ function renderOne(
       return recipient.profile ? JSON.parse(unseal(key, recipient.profile, 'profile')) : {}
     },
   })
-  return renderTemplate(template!, content.locale ?? recipient.locale ?? 'en', all, links)
+  return renderTemplate(template!, content.locale ?? recipient.locale ?? 'en', all, links, alphabets)
+}
+
+const routeFound = (way: Way | null, why: () => string): Finding =>
+  way
+    ? { rule: 'route', answer: 'passed', facts: { route: way.route, carrier: way.channel, sender: way.sender.name } }
+    : { rule: 'route', answer: 'refused', facts: { why: why() } }
+
+/** Of a sender that nobody can answer each text says how to opt out; null where that is not asked. */
+function optOutOf({ sender }: Way, purpose: Purpose, text: string, links: TextLinks): Finding | null {
+  if (sender.isTwoWay || !needsOptOut(purpose)) return null
+  const link = sender.optOut?.replace(/^https?:\/\//, '')
+  const facts = { sender: sender.name, link: link ?? null }
+  const leadsThere = (destination: string) => link !== undefined && destination.startsWith(`https://${link}`)
+  const isThere =
+    link !== undefined &&
+    (text.includes(link) || links.standingIn(text).some(({ destination }) => leadsThere(destination)))
+  return { rule: 'opt_out', answer: isThere ? 'passed' : 'refused', facts }
 }
 
 /**
@@ -518,7 +551,7 @@ function announce(events: EventBus, drafts: readonly Draft[], at: Date): void {
   )
   const waiting = new Map<string, boolean>()
   for (const { row } of drafts)
-    if (row.state === 'queued')
+    if (row.state === 'queued' && row.channel !== null)
       waiting.set(row.channel, waiting.get(row.channel) === true || laneNumber(row.purpose) < strictLanes)
   for (const [channel, urgent] of waiting) events.emit('job.waiting', { channel, urgent })
 }

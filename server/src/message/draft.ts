@@ -21,6 +21,7 @@ interface Draft {
   name: string
   purpose: Purpose
   texts: Record<string, string>
+  isPlain?: boolean | undefined
 }
 
 type Problem = { code: string; detail: string }
@@ -49,8 +50,9 @@ export async function previewDraft(
         : samples.subscriber
   const data = { ...samples, ...deps.constants, ...given, subscriber }
   const seen = await eachLocale(deps, draft, data)
+  const kind = { country: row?.country ?? null, network: row?.network ?? null, purpose: draft.purpose }
   const locales = seen.map(({ locale, rendered, problems, missing }) => {
-    const result = rendered ? viewRendered(deps, rendered, row?.country ?? null, draft.purpose, data) : null
+    const result = rendered ? viewRendered(deps, rendered, kind, data) : null
     return [locale, { result, problems: [...problems, ...missing] }] as [string, TemplatePreview['locales'][string]]
   })
   return {
@@ -103,9 +105,16 @@ function checked(
       code: 'missing_variable',
       detail: `It asks for ${strange.map(name => `{{ ${name} }}`).join(', ')}, which the text in ${first} does not: who sends would not give it.`,
     })
-  const only = { name: draft.name, version: 0, purpose: draft.purpose, texts: { [locale]: source }, created_at: epoch }
+  const only = {
+    name: draft.name,
+    version: 0,
+    purpose: draft.purpose,
+    texts: { [locale]: source },
+    is_plain: draft.isPlain ?? false,
+    created_at: epoch,
+  }
   const links = sampleLinks(deps, draft.purpose)
-  const rendered = renderTemplate(only, locale, () => data, links, limitMs)
+  const rendered = renderTemplate(only, locale, () => data, links, {}, limitMs)
   const code = typeof data.code === 'string' ? data.code : undefined
   // Read twice: as it is written with this data, and with all that other data would bring out.
   const texts = [...('problem' in rendered ? [] : [rendered.text]), wordsOf(source, data)]

@@ -1,7 +1,8 @@
 // Texts from handsets: stored before the carrier hears our answer, once however often it delivers them. A STOP ends what
 // waits in the same transaction that stores it.
 import { decodeText } from '@usher/smpp/gsm'
-import type { CarrierInbound } from '../carrier/smpp.ts'
+import type { Shift } from '@usher/smpp/national'
+import type { CarrierInbound } from '../carrier/channel.ts'
 import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
 import { cancel } from '../queue/queue.ts'
@@ -31,7 +32,8 @@ export interface InboundDeps {
 export interface Inbox {
   /** Resolves once the text is stored. Rejects while the database is away, so that the carrier delivers it again. */
   record(text: CarrierInbound): Promise<void>
-  /** Looks for unanswered keywords now and then. */
+  /** Looks for long texts that stay incomplete, and for unanswered keywords. Runs now and then by itself. */
+  sweep(): Promise<void>
   start(): void
   stop(): Promise<void>
 }
@@ -40,6 +42,8 @@ export interface Inbox {
 const repeatMs = 5 * 60_000
 /** How often unanswered keywords are looked for, and how long an answer under way is left alone. */
 const sweepMs = 10_000
+/** A part that did not come after the last one for so long is given up. */
+const incompleteMs = 3 * 60_000
 const numberedRepeatMs = 24 * 60 * 60_000
 
 /** How many texts are read or sealed in one turn of the event loop. */
@@ -52,9 +56,10 @@ interface Owner {
   number_hash: Sealed
 }
 
-interface Read extends CarrierInbound {
+interface Read extends Omit<CarrierInbound, 'identity'> {
   number: string
   hashes: Buffer[]
+  /** What a repeated delivery has in common with the first, and since when it would be one. */
   identity: Buffer
   since: Date
 }
@@ -78,11 +83,16 @@ export function inbox(deps: InboundDeps): Inbox {
     work: texts => store(deps, texts),
   })
   let timer: NodeJS.Timeout | undefined
+  async function sweep() {
+    await deliverIncomplete(deps)
+    await answerForgotten(deps)
+  }
   return {
     record: text => batcher.push(text).then(() => {}),
+    sweep,
     start() {
       timer = setInterval(() => {
-        answerForgotten(deps).catch(error => {
+        sweep().catch(error => {
           if (!(error instanceof DatabaseAway))
             deps.events.emit('work.failed', { what: 'a sweep of inbound texts', error: String(error) })
         })
@@ -96,7 +106,7 @@ export function inbox(deps: InboundDeps): Inbox {
 }
 
 async function store(deps: InboundDeps, texts: CarrierInbound[]): Promise<undefined[]> {
-  const { db, keys, clock, events } = deps
+  const { db, keys, clock } = deps
   const now = clock.now()
   const reads: Read[] = []
   for (const [i, text] of texts.entries()) {
@@ -108,11 +118,15 @@ async function store(deps: InboundDeps, texts: CarrierInbound[]): Promise<undefi
     const said = [
       number,
       text.addressedTo,
-      text.reference ?? '',
-      text.part ? Object.values(text.part).join() : '',
-      Buffer.from(text.octets).toString('base64'),
+      text.identity ?? '',
+      ...(text.said.kind === 'text'
+        ? [text.said.text]
+        : [
+            text.said.part ? Object.values(text.said.part).join() : '',
+            Buffer.from(text.said.octets).toString('base64'),
+          ]),
     ]
-    const since = new Date(now.getTime() - (text.reference === null ? repeatMs : numberedRepeatMs))
+    const since = new Date(now.getTime() - (text.identity === null ? repeatMs : numberedRepeatMs))
     reads.push({ ...text, number, hashes: keys.hashes(number), identity: keys.hash(said.join('\n')), since })
   }
   const { stored, cancelled } = await db.transaction(async tx => {
@@ -127,9 +141,7 @@ async function store(deps: InboundDeps, texts: CarrierInbound[]): Promise<undefi
     await insert(tx, stored, now)
     // Most carriers do not number what they deliver, so a second STOP after a START looks like the first one repeated. It
     // is stored once, and obeyed each time: that is the safe side.
-    const again = reads.filter(
-      read => !fresh.includes(read) && !read.part && keywordOf(decodeText(read.dataCoding, read.octets)) === 'stop',
-    )
+    const again = reads.filter(read => !fresh.includes(read) && !isPart(read) && keywordOf(wordsOf(read)) === 'stop')
     return {
       stored,
       cancelled: await obey(
@@ -141,26 +153,62 @@ async function store(deps: InboundDeps, texts: CarrierInbound[]): Promise<undefi
     }
   }, urgency.ordinary)
 
-  if (stored.length > 0)
-    events.emit(
-      'inbound.stored',
-      stored.map(({ id, subscriber, keyword }) => ({ id, subscriber, keyword, at: now })),
-    )
-  tellCancelled(events, cancelled, 'stop', now)
-  for (const one of stored) if (one.keyword) answerKeyword(deps, one)
+  told(deps, stored, cancelled, now)
   return texts.map(() => undefined)
 }
 
-/** Locked in sorted order, as accept does: what is being judged for them is finished first, or comes after. */
-async function lockOwners(tx: Statements, reads: readonly Read[]): Promise<Map<string, Owner>> {
+/** Says what was stored, and answers the keywords in it; once that has committed. */
+function told(deps: InboundDeps, stored: readonly Stored[], cancelled: readonly Cancelled[], at: Date): void {
+  const { events } = deps
+  if (stored.length > 0)
+    events.emit(
+      'inbound.stored',
+      stored.map(({ id, subscriber, keyword }) => ({ id, subscriber, keyword, at })),
+    )
+  tellCancelled(events, cancelled, 'stop', at)
+  for (const one of stored) if (one.keyword) answerKeyword(deps, one)
+}
+
+/**
+ * Locked in sorted order, as accept does: what is being judged for them is finished first, or comes after. Where several
+ * share a number, a text belongs to the one who was last sent something by the sender it answers; then the service's own
+ * subscriber stands before a bare number, the first before the later.
+ */
+async function lockOwners(tx: Statements, reads: readonly Read[]): Promise<Map<Read, Owner>> {
   const rows = await tx.rows<Owner>(sql`
     select id, external_id, data_key, number_hash from subscriber
     where number_hash = any(${reads.flatMap(read => read.hashes)}) and data_key is not null order by id for no key update`)
-  const owners = new Map<string, Owner>()
-  // Where several share a number, the service's own subscriber stands before a bare number, the first before the later.
-  for (const row of [...rows.filter(row => row.external_id), ...rows]) {
+  const byHash = new Map<string, Owner[]>()
+  for (const row of [...rows.filter(row => row.external_id), ...rows.filter(row => !row.external_id)]) {
     const key = text(row.number_hash)
-    if (!owners.has(key)) owners.set(key, row)
+    byHash.set(key, [...(byHash.get(key) ?? []), row])
+  }
+  const candidates = reads.map(read => ({ read, among: read.hashes.flatMap(hash => byHash.get(text(hash)) ?? []) }))
+  const shared = candidates.filter(({ among }) => among.length > 1)
+  const last =
+    shared.length === 0
+      ? []
+      : await tx.rows<{ subscriber_id: string; originator: string; id: string }>(sql`
+          select p.subscriber_id, p.originator, found.id
+          from json_to_recordset(${rowset(
+            shared.flatMap(({ read, among }) =>
+              among.map(({ id }) => ({ subscriber_id: id, originator: read.addressedTo })),
+            ),
+          )}) as p(subscriber_id uuid, originator text), lateral (
+            select id from message m where m.subscriber_id = p.subscriber_id and m.state <> 'refused'
+              and ltrim(m.originator, '+') = ltrim(p.originator, '+')
+            order by id desc limit 1
+          ) found`)
+  const owners = new Map<Read, Owner>()
+  for (const { read, among } of candidates) {
+    const sent = (owner: Owner) =>
+      last.find(one => one.subscriber_id === owner.id && one.originator === read.addressedTo)?.id ?? ''
+    const [first, ...others] = among
+    if (first)
+      owners.set(
+        read,
+        others.reduce((best, one) => (sent(one) > sent(best) ? one : best), first),
+      )
   }
   return owners
 }
@@ -195,16 +243,15 @@ async function sealed(
   deps: InboundDeps,
   tx: Statements,
   read: Read,
-  owners: Map<string, Owner>,
+  owners: Map<Read, Owner>,
   now: Date,
 ): Promise<Stored | undefined> {
   const { keys } = deps
-  const owner = read.hashes.map(hash => owners.get(text(hash))).find(found => found !== undefined)
+  const owner = owners.get(read)
   // What an unknown number writes is sealed under a key of its own row.
   const own = owner ? undefined : keys.newDataKey()
   const key = owner ? keys.unwrap(owner.data_key) : own!.key
-  const said =
-    read.part && read.part.total > 1 ? await storePart(deps, tx, read, now) : decodeText(read.dataCoding, read.octets)
+  const said = isPart(read) ? await storePart(deps, tx, read, now) : wordsOf(read)
   if (said === undefined) return undefined
   const id = newId(now)
   const keyword = keywordOf(said)
@@ -267,43 +314,152 @@ async function obey(
 }
 
 /** Parts of a long text are stored as they come, each acknowledged; the last one to come completes the text. */
-async function storePart({ keys }: InboundDeps, tx: Statements, read: Read, now: Date): Promise<string | undefined> {
-  const { reference, total, sequence } = read.part!
+async function storePart(
+  { keys }: InboundDeps,
+  tx: Statements,
+  read: Read & { said: Part },
+  now: Date,
+): Promise<string | undefined> {
+  const { dataCoding, octets, shift } = read.said
+  const { reference, total, sequence } = read.said.part
   const { key, wrapped } = keys.newDataKey()
   await tx.rows(sql`
-    insert into inbound_part (channel, number_hash, addressed_to, reference, total, sequence, data_key, body, data_coding, identity, received_at)
-    values (${read.channel}, ${keys.hash(read.number)}, ${read.addressedTo}, ${reference}, ${total}, ${sequence}, ${wrapped},
-      ${seal(key, Buffer.from(read.octets).toString('base64'), 'inbound')}, ${read.dataCoding}, ${read.identity}, ${now})
+    insert into inbound_part (channel, number_hash, addressed_to, reference, total, sequence, data_key, number, body, data_coding, shift, identity, received_at)
+    values (${read.channel}, ${keys.hash(read.number)}, ${read.addressedTo}, ${reference}, ${total}, ${sequence}, ${wrapped}, ${seal(key, read.number, 'number')},
+      ${seal(key, Buffer.from(octets).toString('base64'), 'inbound')}, ${dataCoding}, ${shift === null ? null : JSON.stringify(shift)}::text::jsonb, ${read.identity}, ${now})
     on conflict (channel, number_hash, addressed_to, reference, total, sequence) do update
-      set data_key = excluded.data_key, body = excluded.body, data_coding = excluded.data_coding, identity = excluded.identity, received_at = excluded.received_at, is_joined = false`)
-  const parts = await tx.rows<{ data_key: Sealed; body: Sealed; data_coding: number | null }>(sql`
-    select data_key, body, data_coding from inbound_part
+      set data_key = excluded.data_key, number = excluded.number, body = excluded.body, data_coding = excluded.data_coding, shift = excluded.shift, identity = excluded.identity, received_at = excluded.received_at, is_joined = false`)
+  const parts = await tx.rows<StoredPart>(sql`
+    select data_key, body, data_coding, shift, sequence from inbound_part
     where channel = ${read.channel} and number_hash = any(${read.hashes}) and addressed_to = ${read.addressedTo}
       and reference = ${reference} and total = ${total} and not is_joined and received_at > ${new Date(now.getTime() - numberedRepeatMs)}
     order by sequence`)
   if (parts.length < total) return undefined
   // They stay, marked, for as long as a part may be delivered again.
   await tx.rows(sql`
-    update inbound_part set is_joined = true, body = null, data_key = null where channel = ${read.channel} and number_hash = any(${read.hashes})
+    update inbound_part set is_joined = true, body = null, number = null, data_key = null where channel = ${read.channel} and number_hash = any(${read.hashes})
       and addressed_to = ${read.addressedTo} and reference = ${reference} and total = ${total}`)
-  return readParts(
-    parts.map(part => ({
-      dataCoding: part.data_coding,
-      body: unseal(keys.unwrap(part.data_key), part.body, 'inbound'),
-    })),
-  )
+  return readParts(keys, parts)
 }
 
-/** Octets are joined before they are read, because some handsets cut a pair of surrogates, or an escape, in two. */
-function readParts(parts: readonly { dataCoding: number | null; body: string }[]): string {
-  const { dataCoding } = parts[0]!
-  const octets = (body: string) => Buffer.from(body, 'base64')
-  if (dataCoding !== null && parts.every(part => part.dataCoding === dataCoding))
-    return decodeText(dataCoding, Buffer.concat(parts.map(part => octets(part.body))))
-  // Those without a coding came before octets were kept: their body is the text.
-  return parts
-    .map(part => (part.dataCoding === null ? part.body : decodeText(part.dataCoding, octets(part.body))))
+interface StoredPart {
+  data_key: Sealed
+  body: Sealed
+  data_coding: number | null
+  shift: Shift | null
+  sequence: number
+}
+
+/**
+ * Octets are joined before they are read, because some handsets cut a pair of surrogates, or an escape, in two. Where a part
+ * is missing an ellipsis stands for it.
+ */
+function readParts(keys: KeyRing, parts: readonly StoredPart[]): string {
+  const runs: { dataCoding: number | null; shift: Shift | null; bodies: string[] }[] = []
+  let next = 1
+  for (const { data_key, body, data_coding: dataCoding, shift, sequence } of parts) {
+    const opened = unseal(keys.unwrap(data_key), body, 'inbound')
+    const run = runs.at(-1)
+    const goesOn = run?.dataCoding === dataCoding && JSON.stringify(run.shift) === JSON.stringify(shift)
+    if (sequence === next && goesOn) run.bodies.push(opened)
+    else {
+      if (sequence > next) runs.push({ dataCoding: null, shift: null, bodies: ['…'] })
+      runs.push({ dataCoding, shift, bodies: [opened] })
+    }
+    next = sequence + 1
+  }
+  return runs
+    .map(({ dataCoding, shift, bodies }) =>
+      // Those without a coding came before octets were kept: their body is the text.
+      dataCoding === null
+        ? bodies.join('')
+        : decodeText(dataCoding, Buffer.concat(bodies.map(body => Buffer.from(body, 'base64'))), shift ?? undefined),
+    )
     .join('')
+}
+
+type Octets = Extract<CarrierInbound['said'], { kind: 'octets' }>
+type Part = Octets & { part: NonNullable<Octets['part']> }
+
+const isPart = (read: Read): read is Read & { said: Part } =>
+  read.said.kind === 'octets' && read.said.part !== null && read.said.part.total > 1
+
+/** The words of what is whole. */
+const wordsOf = ({ said }: Read): string =>
+  said.kind === 'text' ? said.text : decodeText(said.dataCoding, said.octets, said.shift ?? undefined)
+
+/**
+ * A long text of which a part does not come is worth having without it: after a while what came is stored as the text it
+ * is, keywords and all. Its parts stay for as long as they may be repeated, so that a repeat makes no second. A part that
+ * comes for the first time after that is a text of its own: nothing that somebody wrote is thrown away.
+ */
+async function deliverIncomplete(deps: InboundDeps): Promise<void> {
+  const { db, keys, clock } = deps
+  const now = clock.now()
+  const due = new Date(now.getTime() - incompleteMs)
+  const waiting = await db.rows<{ some: boolean }>(
+    sql`select exists (select from inbound_part where not is_joined and received_at < ${due}) as some`,
+    urgency.idle,
+  )
+  if (!waiting[0]!.some) return
+  const { stored, cancelled } = await db.transaction(async tx => {
+    // A part that comes meanwhile waits for this, or this for it.
+    const rows = await tx.rows<StoredPart & Long>(sql`
+      select channel, number_hash, addressed_to, reference, total, sequence, data_key, body, data_coding, shift, identity, number
+      from inbound_part p
+      where not is_joined and data_key is not null and not exists (
+        select from inbound_part young where young.channel = p.channel and young.number_hash = p.number_hash
+          and young.addressed_to = p.addressed_to and young.reference = p.reference and young.total = p.total
+          and not young.is_joined and young.received_at >= ${due})
+      order by channel, number_hash, addressed_to, reference, total, sequence limit 1000 for update`)
+    const longs = new Map<string, (StoredPart & Long)[]>()
+    for (const row of rows) {
+      const key = [row.channel, text(row.number_hash), row.addressed_to, row.reference, row.total].join(' ')
+      longs.set(key, [...(longs.get(key) ?? []), row])
+    }
+    const reads = [...longs.values()].flatMap(parts => {
+      const [first] = parts
+      // Parts from before their numbers were kept can't be told whose they are.
+      if (first!.number === null) return []
+      const number = unseal(keys.unwrap(first!.data_key), first!.number, 'number')
+      return [
+        {
+          channel: first!.channel,
+          number,
+          addressedTo: first!.addressed_to,
+          said: { kind: 'text' as const, text: readParts(keys, parts) },
+          hashes: keys.hashes(number),
+          identity: Buffer.from(first!.identity),
+          since: now,
+        },
+      ]
+    })
+    const owners = await lockOwners(tx, reads)
+    const stored: Stored[] = []
+    for (const read of reads) {
+      const one = await sealed(deps, tx, read, owners, now)
+      if (one) stored.push(one)
+    }
+    await insert(tx, stored, now)
+    await tx.rows(sql`
+      update inbound_part p set is_joined = true, body = null, data_key = null, number = null
+      from json_to_recordset(${rowset(rows.map(row => ({ ...row, number_hash: base64(row.number_hash), data_key: null, body: null, number: null, identity: null })))})
+        as r(channel text, number_hash text, addressed_to text, reference int, total smallint, sequence smallint)
+      where p.channel = r.channel and p.number_hash = decode(r.number_hash, 'base64') and p.addressed_to = r.addressed_to
+        and p.reference = r.reference and p.total = r.total and p.sequence = r.sequence`)
+    return { stored, cancelled: await obey(tx, stored, [], now) }
+  }, urgency.ordinary)
+  told(deps, stored, cancelled, now)
+}
+
+interface Long {
+  channel: string
+  number_hash: Sealed
+  addressed_to: string
+  reference: number
+  total: number
+  identity: Sealed
+  number: Sealed | null
 }
 
 /**

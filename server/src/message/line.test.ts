@@ -5,6 +5,7 @@ import { createSmppServer, type SmppSession } from '@usher/smpp/session'
 import { getCountries, getExampleNumber } from 'libphonenumber-js/max'
 import examples from 'libphonenumber-js/mobile/examples'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { registrationRules } from '../carrier/registrations.ts'
 import { aNumber, type Desk, type DeskOptions, rowsOf, testDesk } from '../desk.ts'
 import { readSubmission, receiptFields, type Submission, type TextEnd } from '../simulator/wire.ts'
 import { sql } from '../store/sql.ts'
@@ -197,9 +198,12 @@ const sharedWith: Record<string, string> = {
   ...{ AX: 'FI', BL: 'GP', CC: 'AU', CX: 'AU', EH: 'MA', IM: 'GB', MF: 'GP', SJ: 'NO', VA: 'IT' },
 }
 
-test('a text arrives in every region that has mobile phones', async () => {
+test('a text arrives in every region that has mobile phones, unless its sender has to be registered there', async () => {
   const desk = await testDesk()
-  const regions = getCountries().map(region => ({ region, number: getExampleNumber(region, examples)!.number }))
+  const all = getCountries().map(region => ({ region, number: getExampleNumber(region, examples)!.number }))
+  const asksForIt = (region: string) =>
+    registrationRules.some(rule => rule.country === region && rule.kinds.includes('short_code'))
+  const regions = all.filter(({ region }) => !asksForIt(region))
   expect(regions.length).toBeGreaterThan(240)
   const textFor = (region: string, i: number) =>
     i % 2 === 0 ? `Orpheum: 123456 is your code. (${region})` : `Orpheum: 123456 はコードです (${region})`
@@ -218,6 +222,10 @@ test('a text arrives in every region that has mobile phones', async () => {
       texts.find(({ text }) => text === textFor(region, i)),
       region,
     ).toMatchObject({ encoding })
+  }
+  for (const { region, number } of all.filter(({ region }) => asksForIt(region))) {
+    const { body } = await desk.send({ number, purpose: 'code.sign_in', text: 'Orpheum: 123456 is your code.' })
+    expect(body, region).toMatchObject({ state: 'refused', reasons: [{ rule: 'route' }] })
   }
 })
 

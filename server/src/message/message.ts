@@ -47,9 +47,9 @@ export const isEnd = (state: State): boolean =>
 
 /** What a carrier made of one message handed to it. */
 export type SubmitOutcome =
-  /** The carrier's ids, one for each segment. */
-  | { kind: 'submitted'; carrierMessageIds: string[] }
-  /** Surely not taken: it stays ours and goes out later. */
+  /** The carrier's word for yes, and its ids: one for each segment, or one for all. */
+  | { kind: 'submitted'; status: string; carrierMessageIds: string[] }
+  /** Surely not taken: it stays ours, and goes out by another carrier or later. */
   | { kind: 'later'; reason: string; notBefore: Date }
   /** The carrier will never take it. */
   | { kind: 'never'; status: string }

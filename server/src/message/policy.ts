@@ -23,7 +23,7 @@ export interface Facts {
 
 export type SuppressionScope = 'promotional' | 'security' | 'account' | 'all'
 
-export type RuleName = 'number' | 'suppression' | 'consent' | 'deadline' | 'hours' | 'guard'
+export type RuleName = 'number' | 'suppression' | 'consent' | 'deadline' | 'hours' | 'route' | 'opt_out' | 'guard'
 type Json = string | number | boolean | null
 
 /** A line of the explanation, as it is stored: short, without a sentence; `say` makes that when somebody reads it. */
@@ -178,6 +178,15 @@ export function say({ rule, answer, facts }: Finding): string {
       return facts.tooLate
         ? 'Its deadline comes before courtesy hours begin, so it goes out now.'
         : `It is within ${facts.hours} hours there.`
+    case 'route':
+      return answer === 'passed'
+        ? `It goes by the route ${facts.route}: carrier ${facts.carrier}, sender ${facts.sender}.`
+        : `No route is open for it. ${facts.why}`
+    case 'opt_out':
+      if (answer === 'passed') return `Nobody can answer the sender ${facts.sender}; the text says how to opt out.`
+      return facts.link === null
+        ? `Nobody can answer the sender ${facts.sender}, and it has no link to opt out by.`
+        : `Nobody can answer the sender ${facts.sender}, so the text has to hold ${facts.link} to opt out by.`
     case 'guard':
       return answer === 'passed' ? 'The text holds nothing that must not leave.' : String(facts.sentence)
   }

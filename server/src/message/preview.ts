@@ -1,7 +1,8 @@
 // A text before it is sent: as it would be written, what it takes and costs, and what the guard would refuse.
 import type { Preview, PreviewResult } from '@usher/contract/message'
-import { segment } from '@usher/smpp/segment'
-import { amount, type Prices, type Route } from '../carrier/route.ts'
+import { plainPunctuation } from '@usher/smpp/gsm'
+import { measure, segment } from '@usher/smpp/segment'
+import { type Alphabets, amount, type Kind, type Prices, type Router } from '../carrier/route.ts'
 import type { Clock } from '../clock.ts'
 import { sampleCode } from '../link/link.ts'
 import type { Database } from '../store/database.ts'
@@ -18,7 +19,7 @@ export interface PreviewDeps {
   keys: KeyRing
   clock: Clock
   templates: Templates
-  route: (country: string | null, purpose: Purpose) => Route
+  router: () => Pick<Router, 'pick'>
   prices: Prices
   constants: Record<string, string>
   allowedDomains: () => readonly string[]
@@ -50,13 +51,18 @@ export async function preview(
         : {}
     },
   })
-  const rendered = template
-    ? renderTemplate(template, ask.locale ?? subscriber?.locale ?? 'en', data, links)
-    : renderText(ask.text!)
-  if ('problem' in rendered) return rendered
   const country = subscriber?.country ?? number?.country ?? null
-  return viewRendered(deps, rendered, country, purpose, ask.data, links)
+  const kind = { country, network: subscriber?.network ?? number?.network ?? null, purpose }
+  const alphabets = usualWay(deps, kind)?.alphabets
+  const rendered = template
+    ? renderTemplate(template, ask.locale ?? subscriber?.locale ?? 'en', data, links, alphabets)
+    : renderText(ask.text!, null, alphabets)
+  if ('problem' in rendered) return rendered
+  return viewRendered(deps, rendered, kind, ask.data, links)
 }
+
+/** The way that most texts of a kind take now; null where no route is open. */
+const usualWay = ({ router }: Pick<PreviewDeps, 'router'>, kind: Kind) => router().pick(kind, () => 0)
 
 /** As long as a text's own short links, and leading nowhere: nothing is stored. */
 export const sampleLinks = ({ linkUrl, allowedDomains }: PreviewDeps, purpose: Purpose): TextLinks =>
@@ -64,24 +70,35 @@ export const sampleLinks = ({ linkUrl, allowedDomains }: PreviewDeps, purpose: P
 
 /** What a text takes and costs, and what the guard would refuse of it. */
 export function viewRendered(
-  deps: Pick<PreviewDeps, 'route' | 'prices' | 'allowedDomains'>,
+  deps: Pick<PreviewDeps, 'router' | 'prices' | 'allowedDomains'>,
   rendered: Rendered,
-  country: string | null,
-  purpose: Purpose,
+  kind: Kind,
   data: Record<string, unknown> = {},
   links?: TextLinks,
 ): PreviewResult {
-  const { microsPerSegment } = deps.route(country, purpose)
+  const { currency, micros } = deps.prices
+  const way = usualWay(deps, kind)
+  const price = way?.microsPerSegment ?? micros[kind.country ?? 'other'] ?? micros.other
+  const cost = (segments: number) => ({ amount: amount(segments * price), currency })
+  const plain = measure(plainPunctuation(rendered.text), way?.alphabets).segments
   const code = typeof data.code === 'string' ? data.code : undefined
   const { findings } = guarded(rendered.text, deps.allowedDomains(), code, links)
   return {
     text: rendered.text,
     locale: rendered.locale,
     encoding: rendered.encoding,
+    national: rendered.national,
     units: rendered.units,
-    segments: segment(rendered.text).segments.map(part => part.text),
+    segments: partsOf(rendered.text, way?.alphabets),
     forcedBy: rendered.forcedBy,
-    cost: { amount: amount(rendered.segments * microsPerSegment), currency: deps.prices.currency },
+    cost: cost(rendered.segments),
+    plain: plain < rendered.segments ? { segments: plain, cost: cost(plain) } : null,
     findings: findings.map(({ rule, sentence }) => ({ rule, sentence })),
   }
 }
+
+/** As a phone would put it together; message_payload is cut by the network as a header would have it. */
+const partsOf = (text: string, alphabets: Alphabets = {}): string[] =>
+  segment(text, alphabets.form === 'payload' ? { ...alphabets, form: 'udh8' } : alphabets).segments.map(
+    part => part.text,
+  )

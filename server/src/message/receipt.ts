@@ -1,6 +1,6 @@
 // Step 6: the carrier's word on a text's fate: early, late, twice or never. A legal move, or parked until its text is known.
 // The carrier hears our answer only after the commit; what it repeats changes nothing.
-import type { CarrierReceipt } from '../carrier/smpp.ts'
+import type { CarrierReceipt } from '../carrier/channel.ts'
 import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
 import { Batcher } from '../store/batch.ts'
@@ -46,6 +46,7 @@ interface Moved {
   country: string | null
   channel: string
   accepted_at: Date
+  submitted_at: Date | null
 }
 
 /** A parked receipt whose answer never came is matched by number and reference after this long. */
@@ -135,7 +136,7 @@ async function store(deps: ReceiptDeps, batch: CarrierReceipt[]): Promise<undefi
         reason: receipt.reason,
       })
   })
-  const { moved, unknown } = await apply(db, [...words.values()], now)
+  const { moved, unknown } = await apply(db, work => db.transaction(work), [...words.values()], now)
   if (unknown.length > 0) {
     const rows = unknown.map(({ n, channel, carrier_message_id, state, reason }) => {
       const { number, reference } = batch[n]!
@@ -174,17 +175,22 @@ const textOf = sql`lateral (
   order by accepted_at desc limit 1) text`
 
 /** Moves the texts these words are about. A word on a text that has its end already is known and changes nothing. */
-async function apply(db: Statements, words: Word[], now: Date): Promise<{ moved: Moved[]; unknown: Word[] }> {
+async function apply(
+  db: Statements,
+  together: Together,
+  words: Word[],
+  now: Date,
+): Promise<{ moved: Moved[]; unknown: Word[] }> {
   const moved = await db.rows<Moved>(sql`
     update message m set state = r.state, reason = r.reason, ended_at = ${now}
     from json_to_recordset(${rowset(words)}) as r(n int, channel text, carrier_message_id text, state text, reason text),
       ${textOf}
     where m.id = text.id and m.state = any(${statesBefore('delivered')})
-    returning r.n, m.id, m.purpose, m.country, m.channel, m.accepted_at`)
+    returning r.n, m.id, m.purpose, m.country, m.channel, m.accepted_at, m.submitted_at`)
   const hit = new Set(moved.map(row => row.n))
   const missed = words.filter(word => !hit.has(word.n))
   if (missed.length === 0) return { moved, unknown: [] }
-  const parts = await applyToParts(db, missed, now)
+  const parts = await together(tx => applyToParts(tx, missed, now))
   const strange = missed.filter(word => !parts.known.has(word.n))
   if (strange.length === 0) return { moved: [...moved, ...parts.moved], unknown: [] }
   const repeated = await db.rows<{ n: number }>(sql`
@@ -195,9 +201,18 @@ async function apply(db: Statements, words: Word[], now: Date): Promise<{ moved:
   return { moved: [...moved, ...parts.moved], unknown: strange.filter(word => !known.has(word.n)) }
 }
 
+/** Does some statements as one. */
+type Together = <T>(work: (tx: Statements) => Promise<T>) => Promise<T>
+
 /** A long text is delivered when all its parts are, and undeliverable once all have a word and one failed. */
-async function applyToParts(db: Statements, words: Word[], now: Date): Promise<{ moved: Moved[]; known: Set<number> }> {
-  const hits = await db.rows<{ n: number; message_id: string }>(sql`
+async function applyToParts(tx: Statements, words: Word[], now: Date): Promise<{ moved: Moved[]; known: Set<number> }> {
+  // Two words on one text, heard at once, wait for each other: else each would see the other's part without its word.
+  await tx.rows(sql`
+    select m.id from message m where m.id in (
+      select part.message_id from part join json_to_recordset(${rowset(words)}) as r(channel text, carrier_message_id text)
+        on part.channel = r.channel and part.carrier_message_id = r.carrier_message_id)
+    order by m.id for no key update`)
+  const hits = await tx.rows<{ n: number; message_id: string }>(sql`
     with r as materialized (
       select * from json_to_recordset(${rowset(words)}) as r(n int, channel text, carrier_message_id text, state text)
     )
@@ -205,7 +220,7 @@ async function applyToParts(db: Statements, words: Word[], now: Date): Promise<{
     from r where part.channel = r.channel and part.carrier_message_id = r.carrier_message_id
     returning r.n, part.message_id`)
   if (hits.length === 0) return { moved: [], known: new Set() }
-  const moved = await db.rows<Omit<Moved, 'n'>>(sql`
+  const moved = await tx.rows<Omit<Moved, 'n'>>(sql`
     with whole as (
       select message_id, bool_and(state = 'delivered') as arrived, min(state) filter (where state <> 'delivered') as worst
       from part where message_id = any(${hits.map(hit => hit.message_id)}::uuid[])
@@ -214,7 +229,7 @@ async function applyToParts(db: Statements, words: Word[], now: Date): Promise<{
       update message m set state = case when arrived then 'delivered' else worst end,
         reason = case when arrived then null else 'part_lost' end, ended_at = ${now}
       from whole where m.id = whole.message_id and m.state = any(${statesBefore('delivered')})
-      returning m.id, m.purpose, m.country, m.channel, m.accepted_at`)
+      returning m.id, m.purpose, m.country, m.channel, m.accepted_at, m.submitted_at`)
   const lineOf = new Map(hits.map(hit => [hit.message_id, hit.n]))
   return { moved: moved.map(row => ({ ...row, n: lineOf.get(row.id)! })), known: new Set(hits.map(hit => hit.n)) }
 }
@@ -253,7 +268,7 @@ async function settleFound(tx: Statements, parked: Parked[], now: Date) {
       })
   })
   if (parked.length === 0) return { moved: [], words }
-  const { moved } = await apply(tx, [...words.values()], now)
+  const { moved } = await apply(tx, work => work(tx), [...words.values()], now)
   await tx.rows(sql`delete from parked_receipt where id = any(${parked.map(row => row.id)}::uuid[])`)
   return { moved, words }
 }
@@ -323,7 +338,7 @@ function announce(events: EventBus, moved: Moved[], words: Map<string, Word>, at
   const byLine = new Map([...words.values()].map(word => [word.n, word]))
   events.emit(
     'message.moved',
-    moved.map(({ n, id, purpose, country, channel, accepted_at }) => ({
+    moved.map(({ n, id, purpose, country, channel, accepted_at, submitted_at }) => ({
       id,
       purpose,
       lane: rulesOf[purpose].lane,
@@ -334,6 +349,7 @@ function announce(events: EventBus, moved: Moved[], words: Map<string, Word>, at
       subscriber: null,
       at,
       sinceAcceptedMs: at.getTime() - accepted_at.getTime(),
+      ...(submitted_at === null ? {} : { sinceSubmittedMs: at.getTime() - submitted_at.getTime() }),
     })),
   )
 }

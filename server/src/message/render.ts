@@ -1,7 +1,8 @@
 // Step 3: template + subscriber -> text -> guard -> encoding, segments, cost.
-import { wellFormed } from '@usher/smpp/gsm'
-import { measure } from '@usher/smpp/segment'
+import { plainPunctuation, wellFormed } from '@usher/smpp/gsm'
+import { type Encoding, measure } from '@usher/smpp/segment'
 import { type Context, Liquid, type Template as Parsed, UndefinedVariableError } from 'liquidjs'
+import type { Alphabets } from '../carrier/route.ts'
 import { lifeOf, newCode } from '../link/link.ts'
 import { type GuardFinding, guard } from './guard.ts'
 import type { Finding } from './policy.ts'
@@ -15,7 +16,9 @@ export interface Rendered {
   text: string
   /** The template's locale that was used; null for a text given as it stands. */
   locale: string | null
-  encoding: 'gsm7' | 'ucs2'
+  encoding: Encoding
+  /** National tables that it is written in. */
+  national: string[]
   segments: number
   units: number
   forcedBy: { char: string; codePoint: string; index: number } | null
@@ -77,6 +80,7 @@ export function renderTemplate(
   wanted: string,
   data: () => object,
   links: TextLinks,
+  alphabets?: Alphabets,
   renderLimit = renderLimitMs,
 ): Rendered | RenderProblem {
   const locale = pickLocale(template.texts, wanted)
@@ -85,23 +89,29 @@ export function renderTemplate(
   try {
     const globals = { [ofThisText]: links }
     const raw = liquid.renderSync(parse(template.texts[locale]!), data(), { renderLimit, globals }) as string
-    return renderText(raw, locale)
+    return renderText(template.is_plain ? plainPunctuation(raw) : raw, locale, alphabets)
   } catch (error) {
     return asProblem(template.name, locale, error)
   }
 }
 
-/** Encoding, segments and length of a text; control characters are taken out, for phones show them as they please. */
-export function renderText(raw: string, locale: string | null = null): Rendered | RenderProblem {
+/**
+ * Encoding, segments and length of a text at a carrier that takes these alphabets; control characters are taken out, for
+ * phones show them as they please.
+ */
+export function renderText(raw: string, locale: string | null = null, alphabets?: Alphabets): Rendered | RenderProblem {
   const text = strip(raw)
   if (text.trim() === '') return { problem: 'empty_text', detail: 'Nothing is left of the text to send.' }
-  const { encoding, segments, units, forcedBy } = measure(text)
+  const { encoding, segments, units, forcedBy, shift } = measure(text, alphabets)
   if (segments > mostSegments)
     return {
       problem: 'too_long',
       detail: `The text takes ${segments} segments as ${encoding}${forcedBy ? ` (because of ${forcedBy.codePoint} at ${forcedBy.index})` : ''}; the most is ${mostSegments}.`,
     }
-  return { text, locale, encoding, segments, units, forcedBy: forcedBy ?? null }
+  return {
+    ...{ text, locale, encoding, segments, units, forcedBy: forcedBy ?? null },
+    national: shift ? [...new Set(Object.values(shift))] : [],
+  }
 }
 
 // Line feed and carriage return stay; the other control characters of C0, DEL and C1 go, and lone surrogates are replaced.

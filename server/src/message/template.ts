@@ -14,6 +14,8 @@ export interface Template {
   purpose: Purpose
   /** Liquid, by locale. */
   texts: Record<string, string>
+  /** Typographic characters are sent as plain ones where they would force UCS-2. */
+  is_plain: boolean
   created_at: Date
 }
 
@@ -45,7 +47,7 @@ export function templateStore(db: Database, clock: Clock): Templates {
       }
       if (ask.length === 0) return found
       const rows = await tx.rows<Template>(sql`
-        select distinct on (name) name, version, purpose, texts, created_at from template
+        select distinct on (name) name, version, purpose, texts, is_plain, created_at from template
         where name = any(${ask}) order by name, version desc`)
       if (known.size > 10_000) known.clear()
       for (const name of ask) {
@@ -55,7 +57,7 @@ export function templateStore(db: Database, clock: Clock): Templates {
       }
       return found
     },
-    async put({ name, purpose, texts }, also) {
+    async put({ name, purpose, texts, is_plain }, also) {
       const row = await db.transaction(async tx => {
         // Two who save it at once make two versions, one after the other.
         await tx.rows(sql`select pg_advisory_xact_lock(hashtextextended(${`template ${name}`}, 0))`)
@@ -63,13 +65,13 @@ export function templateStore(db: Database, clock: Clock): Templates {
         with newest as (
           select * from template where name = ${name} order by version desc limit 1
         ), made as (
-          insert into template (name, version, purpose, texts, created_at)
-          select ${name}, coalesce((select version from newest), 0) + 1, ${purpose}, ${JSON.stringify(texts)}::text::jsonb, ${clock.now()}
-          where not exists (select from newest where purpose = ${purpose} and texts = ${JSON.stringify(texts)}::text::jsonb)
+          insert into template (name, version, purpose, texts, is_plain, created_at)
+          select ${name}, coalesce((select version from newest), 0) + 1, ${purpose}, ${JSON.stringify(texts)}::text::jsonb, ${is_plain}, ${clock.now()}
+          where not exists (select from newest where purpose = ${purpose} and texts = ${JSON.stringify(texts)}::text::jsonb and is_plain = ${is_plain})
           returning *
         )
-        select name, version, purpose, texts, created_at, true as is_new from made
-        union all select name, version, purpose, texts, created_at, false from newest
+        select name, version, purpose, texts, is_plain, created_at, true as is_new from made
+        union all select name, version, purpose, texts, is_plain, created_at, false from newest
         order by version desc limit 1`)
         if (row!.is_new) await also?.(tx, row!)
         return row!
@@ -79,11 +81,11 @@ export function templateStore(db: Database, clock: Clock): Templates {
     },
     versions: name =>
       db.rows(
-        sql`select name, version, purpose, texts, created_at from template where name = ${name} order by version desc`,
+        sql`select name, version, purpose, texts, is_plain, created_at from template where name = ${name} order by version desc`,
       ),
     list: () =>
       db.rows(
-        sql`select distinct on (name) name, version, purpose, texts, created_at from template order by name, version desc`,
+        sql`select distinct on (name) name, version, purpose, texts, is_plain, created_at from template order by name, version desc`,
       ),
   }
 }

@@ -79,12 +79,46 @@ export const complete = (claims: readonly Held[]): Sql => sql`
   delete from job using json_to_recordset(${rowset(claims)}) as held(id uuid, attempts int, by text)
   where ${sameClaim} returning job.id`
 
-/** Gives claims back, to be claimed again at `dueAt`. Answers the ids that were still this worker's. */
-export const retry = (db: Statements, claims: readonly (Held & { dueAt: Date })[]) =>
-  db.rows<{ id: string }>(sql`
-    update job set claimed_by = null, due_at = held."dueAt"
-    from json_to_recordset(${rowset(claims)}) as held(id uuid, attempts int, by text, "dueAt" timestamptz)
-    where ${sameClaim} returning job.id`)
+/**
+ * Gives claims back, to be claimed again at `dueAt`, by another channel where one is named; a piece for the statement that
+ * tells what they are about of it, in `with back as (...)`. It answers the ids that were still this worker's.
+ */
+export const retry = (claims: readonly (Held & { dueAt: Date; channel?: string })[]): Sql => sql`
+  update job set claimed_by = null, due_at = held."dueAt", channel = coalesce(held.channel, job.channel)
+  from json_to_recordset(${rowset(claims)}) as held(id uuid, attempts int, by text, "dueAt" timestamptz, channel text)
+  where ${sameClaim} returning job.id`
+
+/** Which of the waiting jobs of a channel. */
+export interface Which {
+  lanes: readonly number[]
+  dueBefore: Date | null
+  limit: number
+}
+
+/** Waiting jobs of a channel, the most urgent first; a piece. `also` is a condition on `job.id`. */
+export const waitingAt = (channel: string, { lanes, dueBefore, limit }: Which, also: Sql = sql`true`): Sql => sql`
+  select id from job
+  where channel = ${channel} and lane = any(${lanes}::smallint[]) and claimed_by is null
+    ${dueBefore === null ? sql`` : sql`and due_at <= ${dueBefore}`} and ${also}
+  order by lane, due_at, id limit ${limit}`
+
+/** Moves waiting jobs to other channels, without waking who sleeps there; a piece. `placed` selects id and channel. */
+export const move = (placed: Sql): Sql => sql`
+  update job set channel = placed.channel from (${placed}) as placed(id, channel)
+  where job.id = placed.id and job.claimed_by is null returning job.id, job.channel, job.lane`
+
+/** When the oldest waiting job of each of a channel's lanes became due, without counting what waits. */
+export const oldestDue = (db: Statements, channels: readonly string[], lanes: number, now: Date, urgency?: Urgency) =>
+  db.rows<{ channel: string; lane: number; at: Date }>(
+    sql`
+    select c.channel, l.lane, first.due_at as at
+    from unnest(${channels}::text[]) as c(channel), generate_series(0, ${lanes - 1}) as l(lane), lateral (
+      select due_at from job
+      where job.channel = c.channel and job.lane = l.lane and claimed_by is null and due_at <= ${now}
+      order by due_at, id limit 1
+    ) first`,
+    urgency,
+  )
 
 /** Keeps the leases of workers, and with them all their claims. */
 export const renew = (db: Statements, workers: readonly string[], urgency?: Urgency) =>

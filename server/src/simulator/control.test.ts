@@ -1,6 +1,7 @@
 import { segment } from '@usher/smpp/segment'
 import { SmppClient } from '@usher/smpp/session'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { HttpFace } from './face.ts'
 import type { Counts, Simulator } from './simulator.ts'
 import { startSimulator } from './simulator.ts'
 
@@ -121,4 +122,99 @@ test.each([
   ['GET', '/handsets/nobody', undefined, 'the number must be E.164, with or without +'],
 ])('%s %s with %j is refused', async (method, path, body, problem) => {
   expect(await ask(path, method, body)).toMatchObject({ status: 422, body: { problems: [problem] } })
+})
+
+describe('of several carriers', () => {
+  let two: Simulator
+  beforeEach(async () => {
+    const smpp = { protocol: 'smpp', ...credentials } as const
+    two = await startSimulator({
+      record: true,
+      carriers: [
+        { ...smpp, name: 'aurora' },
+        { ...smpp, name: 'boreal' },
+        { name: 'cirrus', protocol: 'http', face: noFace },
+      ],
+    })
+  })
+  afterEach(() => two.stop())
+
+  /** Nothing is asked of it here. */
+  const noFace: HttpFace = {
+    read: async () => ({ response: new Response('', { status: 418 }) }),
+    id: String,
+    taken: () => new Response(),
+    refused: () => new Response(),
+    receipt: () => null,
+    inbound: ({ url }) => new Request(url),
+  }
+  const asked = async (path: string, method = 'GET', body?: unknown) => {
+    const answer = await fetch(`http://127.0.0.1:${two.httpPort}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    return { status: answer.status, body: (await answer.json()) as never }
+  }
+
+  test('each is listed, with where it is spoken with and whether it is up', async () => {
+    await asked('/carriers/boreal/knobs', 'PUT', { down: true })
+
+    const { body } = await asked('/carriers')
+
+    const port = (name: string) => two.carrier(name).smppPort
+    expect(body).toEqual([
+      { name: 'aurora', protocol: 'smpp', isUp: true, sessions: 0, smppPort: port('aurora') },
+      { name: 'boreal', protocol: 'smpp', isUp: false, sessions: 0, smppPort: port('boreal') },
+      {
+        name: 'cirrus',
+        protocol: 'http',
+        isUp: true,
+        sessions: 0,
+        url: `http://127.0.0.1:${two.httpPort}/faces/cirrus`,
+      },
+    ])
+  })
+
+  test('each has knobs, counts, seconds and a ledger of its own, and a path without a name means the first', async () => {
+    const ranges = [{ prefix: '+4477009', off: true }]
+    await asked('/carriers/boreal/knobs', 'PUT', { reject: 1, ranges })
+    await asked('/knobs', 'PUT', { queueFull: 1 })
+
+    const knobs = await Promise.all(
+      ['/knobs', '/carriers/aurora/knobs', '/carriers/boreal/knobs', '/carriers/cirrus/knobs'].map(path => asked(path)),
+    )
+
+    expect(knobs.map(({ body: { queueFull, reject, ranges } }) => [queueFull, reject, ranges])).toEqual([
+      [1, 0, []],
+      [1, 0, []],
+      [0, 1, ranges],
+      [0, 0, []],
+    ])
+    expect((await asked('/carriers/boreal/counts')).body).toMatchObject({ received: 0, overLimit: 0 })
+    expect((await asked('/carriers/boreal/seconds')).body).toEqual({ seconds: [] })
+    expect((await fetch(`http://127.0.0.1:${two.httpPort}/carriers/boreal/ledger`)).status).toBe(200)
+    expect(await asked('/carriers/boreal/seconds?after=now')).toMatchObject({ status: 422 })
+    expect(await asked('/carriers/delta/knobs')).toMatchObject({
+      status: 422,
+      body: { problems: ['there is no carrier delta'] },
+    })
+  })
+
+  test('a face is asked under its own address; a page of another site may not', async () => {
+    const face = `http://127.0.0.1:${two.httpPort}/faces/cirrus/anything`
+
+    expect((await fetch(face)).status).toBe(418)
+    expect((await fetch(face, { headers: { origin: 'https://elsewhere.example' } })).status).toBe(403)
+  })
+})
+
+test('the seconds tell how many parts came', async () => {
+  for (const text of ['one', 'two', 'three']) await submit(text)
+
+  const { body } = (await ask('/seconds')) as { body: { seconds: { second: number; parts: number }[] } }
+  const { body: later } = await ask(`/seconds?after=${body.seconds.at(-1)!.second}`)
+
+  expect(body.seconds.reduce((sum, { parts }) => sum + parts, 0)).toBe(3)
+  expect(Math.abs(body.seconds[0]!.second - Date.now() / 1_000)).toBeLessThan(60)
+  expect(later).toEqual({ seconds: [] })
 })

@@ -1,16 +1,22 @@
-// The simulated carrier's controls over HTTP: its knobs, its counts, its ledger and its phones.
+// The simulator's controls over HTTP: the knobs, counts, seconds and ledger of each carrier, and the phones. The faces of
+// carriers that speak HTTP are served beside them.
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
+import type { Carrier } from './carrier.ts'
 import { type HandsetState, handsetStates } from './handset.ts'
 import type { Ledger } from './ledger.ts'
 import type { Simulator } from './simulator.ts'
 
-export type Controlled = Pick<Simulator, 'knobs' | 'turn' | 'counts' | 'handsets' | 'reply' | 'ledger'>
+export type Controlled = Pick<Simulator, 'carriers' | 'handsets' | 'reply'>
+/** Answers a request to a carrier's face; undefined: there is no such face. `cut` ends the connection without a word. */
+export type FaceAnswers = (name: string, request: Request) => Promise<Response | 'cut' | undefined>
 
 const linesAtATime = 2_000
 const longestWaitMs = 120_000
 
-export function createControl(simulator: Controlled): Hono {
-  const app = new Hono()
+export function createControl(simulator: Controlled, answerFace: FaceAnswers): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>()
   const { handsets } = simulator
 
   // A page in a browser must neither write on these phones nor, under a name of its own that leads here, read them.
@@ -21,20 +27,38 @@ export function createControl(simulator: Controlled): Hono {
     await next()
   })
 
-  app.get('/knobs', c => c.json(simulator.knobs))
-  app.put('/knobs', async c => {
-    const turned = simulator.turn(await readJson(c))
-    return 'problems' in turned ? refuse(c, turned.problems) : c.json(turned.ok)
-  })
+  app.get('/carriers', c =>
+    c.json(
+      simulator.carriers.map(({ name, protocol, knobs, counts, smppPort, url }) => ({
+        ...{ name, protocol, isUp: !knobs.down, sessions: counts.sessions },
+        ...(protocol === 'smpp' ? { smppPort } : { url }),
+      })),
+    ),
+  )
+  app.use('/carriers/:name/*', (c, next) =>
+    simulator.carriers.some(({ name }) => name === c.req.param('name'))
+      ? next()
+      : Promise.resolve(refuse(c, [`there is no carrier ${c.req.param('name')}`])),
+  )
+  app.route(
+    '/carriers/:name',
+    ofCarrier(c => simulator.carriers.find(({ name }) => name === c.req.param('name'))!),
+  )
+  // Without a name the first is meant.
+  app.route(
+    '/',
+    ofCarrier(() => simulator.carriers[0]!),
+  )
 
-  app.get('/counts', c => c.json(simulator.counts))
-
-  app.get('/ledger', c => {
-    if (!simulator.ledger) return refuse(c, ['the simulator was started without a ledger'])
-    const after = readWhole(c.req.query('after'), 0)
-    if (after === undefined) return refuse(c, ['after must be a whole number'])
-    c.header('content-type', 'application/x-ndjson')
-    return c.body(stream(simulator.ledger, after))
+  app.all('/faces/:name/*', async c => {
+    const { method, headers, signal } = c.req.raw
+    const url = new URL(c.req.url)
+    url.pathname = url.pathname.replace(/^\/faces\/[^/]+/, '')
+    const body = method === 'GET' || method === 'HEAD' ? {} : { body: await c.req.arrayBuffer() }
+    const answer = await answerFace(c.req.param('name'), new Request(url, { method, headers, signal, ...body }))
+    if (answer !== 'cut') return answer ?? c.text('There is no such carrier.', 404)
+    c.env.incoming.socket.destroy()
+    return RESPONSE_ALREADY_SENT
   })
 
   app.get('/handsets', c => {
@@ -86,6 +110,36 @@ export function createControl(simulator: Controlled): Hono {
     return c.json({ ...handset, texts: handset.texts.filter(text => text.n > after) })
   })
 
+  return app
+}
+
+/** What each carrier has of its own. */
+function ofCarrier(carrierOf: (c: Context) => Carrier): Hono {
+  const app = new Hono()
+
+  app.get('/knobs', c => c.json(carrierOf(c).knobs))
+  app.put('/knobs', async c => {
+    const turned = carrierOf(c).turn(await readJson(c))
+    return 'problems' in turned ? refuse(c, turned.problems) : c.json(turned.ok)
+  })
+
+  app.get('/counts', c => c.json(carrierOf(c).counts))
+
+  app.get('/seconds', c => {
+    const after = readWhole(c.req.query('after'), 0)
+    return after === undefined
+      ? refuse(c, ['after must be a whole number'])
+      : c.json({ seconds: carrierOf(c).seconds(after) })
+  })
+
+  app.get('/ledger', c => {
+    const { ledger } = carrierOf(c)
+    if (!ledger) return refuse(c, ['the simulator was started without a ledger'])
+    const after = readWhole(c.req.query('after'), 0)
+    if (after === undefined) return refuse(c, ['after must be a whole number'])
+    c.header('content-type', 'application/x-ndjson')
+    return c.body(stream(ledger, after))
+  })
   return app
 }
 

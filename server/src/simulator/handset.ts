@@ -1,5 +1,6 @@
 // The phones at the other end of the simulated carrier: what each one shows, what it wrote itself, and whether it is on.
 import { alphabetOf, decodeText } from '@usher/smpp/gsm'
+import type { Shift } from '@usher/smpp/national'
 import type { Part } from '@usher/smpp/segment'
 import { type Journal, openJournal } from './journal.ts'
 
@@ -14,8 +15,8 @@ const encodingOf = (dataCoding: number): Encoding => {
 }
 
 /** The text of octets, as one piece of memory: one put together letter by letter would take kilobytes while it is kept. */
-export function readText(dataCoding: number, octets: Uint8Array): string {
-  const text = decodeText(dataCoding, octets)
+export function readText(dataCoding: number, octets: Uint8Array, shift?: Shift): string {
+  const text = decodeText(dataCoding, octets, shift)
   text.charCodeAt(0) // V8 flattens a string when a letter of it is asked for.
   return text
 }
@@ -33,6 +34,10 @@ export interface Arrival {
   at: number
   /** Which segment of which long text. */
   part?: Part | undefined
+  /** The national tables that the header names. */
+  shift?: Shift | undefined
+  /** Which carrier brought it, where there are several. */
+  carrier?: string | undefined
 }
 
 export interface HandsetText {
@@ -46,6 +51,8 @@ export interface HandsetText {
   reference: number | null
   at: number
   deliveredAt: number
+  /** Which carrier brought it, where there are several. */
+  carrier?: string | undefined
   parts: { sequence: number; text: string; messageId: string; reference: number | null; at: number }[]
 }
 
@@ -188,19 +195,20 @@ export async function createHandsets(options: HandsetsOptions) {
 
   const show = (phone: Phone, parts: Arrival[]) => {
     const first = parts[0]!
-    const { dataCoding } = first
-    const texts = parts.map(part => readText(part.dataCoding, part.octets))
+    const { dataCoding, shift } = first
+    const texts = parts.map(part => readText(part.dataCoding, part.octets, part.shift))
     const text: HandsetText = {
       n: phone.count + 1,
       originator: first.originator,
       // Joined before they are read: some senders cut a character in two.
-      text: parts.length === 1 ? texts[0]! : readText(dataCoding, Buffer.concat(parts.map(part => part.octets))),
+      text: parts.length === 1 ? texts[0]! : readText(dataCoding, Buffer.concat(parts.map(part => part.octets)), shift),
       segments: parts.length,
       encoding: encodingOf(dataCoding),
       dataCoding,
       reference: first.reference,
       at: first.at,
       deliveredAt: clock(),
+      carrier: first.carrier,
       parts: parts.map(({ messageId, reference, at, part }, i) => ({
         sequence: part?.sequence ?? 1,
         text: texts[i]!,
@@ -323,6 +331,12 @@ export async function createHandsets(options: HandsetsOptions) {
       const phone = phoneOf(number)
       await waitUntil(phone, () => markOf(phone) !== mark, timeoutMs, gone)
       return handsets.find(number)
+    },
+
+    /** By which carrier this sender's last text came. */
+    carrierOf(number: string, sender: string): string | undefined {
+      const texts = phones.get(asNumber(number))?.texts
+      return texts?.findLast(text => asNumber(text.originator) === asNumber(sender))?.carrier
     },
 
     /** Replies the other side had not acknowledged when the simulator last stopped. */

@@ -1,6 +1,7 @@
 // What the simulated carrier took, line by line, so that a test or a benchmark can count what was lost, doubled or late.
+
+import type { Submission } from './carrier.ts'
 import { readText } from './handset.ts'
-import type { Submission } from './wire.ts'
 
 export interface LedgerLine {
   /** Counts from 1; a reader that has read up to n asks for what is after n. */
@@ -10,7 +11,7 @@ export interface LedgerLine {
   originator: string
   reference: number | null
   text: string
-  /** When the submit_sm arrived: performance.timeOrigin + performance.now(), comparable between processes of one machine. */
+  /** When it arrived: performance.timeOrigin + performance.now(), comparable between processes of one machine. */
   at: number
   answered: boolean
 }
@@ -25,9 +26,9 @@ export function createLedger(limit = 1_000_000) {
     get count() {
       return count
     },
-    write(id: string, { to, originator, reference, octets, dataCoding }: Submission): LedgerLine {
+    write(id: string, { to, originator, reference, octets, dataCoding, shift }: Submission): LedgerLine {
       const at = performance.timeOrigin + performance.now()
-      const text = readText(dataCoding, octets)
+      const text = readText(dataCoding, octets, shift)
       const line: LedgerLine = { n: ++count, id, to, originator, reference, text, at, answered: false }
       ring[(count - 1) % limit] = line
       return line

@@ -4,7 +4,7 @@
 import type { SmppSession } from '@usher/smpp/session'
 import type { Later } from './later.ts'
 
-type Session = Pick<SmppSession, 'free' | 'isOpen' | 'whenFree'>
+export type Receiver = Pick<SmppSession, 'free' | 'isOpen' | 'whenFree'>
 
 export interface Owed<S> {
   /** The session that should get it while it is there. */
@@ -15,6 +15,8 @@ export interface Owed<S> {
 export interface OutboxOptions<S, Item> {
   later: Later
   redeliverAfterMs: () => number
+  /** While it is true nothing leaves; `resume` tells that it is not any more. */
+  isPaused: () => boolean
   /** Sends it once and says whether it was acknowledged. Never throws. */
   deliver: (session: S, item: Item) => Promise<boolean>
 }
@@ -24,8 +26,8 @@ interface Line<Item> {
   isBusy: boolean
 }
 
-export function createOutbox<S extends Session, Item extends Owed<S>>(options: OutboxOptions<S, Item>) {
-  const { later, redeliverAfterMs, deliver } = options
+export function createOutbox<S extends Receiver, Item extends Owed<S>>(options: OutboxOptions<S, Item>) {
+  const { later, redeliverAfterMs, isPaused, deliver } = options
   const sessions = new Set<S>()
   /** Sessions that will tell when their window has room. */
   const full = new Set<S>()
@@ -36,6 +38,7 @@ export function createOutbox<S extends Session, Item extends Owed<S>>(options: O
 
   /** The preferred session, or else the one with most room; when there is no room, whoever has some first resumes. */
   const sessionFor = ({ preferred }: Item): S | undefined => {
+    if (isPaused()) return undefined
     if (preferred && sessions.has(preferred) && preferred.free > 0) return preferred
     let best: S | undefined
     for (const session of sessions) if (session.free > (best?.free ?? 0)) best = session
@@ -114,6 +117,7 @@ export function createOutbox<S extends Session, Item extends Owed<S>>(options: O
     unbound(session: S): void {
       sessions.delete(session)
     },
+    resume,
     /** Receipts may leave in any order. */
     receipt: add,
     /** Leaves in this turn, so that it can overtake an answer; resolves when it has arrived or had to be put off. */

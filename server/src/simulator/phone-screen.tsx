@@ -351,6 +351,7 @@ function Text({ view, shown, text, isNew }: { view: View; shown: Shown; text: Ha
       </p>
       <div class="meta">
         <time datetime={iso(text.deliveredAt)}>{clockTime.format(text.deliveredAt)}</time>
+        {text.carrier !== undefined && <span>by {text.carrier}</span>}
         {waitedMinutes > 0 && <span>waited {count(waitedMinutes, 'minute')}</span>}
         {text.segments > 1 && (
           <details>

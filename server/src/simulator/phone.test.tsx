@@ -423,3 +423,17 @@ test('without a carrier the page says what to do', async () => {
   expect(await written.text()).toContain('<a href="/phone/447700900123?at=from:22044" id="again">')
   expect(waiting.page).toBe('The simulated carrier does not answer.')
 })
+
+test('a text says by which carrier it came, where there are several', async () => {
+  await text(main, amara.msisdn, 'Orpheum: of the only one')
+  simulator.handsets.receive(amara.msisdn, {
+    ...{ messageId: '1', originator: main, octets: segment('Orpheum: of several').segments[0]!.octets },
+    ...{ dataCoding: 0, reference: null, at: Date.now(), carrier: 'boreal' },
+  })
+
+  const { page } = await open(`/phone/447700900123?at=from:${main}`)
+
+  expect(times(page, '<span>by ')).toBe(1)
+  expect(page.lastIndexOf('of the only one')).toBeLessThan(page.lastIndexOf('of several'))
+  expect(page.lastIndexOf('of several')).toBeLessThan(page.indexOf('<span>by boreal</span>'))
+})

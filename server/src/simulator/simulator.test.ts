@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { decodeText } from '@usher/smpp/gsm'
 import { commandStatus as status } from '@usher/smpp/pdu'
 import { type Receipt, readReceipt } from '@usher/smpp/receipt'
-import { readUserData, segment } from '@usher/smpp/segment'
+import { Assembler, readUserData, segment } from '@usher/smpp/segment'
 import { type ClientOptions, type DeliverFields, SmppClient, type SubmitFields } from '@usher/smpp/session'
 import { afterEach, expect, test } from 'vitest'
 import { seeded } from './knobs.ts'
@@ -502,4 +502,320 @@ test('a restart keeps the phones, and delivers a reply that was never acknowledg
     text: 'HELP',
     tlvs: { user_message_reference: remembered.replies[0]!.references[0] },
   })
+})
+
+// --- Knobs of what carriers do in earnest -------------------------------------------------------------------------------
+
+test('a silent carrier keeps its session and takes, answers and brings nothing until it speaks again', async () => {
+  const simulator = await start({ knobs: { receiptDelayMs: 50 } })
+  const { client, submit, receipts, receiptsUntil, inbound, until } = await bind(simulator, {
+    responseTimeoutMs: 500,
+    enquireLinkMs: 20,
+  })
+
+  await submit({ tlvs: { user_message_reference: 1 } })
+  turned(simulator, { silent: true })
+  const during = await submit({ tlvs: { user_message_reference: 2 } })
+  const reply = simulator.reply(ana, '+4930123456', 'STOP')
+  const heardWhileSilent = [receipts().length, inbound().length, client.state]
+  turned(simulator, { silent: false })
+  await receiptsUntil(1)
+  await until(() => inbound().length > 0)
+  await submit({ tlvs: { user_message_reference: 3 } })
+  await receiptsUntil(2)
+
+  expect(reply).toHaveProperty('ok')
+  expect(during).toEqual({ kind: 'unanswered' })
+  expect(heardWhileSilent).toEqual([0, 0, 'bound'])
+  expect(receipts().map(({ reference }) => reference)).toEqual([1, 3])
+  expect(simulator.counts).toMatchObject({ received: 3, submitted: 2, swallowed: 1, inboundAcked: 1 })
+  expect(simulator.handsets.find(ana).count).toBe(2)
+})
+
+test('a temporary error takes nothing, and an answer says how near its limit the carrier is', async () => {
+  const simulator = await start({ knobs: { temporary: 1 } })
+  const { submit } = await bind(simulator)
+
+  const refused = await submit()
+  turned(simulator, { temporary: 0, congestion: 90 })
+  const taken = await submit()
+
+  expect(refused).toMatchObject({ kind: 'answered', status: status.ESME_RSYSERR })
+  expect(taken).toMatchObject({ kind: 'answered', status: 0, congestion: 90 })
+  expect(simulator.counts).toMatchObject({ received: 2, temporary: 1, submitted: 1 })
+})
+
+test('an intermediate receipt comes before the last, and says so as it was asked for', async () => {
+  const simulator = await start({ knobs: { intermediate: 1 } })
+  const { submit, receiptsUntil, delivered } = await bind(simulator)
+
+  for (let n = 0; n < 8; n++) await submit({ registered_delivery: 1 | 0x10, tlvs: { user_message_reference: n } })
+  await submit({ registered_delivery: 1, tlvs: { user_message_reference: 8 } })
+  const receipts = await receiptsUntil(18)
+
+  for (let n = 0; n < 9; n++) {
+    const [before, last] = receipts.filter(({ reference }) => reference === n)
+    expect(before!.stat).toMatch(/^(ENROUTE|ACCEPTD)$/)
+    expect(last!.state).toBe('delivered')
+  }
+  expect(new Set(receipts.map(({ state }) => state))).toEqual(new Set(['enroute', 'accepted', 'delivered']))
+  const classOf = (n: number) => delivered.filter(({ tlvs }) => tlvs?.user_message_reference === n)[0]!.esm_class
+  expect([classOf(0), classOf(8)]).toEqual([0x20, 0x04])
+})
+
+test('an intermediate receipt comes while the phone is off', async () => {
+  const simulator = await start({ knobs: { intermediate: 1 } })
+  const { submit, receiptsUntil } = await bind(simulator)
+  simulator.handsets.turn(ana, 'off')
+
+  await submit()
+  const [receipt] = await receiptsUntil(1)
+
+  expect(['enroute', 'accepted']).toContain(receipt!.state)
+  expect(simulator.counts).toMatchObject({ waiting: 1, delivered: 0 })
+})
+
+test('receipts of a batch leave in any order, each once', async () => {
+  const simulator = await start({ knobs: { outOfOrder: true } })
+  const { submit, receiptsUntil } = await bind(simulator)
+  const sent = Array.from({ length: 40 }, (_, n) => n)
+
+  await Promise.all(sent.map(n => submit({ tlvs: { user_message_reference: n } })))
+  const receipts = await receiptsUntil(40)
+
+  const came = receipts.map(({ reference }) => reference!)
+  expect(came).not.toEqual(sent)
+  expect(came.sort((a, b) => a - b)).toEqual(sent)
+})
+
+test.each(['ESME_RINVPASWD', 'ESME_RALYBND', 'ESME_RSYSERR'] as const)(
+  'binds can be refused with %s, and those that are bound stay',
+  async bindStatus => {
+    const simulator = await start()
+    const { client: bound } = await bind(simulator)
+    turned(simulator, { bindStatus })
+
+    const refusal = await new Promise<number | undefined>(resolve => {
+      const client = new SmppClient({
+        ...{ host: '127.0.0.1', port: simulator.smppPort, ...credentials, onDeliver: () => 0 },
+        onState: (_, detail) => detail?.status !== undefined && resolve(detail.status),
+      })
+      open.push(() => client.destroy())
+      client.start()
+    })
+    const stays = bound.state
+    turned(simulator, { bindStatus: null })
+    await bind(simulator)
+
+    expect(refusal).toBe(status[bindStatus])
+    expect(stays).toBe('bound')
+    expect(simulator.counts.sessions).toBe(2)
+  },
+)
+
+test.each([
+  ['standard', /^id:\d{16} sub:001 dlvrd:001 submit date:\d{10} done date:\d{10} stat:DELIVRD err:000 text:Hello/],
+  ['seconds', /submit date:\d{12} done date:\d{12} stat/],
+  ['century', /submit date:20\d{12} done date:20\d{12} stat/],
+  ['lowerCase', /stat:delivrd err:000 text:Hello/],
+  ['upperCase', /^ID:\d{16} SUB:001 DLVRD:001 SUBMIT DATE:\d{10} DONE DATE:\d{10} STAT:DELIVRD ERR:000 text:Hello/],
+  ['short', /^id:\d{16} stat:DELIVRD err:000$/],
+  ['spaced', /^ id: \d{16} {2}sub: 001 /],
+] as const)('a receipt in the dialect %s is written so, and read all the same', async (receiptDialect, pattern) => {
+  const simulator = await start({ knobs: { receiptDialect, receiptForm: 'text' } })
+  const { submit, receiptsUntil, delivered } = await bind(simulator)
+
+  const answer = await submit()
+  const [receipt] = await receiptsUntil(1)
+
+  expect(Buffer.from((delivered[0] as DeliverFields).short_message!).toString('latin1')).toMatch(pattern)
+  expect(receipt).toMatchObject({ id: answer.kind === 'answered' && answer.message_id, state: 'delivered' })
+})
+
+test.each([
+  ['decimal', 'hexadecimal', (id: string) => BigInt(id).toString(16)],
+  ['hexadecimal', 'decimal', (id: string) => BigInt(`0x${id}`).toString()],
+  ['decimal', 'zeros', (id: string) => id.padStart(20, '0')],
+  ['hexadecimal', 'upperCase', (id: string) => id.toUpperCase()],
+  ['uuid', 'hexadecimal', (id: string) => id],
+] as const)('an id that is answered %s stands %s in its receipt', async (idForm, receiptIdForm, written) => {
+  const simulator = await start({ knobs: { idForm, receiptIdForm } })
+  const { submit, receiptsUntil } = await bind(simulator)
+
+  const answer = await submit()
+  const [receipt] = await receiptsUntil(1)
+
+  if (answer.kind !== 'answered') throw new Error(answer.kind)
+  expect(receipt!.id).toBe(written(answer.message_id))
+})
+
+const longTexts = {
+  gsm: 'Is this text really from you? [yes] '.repeat(12),
+  latin1: 'Ça coûte combien à présent, et jusqu’où'.replace('’', "'").repeat(12),
+  ucs2: 'Это правда от вас? 😀 '.repeat(12),
+}
+
+test.each(
+  Object.entries(longTexts).flatMap(([alphabet, text]) =>
+    (['udh8', 'udh16', 'sar', 'payload'] as const).flatMap(inboundForm =>
+      (['auto', 'latin1', 'ucs2'] as const).map(inboundCoding => ({ alphabet, text, inboundForm, inboundCoding })),
+    ),
+  ),
+)(
+  'a long $alphabet text comes whole as $inboundForm in $inboundCoding',
+  async ({ text, inboundForm, inboundCoding }) => {
+    const simulator = await start({ knobs: { inboundForm, inboundCoding, inboundShuffled: true } })
+    const assembler = new Assembler()
+    const whole: (string | undefined)[] = []
+    const { delivered } = await bind(simulator, {
+      onDeliver(pdu) {
+        const { part, octets, dataCoding } = readUserData(pdu)
+        const one = { reference: 0, total: 1, sequence: 1 }
+        whole.push(assembler.push('ana', part ?? one, octets, dataCoding, 0))
+        return 0
+      },
+    })
+
+    const reply = simulator.reply(ana, '22044', text)
+    if ('problem' in reply) throw new Error(reply.problem)
+    await reply.acknowledged
+
+    expect(whole.filter(one => one !== undefined)).toEqual([text])
+    expect(whole.at(-1)).toBe(text)
+    const isWhole = inboundForm === 'payload'
+    expect(delivered.length > 1).toBe(!isWhole)
+    expect(delivered.every(({ tlvs }) => (tlvs?.message_payload !== undefined) === isWhole)).toBe(true)
+    expect(delivered.every(({ tlvs }) => (tlvs?.sar_msg_ref_num !== undefined) === (inboundForm === 'sar'))).toBe(true)
+    const headers = delivered.map(pdu => readUserData(pdu).udh?.length)
+    expect(new Set(headers)).toEqual(new Set([{ udh8: 6, udh16: 7 }[inboundForm as string]]))
+    // What a handset can send at once is 140 octets, or 160 septets of 7 bits.
+    for (const pdu of delivered) {
+      const { short_message } = pdu as DeliverFields
+      const header = readUserData(pdu).udh?.length ?? 0
+      const bits = (short_message!.length - header) * (pdu.data_coding === 0 ? 7 : 8)
+      expect(header + Math.ceil(bits / 8)).toBeLessThanOrEqual(140)
+    }
+  },
+)
+
+test.each([
+  ['latin1', 'déjà vu', 3],
+  ['latin1', '5 €', 8],
+  ['ucs2', 'yes', 8],
+  ['auto', 'yes', 0],
+  ['auto', 'да', 8],
+] as const)('in %s a phone writes “%s” with data_coding %d', async (inboundCoding, text, dataCoding) => {
+  const simulator = await start({ knobs: { inboundCoding } })
+  const { inbound } = await bind(simulator)
+
+  const reply = simulator.reply(ana, '22044', text)
+  if ('problem' in reply) throw new Error(reply.problem)
+  await reply.acknowledged
+
+  expect(inbound()).toMatchObject([{ data_coding: dataCoding, text }])
+})
+
+test('the parts of a long text from a phone come in any order where they are to', async () => {
+  const simulator = await start({ knobs: { inboundShuffled: true } })
+  const { delivered } = await bind(simulator)
+
+  const reply = simulator.reply(ana, '22044', 'x'.repeat(153 * 8))
+  if ('problem' in reply) throw new Error(reply.problem)
+  await reply.acknowledged
+
+  const order = delivered.map(pdu => readUserData(pdu).part!.sequence)
+  expect(order).not.toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  expect(order.sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+})
+
+test('each range of numbers has knobs of its own, the longest prefix before the shorter ones', async () => {
+  const simulator = await start({
+    knobs: {
+      ranges: [
+        { prefix: '+44', reject: 1 },
+        { prefix: '+4477009001', dead: true },
+        { prefix: '+4477009002', off: true },
+        { prefix: '+4477009003', undeliverable: 1, receiptMissing: 1 },
+        { prefix: '+447700900', receiptTwice: 1 },
+      ],
+    },
+  })
+  const { submit, receiptsUntil, receipts } = await bind(simulator)
+  const to = (number: string, reference: number) =>
+    submit({ destination_addr: number, tlvs: { user_message_reference: reference } })
+
+  const rejected = await to('441234567890', 0)
+  await to('447700900123', 1)
+  await to('447700900223', 2)
+  await to('447700900323', 3)
+  await to('447700900923', 4)
+  await to('4915112345678', 5)
+  await receiptsUntil(4)
+
+  expect(rejected).toMatchObject({ status: status.ESME_RINVDSTADR })
+  expect(receipts().map(({ reference, state }) => [reference, state])).toEqual([
+    [1, 'undeliverable'],
+    [4, 'delivered'],
+    [4, 'delivered'],
+    [5, 'delivered'],
+  ])
+  expect(simulator.counts).toMatchObject({ rejected: 1, submitted: 5, undeliverable: 2, delivered: 2, waiting: 1 })
+  turned(simulator, { ranges: [] })
+  await receiptsUntil(5)
+  expect(receipts().at(-1)).toMatchObject({ reference: 2, state: 'delivered' })
+  expect(simulator.handsets.find('+447700900223').count).toBe(1)
+})
+
+test('a handset that is off by its range lets texts expire', async () => {
+  const simulator = await start({ knobs: { ranges: [{ prefix: '+49151', off: true }] } })
+  const { submit, receiptsUntil } = await bind(simulator)
+
+  await submit({ validity_period: '000000000001000R' })
+  const [receipt] = await receiptsUntil(1)
+
+  expect(receipt).toMatchObject({ state: 'expired' })
+  expect(simulator.handsets.find(ana).count).toBe(0)
+})
+
+test('on a slow network the answer comes before the text reaches the phone, and the receipt after it', async () => {
+  const simulator = await start({ knobs: { ranges: [{ prefix: '+49', deliveryDelayMs: 80 }] } })
+  const { submit, receipts, receiptsUntil } = await bind(simulator)
+
+  await submit()
+  const onThePhone = simulator.handsets.find(ana).count
+  const { waiting } = simulator.counts
+  await simulator.handsets.wait(ana, 0, 10_000)
+  const receiptsThen = receipts().length
+  await receiptsUntil(1)
+
+  expect([onThePhone, waiting, receiptsThen]).toEqual([0, 1, 0])
+  expect(simulator.counts).toMatchObject({ waiting: 0, delivered: 1 })
+})
+
+test('parts above the limit of a second are throttled and counted, and the seconds tell how many came', async () => {
+  const simulator = await start({ knobs: { perSecond: 10 } })
+  const { submit } = await bind(simulator)
+
+  const burst = await Promise.all(Array.from({ length: 25 }, () => submit()))
+
+  const statuses = burst.map(answer => (answer.kind === 'answered' ? answer.status : answer.kind))
+  expect(statuses.filter(one => one === 0)).toHaveLength(10)
+  expect(statuses.filter(one => one === status.ESME_RTHROTTLED)).toHaveLength(15)
+  expect(simulator.counts).toMatchObject({ received: 25, submitted: 10, throttled: 15, overLimit: 15 })
+  const seconds = simulator.carrier('simulated').seconds()
+  expect(seconds.reduce((sum, { parts }) => sum + parts, 0)).toBe(25)
+})
+
+test('a text in a national alphabet is on the phone as it was written', async () => {
+  const simulator = await start()
+  const { submit, receiptsUntil } = await bind(simulator)
+  const text = 'Şifreniz değişti; siz değilseniz lütfen hemen bize yazın. '.repeat(4)
+  const { segments, dataCoding, shift } = segment(text, { national: ['turkish'], reference: 7 })
+
+  for (const { octets, udh } of segments)
+    await submit({ short_message: octets, data_coding: dataCoding, esm_class: udh ? 0x40 : 0 })
+  await receiptsUntil(segments.length)
+
+  expect(shift).toBeDefined()
+  expect(simulator.handsets.find(ana).texts).toMatchObject([{ text, encoding: 'gsm7', segments: segments.length }])
 })

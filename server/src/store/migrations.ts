@@ -522,6 +522,63 @@ begin
 end $$;
 create trigger tell_bad_event after insert on bad_event for each row execute function tell_bad_event();`,
   },
+  {
+    number: 4,
+    name: 'carriers: the line in versions, their secrets, what each process sees of them; what did not arrive is told',
+    sql: `
+create table line (                      -- carriers, senders and routes as one document; the newest version counts
+  version int primary key,
+  value jsonb not null,                  -- without any secret
+  at timestamptz not null,               -- wall time, as the audit log
+  operator_id uuid,                      -- null: as USHER_* settings say
+  what text not null
+);
+
+create table carrier_secret (
+  carrier text not null,
+  name text not null,
+  data_key bytea not null,
+  secret bytea not null,                 -- sealed
+  primary key (carrier, name)
+);
+
+create table carrier_watch (             -- what a process saw of a carrier a moment ago
+  process text not null,
+  carrier text not null,
+  value jsonb not null,
+  seen_at timestamptz not null,          -- database time: who said nothing for a while is gone
+  primary key (process, carrier)
+);
+
+-- What kind of line the number is; null: not known.
+alter table subscriber add column network text;
+
+alter table template add column is_plain boolean not null default false;
+
+-- National tables that a part's header named, and whose part it is, sealed under its data key.
+alter table inbound_part add column shift jsonb, add column number bytea;
+create index inbound_part_waiting on inbound_part (received_at) where not is_joined;
+
+-- A text about the account or its safety that did not arrive is told as such, besides its state: the service may use
+-- another channel.
+create or replace function tell_moved() returns trigger language plpgsql as $$
+declare wanted text[];
+begin
+  select array_agg(substr(type, 9)) into wanted from wanted_type
+  where type like 'message.%' and type not in ('message.accepted', 'message.refused');
+  if wanted is null then return null; end if;
+  insert into outbox (type, at, about, state, reason)
+  select 'message.' || told.what, case m.state when 'submitted' then m.submitted_at else coalesce(m.ended_at, m.accepted_at) end,
+    m.id, m.state, m.reason
+  from moved m join was on was.id = m.id, lateral (
+    select m.state as what
+    union all select 'undelivered' where (m.purpose like 'account.%' or m.purpose like 'alert.%')
+      and m.state in ('rejected', 'undeliverable', 'expired', 'unanswered', 'unconfirmed')
+  ) told
+  where m.state <> was.state and told.what = any(wanted);
+  return null;
+end $$;`,
+  },
 ]
 
 /** The database was migrated by a newer Usher than this one. */

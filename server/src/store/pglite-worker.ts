@@ -1,4 +1,5 @@
 // PGlite on a thread of its own: a statement then never stops the thread that talks to carriers and callers.
+import { readFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 
@@ -8,10 +9,11 @@ export type Order =
   | { id: number; kind: 'close' }
 
 const port = parentPort!
-const { folder } = workerData as { folder: string | undefined }
+const { folder, image } = workerData as { folder: string | undefined; image: string | undefined }
 
 const open = PGlite.create({
   ...(folder === undefined ? {} : { dataDir: folder }),
+  ...(image === undefined ? {} : { loadDataDir: new Blob([readFileSync(image)]) }),
   // int8 and numeric come as numbers, as they do from PostgreSQL here.
   parsers: { 20: Number, 1700: Number },
 })

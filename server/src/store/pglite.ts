@@ -69,13 +69,16 @@ function beginningOf(pid: number): number {
   }
 }
 
-/** Opens a folder, or a database in memory where `folder` is undefined. */
-export async function openPGlite(folder?: string): Promise<Database> {
+/**
+ * Opens a folder, or a database in memory where `folder` is undefined. `image` is a dump of one that is new: to read it takes
+ * a sixth of the time that it takes to make one (measured: 1.1 s of a core instead of 7.4).
+ */
+export async function openPGlite(folder?: string, image?: string): Promise<Database> {
   const unlock = folder === undefined ? () => {} : lockFolder(folder)
   // Run from sources (tests), the thread still needs JavaScript: it is taken from the build.
   const script = import.meta.url.endsWith('.ts') ? '../../dist/store/pglite-worker.js' : './pglite-worker.js'
   const worker = new Worker(new URL(script, import.meta.url), {
-    workerData: { folder: folder === undefined ? undefined : join(folder, 'pglite') },
+    workerData: { folder: folder === undefined ? undefined : join(folder, 'pglite'), image },
   })
   const waiting = new Map<number, { resolve: (rows: unknown[]) => void; reject: (error: unknown) => void }>()
   let last = 0

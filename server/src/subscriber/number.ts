@@ -1,5 +1,6 @@
 // A phone number as it comes in: read, judged, masked. It is never stored or logged as it stands (store/keys.ts).
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import type { Network } from '@usher/contract/carrier'
+import { type NumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 
 /** E.164 with `+`. */
 export type Msisdn = string & { readonly brand: 'Msisdn' }
@@ -8,6 +9,8 @@ export interface ReadNumber {
   msisdn: Msisdn
   /** ISO 3166; null for numbers that belong to no country (satellite, freephone). */
   country: string | null
+  /** What kind of line it is, by its numbering plan: after a number was ported from a fixed line to a mobile one, that is wrong. */
+  network: Network | null
 }
 
 /** Ranges that are let through though libphonenumber calls them invalid: regulators reserve them for fiction. */
@@ -24,9 +27,22 @@ export function readNumber(text: string, allowed: readonly AllowedRange[] = []):
   if (!/^\+[1-9]\d{4,14}$/.test(text)) return 'unreadable'
   const parsed = parsePhoneNumberFromString(text)
   const range = allowed.find(({ prefix }) => text.startsWith(prefix))
-  if (range && parsed?.isPossible()) return { msisdn: text as Msisdn, country: range.country }
+  if (range && parsed?.isPossible()) return { msisdn: text as Msisdn, country: range.country, network: 'mobile' }
   if (!parsed?.isValid()) return 'impossible'
-  return { msisdn: parsed.number as string as Msisdn, country: parsed.country ?? null }
+  return {
+    msisdn: parsed.number as string as Msisdn,
+    country: parsed.country ?? null,
+    network: networkOf(parsed.getType()),
+  }
+}
+
+const networkOf = (type: NumberType): Network | null => (type === undefined ? null : (networks[type] ?? 'other'))
+const networks: Partial<Record<NonNullable<NumberType>, Network>> = {
+  MOBILE: 'mobile',
+  FIXED_LINE: 'fixed',
+  FIXED_LINE_OR_MOBILE: 'fixed_or_mobile',
+  VOIP: 'voip',
+  TOLL_FREE: 'toll_free',
 }
 
 /** For screens, logs and errors: the country code and the last two digits. */

@@ -1,4 +1,5 @@
 // The profile of a person whom the service may text: stored sealed, read back whole, erased by destroying one key.
+import type { Network } from '@usher/contract/carrier'
 import { eventTypes } from '@usher/contract/event'
 import type { SubscriberInput, Subscriber as SubscriberView } from '@usher/contract/subscriber'
 import { type Database, type Statements, urgency } from '../store/database.ts'
@@ -25,6 +26,7 @@ export interface SubscriberRow {
   number: Sealed | null
   number_hash: Sealed | null
   country: string | null
+  network: Network | null
   locale: string | null
   zone: string | null
   region: string | null
@@ -105,6 +107,7 @@ export async function putSubscribers(
       number_hash: number && base64(keys.hash(number.msisdn)),
       block_hash: number && base64(keys.blockHash(number.msisdn)),
       country: number?.country ?? null,
+      network: number?.network ?? null,
       locale: input.locale ?? null,
       zone: input.zone ?? null,
       region: input.region ?? null,
@@ -113,17 +116,17 @@ export async function putSubscribers(
     }
   })
   const written = await db.rows<{ external_id: string; made: boolean }>(sql`
-    insert into subscriber (id, external_id, data_key, number, number_hash, block_hash, country, locale, zone, region,
+    insert into subscriber (id, external_id, data_key, number, number_hash, block_hash, country, network, locale, zone, region,
                             profile, consents, created_at, updated_at, told_at)
     select id, external_id, decode(data_key, 'base64'), decode(number, 'base64'), decode(number_hash, 'base64'),
-           decode(block_hash, 'base64'), country, locale, zone, region, decode(profile, 'base64'), consents, ${now}, ${now},
+           decode(block_hash, 'base64'), country, network, locale, zone, region, decode(profile, 'base64'), consents, ${now}, ${now},
            ${JSON.stringify({ '*': now })}::text::jsonb
     from json_to_recordset(${rowset(sealed)}) as r(id uuid, external_id text, data_key text, number text, number_hash text,
-         block_hash text, country text, locale text, zone text, region text, profile text, consents jsonb)
+         block_hash text, country text, network text, locale text, zone text, region text, profile text, consents jsonb)
     order by external_id
     on conflict (external_id) do update set
       data_key = excluded.data_key, number = excluded.number, number_hash = excluded.number_hash,
-      block_hash = excluded.block_hash, country = excluded.country, locale = excluded.locale, zone = excluded.zone,
+      block_hash = excluded.block_hash, country = excluded.country, network = excluded.network, locale = excluded.locale, zone = excluded.zone,
       region = excluded.region, profile = excluded.profile, consents = subscriber.consents || excluded.consents,
       updated_at = excluded.updated_at, told_at = excluded.told_at, erased_at = null
     where subscriber.data_key is null or subscriber.data_key = excluded.data_key
@@ -235,6 +238,7 @@ async function changeOnce(
       number_hash: number ? base64(keys.hash(number.msisdn)) : null,
       block_hash: number ? base64(keys.blockHash(number.msisdn)) : null,
       country: number?.country ?? null,
+      network: number?.network ?? null,
       locale: merged.locale?.locale ?? null,
       zone: merged.zone?.zone ?? null,
       region: merged.region?.region ?? null,
@@ -245,18 +249,19 @@ async function changeOnce(
   })
   if (left.length > 0) await leaveNumbers(db, left)
   const written = await db.rows<{ external_id: string; made: boolean }>(sql`
-    insert into subscriber (id, external_id, data_key, number, number_hash, block_hash, country, locale, zone, region,
+    insert into subscriber (id, external_id, data_key, number, number_hash, block_hash, country, network, locale, zone, region,
                             profile, consents, created_at, updated_at, told_at)
     select id, external_id, decode(data_key, 'base64'), decode(number, 'base64'), decode(number_hash, 'base64'),
-           decode(block_hash, 'base64'), country, locale, zone, region, decode(profile, 'base64'), consents, ${now}, ${now}, told_at
+           decode(block_hash, 'base64'), country, network, locale, zone, region, decode(profile, 'base64'), consents, ${now}, ${now}, told_at
     from json_to_recordset(${rowset(rows)}) as r(id uuid, external_id text, data_key text, number text, number_hash text,
-         block_hash text, country text, locale text, zone text, region text, profile text, consents jsonb, told_at jsonb)
+         block_hash text, country text, network text, locale text, zone text, region text, profile text, consents jsonb, told_at jsonb)
     order by external_id
     on conflict (external_id) do update set
       number = coalesce(excluded.number, subscriber.number),
       number_hash = coalesce(excluded.number_hash, subscriber.number_hash),
       block_hash = coalesce(excluded.block_hash, subscriber.block_hash),
       country = case when excluded.number is null then subscriber.country else excluded.country end,
+      network = case when excluded.number is null then subscriber.network else excluded.network end,
       locale = coalesce(excluded.locale, subscriber.locale), zone = coalesce(excluded.zone, subscriber.zone),
       region = coalesce(excluded.region, subscriber.region), profile = coalesce(excluded.profile, subscriber.profile),
       consents = excluded.consents, updated_at = excluded.updated_at, told_at = excluded.told_at
@@ -307,7 +312,7 @@ const withTimes = (consents: SubscriberInput['consents'], now: Date): Consents =
 
 export async function findSubscriber(db: Statements, externalId: string): Promise<SubscriberRow | undefined> {
   const [row] = await db.rows<SubscriberRow>(sql`
-    select id, external_id, data_key, number, number_hash, country, locale, zone, region, profile, consents, created_at, updated_at
+    select id, external_id, data_key, number, number_hash, country, network, locale, zone, region, profile, consents, created_at, updated_at
     from subscriber where external_id = ${externalId} and erased_at is null`)
   return row
 }
@@ -324,7 +329,7 @@ export async function findSubscribers(
   if (filter.id) where.push(sql`external_id like ${`${filter.id.replaceAll(/[\\%_]/g, '\\$&')}%`}`)
   const rows = await db.rows<SubscriberRow>(
     sql`
-    select id, external_id, data_key, number, number_hash, country, locale, zone, region, profile, consents, created_at, updated_at
+    select id, external_id, data_key, number, number_hash, country, network, locale, zone, region, profile, consents, created_at, updated_at
     from subscriber where ${join(where, sql` and `)} order by id desc limit ${filter.limit + 1}`,
     urgency.report,
   )

@@ -156,7 +156,7 @@ export function deliverer(deps: DelivererDeps): Deliverer {
     const claimedAtMs = clock.monotonic()
     const asked = new Map([...lines].map(([id, line]) => [id, roomOf(line)]))
     const claims = await claim(db, asked, clock.now())
-    const told = await compose(deps, claims).catch(async error => {
+    const told = await compose(deps, claims, urgency.ordinary).catch(async error => {
       await release(db, claims).catch(() => {}) // the leases run out by themselves
       throw error
     })
@@ -367,7 +367,7 @@ const claim = (db: Database, asked: ReadonlyMap<string, number>, now: Date) =>
     )
     select claimed.*, f.id, f.type, f.at, f.about, f.state, f.reason
     from claimed join feed f on f.position = claimed.position order by claimed.due_at, claimed.position`,
-    urgency.report,
+    urgency.ordinary,
   )
 
 /** Gives claims back unsent. */

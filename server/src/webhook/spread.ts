@@ -14,16 +14,22 @@ export type Spread =
   /** How many rows left the outbox. */
   | number
 
-/** Moves the oldest rows of the outbox on. */
+/**
+ * Moves the oldest rows of the outbox on. What is told is as urgent as the texts it is about: whoever waits for the fate of a
+ * code must hear it while a campaign keeps the database busy.
+ */
 export async function spread(db: Database, now: Date): Promise<Spread> {
-  const [seen] = await db.rows<{ is_some: boolean }>(sql`select exists(select from outbox) as is_some`, urgency.report)
+  const [seen] = await db.rows<{ is_some: boolean }>(
+    sql`select exists(select from outbox) as is_some`,
+    urgency.ordinary,
+  )
   if (!seen?.is_some) return 0
   return db.transaction(async tx => {
     const [lock] = await tx.rows<{ is_ours: boolean }>(sql`select pg_try_advisory_xact_lock(${spreading}) as is_ours`)
     if (!lock?.is_ours) return 'busy'
     const moved = await move(tx, sql`select n from outbox order by n limit ${db.batch}`, now)
     return moved.length
-  }, urgency.report)
+  }, urgency.ordinary)
 }
 
 /** Writes one thing into the outbox for one endpoint alone, and spreads it at once. Answers the delivery's id. */

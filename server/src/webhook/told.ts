@@ -2,7 +2,7 @@
 // nothing personal is stored twice, and who was erased is in no retry.
 import type { OutgoingName, Told } from '@usher/contract/webhook'
 import type { EventBus } from '../events.ts'
-import { type Database, urgency } from '../store/database.ts'
+import { type Database, type Urgency, urgency } from '../store/database.ts'
 import { type KeyRing, type Sealed, unseal } from '../store/keys.ts'
 import { sql } from '../store/sql.ts'
 import { maskNumber } from '../subscriber/number.ts'
@@ -34,7 +34,11 @@ const longestText = 16_000
 const testWords = 'This is a test. Somebody asked Usher to send it; nothing happened to anybody.'
 
 /** Composes what happened, in order. It says the same each time, for as long as the rows it is about do. */
-export async function compose(deps: ToldDeps, rows: readonly Happened[]): Promise<Told[]> {
+export async function compose(
+  deps: ToldDeps,
+  rows: readonly Happened[],
+  rank: Urgency = urgency.report,
+): Promise<Told[]> {
   const about = new Map<string, Compose>()
   const idsOf = (isMeant: (type: OutgoingName) => boolean) => [
     ...new Set(rows.flatMap(row => (isMeant(row.type) && row.about !== null ? [row.about] : []))),
@@ -44,21 +48,25 @@ export async function compose(deps: ToldDeps, rows: readonly Happened[]): Promis
       deps,
       idsOf(type => type.startsWith('message.')),
       about,
+      rank,
     ),
     inbound(
       deps,
       idsOf(type => type === 'inbound.received'),
       about,
+      rank,
     ),
     clicks(
       deps,
       idsOf(type => type === 'link.clicked'),
       about,
+      rank,
     ),
     badEvents(
       deps,
       idsOf(type => type === 'event.bad'),
       about,
+      rank,
     ),
   ])
   return rows.map(row => ({
@@ -70,7 +78,7 @@ export async function compose(deps: ToldDeps, rows: readonly Happened[]): Promis
   }))
 }
 
-async function messages({ db }: ToldDeps, ids: string[], about: Map<string, Compose>): Promise<void> {
+async function messages({ db }: ToldDeps, ids: string[], about: Map<string, Compose>, rank: Urgency): Promise<void> {
   if (ids.length === 0) return
   const rows = await db.rows<{
     id: string
@@ -78,13 +86,14 @@ async function messages({ db }: ToldDeps, ids: string[], about: Map<string, Comp
     purpose: string
     template: string | null
     country: string | null
+    channel: string | null
     segments: number
     accepted_at: Date
   }>(
     sql`
-    select m.id, s.external_id, m.purpose, m.template, m.country, m.segments, m.accepted_at
+    select m.id, s.external_id, m.purpose, m.template, m.country, m.channel, m.segments, m.accepted_at
     from message m join subscriber s on s.id = m.subscriber_id where m.id = any(${ids}::uuid[])`,
-    urgency.report,
+    rank,
   )
   for (const row of rows)
     about.set(row.id, ({ state, reason }) => ({
@@ -95,12 +104,18 @@ async function messages({ db }: ToldDeps, ids: string[], about: Map<string, Comp
       reason,
       template: row.template,
       country: row.country,
+      carrier: row.channel,
       segments: row.segments,
       acceptedAt: row.accepted_at.toISOString(),
     }))
 }
 
-async function inbound({ db, keys, events }: ToldDeps, ids: string[], about: Map<string, Compose>): Promise<void> {
+async function inbound(
+  { db, keys, events }: ToldDeps,
+  ids: string[],
+  about: Map<string, Compose>,
+  rank: Urgency,
+): Promise<void> {
   if (ids.length === 0) return
   const rows = await db.rows<{
     id: string
@@ -116,7 +131,7 @@ async function inbound({ db, keys, events }: ToldDeps, ids: string[], about: Map
     select i.id, s.external_id, i.number, i.body, coalesce(s.data_key, i.data_key) as data_key, i.addressed_to, i.keyword,
       i.received_at
     from inbound i left join subscriber s on s.id = i.subscriber_id where i.id = any(${ids}::uuid[])`,
-    urgency.report,
+    rank,
   )
   for (const row of rows) {
     const said = { number: '', text: null as string | null }
@@ -152,7 +167,7 @@ function cut(text: string): string {
   return text
 }
 
-async function clicks({ db }: ToldDeps, ids: string[], about: Map<string, Compose>): Promise<void> {
+async function clicks({ db }: ToldDeps, ids: string[], about: Map<string, Compose>, rank: Urgency): Promise<void> {
   if (ids.length === 0) return
   const rows = await db.rows<{
     id: string
@@ -167,7 +182,7 @@ async function clicks({ db }: ToldDeps, ids: string[], about: Map<string, Compos
     select c.id, c.link_id, l.message_id, s.external_id, l.purpose, l.destination, c.at
     from click c join link l on l.id = c.link_id left join subscriber s on s.id = l.subscriber_id
     where c.id = any(${ids}::uuid[])`,
-    urgency.report,
+    rank,
   )
   for (const row of rows)
     about.set(row.id, () => ({
@@ -181,7 +196,7 @@ async function clicks({ db }: ToldDeps, ids: string[], about: Map<string, Compos
     }))
 }
 
-async function badEvents({ db }: ToldDeps, ids: string[], about: Map<string, Compose>): Promise<void> {
+async function badEvents({ db }: ToldDeps, ids: string[], about: Map<string, Compose>, rank: Urgency): Promise<void> {
   if (ids.length === 0) return
   const rows = await db.rows<{
     id: string
@@ -189,7 +204,7 @@ async function badEvents({ db }: ToldDeps, ids: string[], about: Map<string, Com
     event_id: string | null
     type: string | null
     reason: string
-  }>(sql`select id, source, event_id, type, reason from bad_event where id = any(${ids}::uuid[])`, urgency.report)
+  }>(sql`select id, source, event_id, type, reason from bad_event where id = any(${ids}::uuid[])`, rank)
   for (const { id, source, event_id, type, reason } of rows)
     about.set(id, () => ({ id, source, eventId: event_id, type, reason }))
 }

@@ -1,5 +1,6 @@
 // Webhooks from the outside: a receiver of the streaming service hears what happened and verifies it with the standard's own
 // library; and who may make endpoints and see what became of them.
+import type { Message } from '@usher/contract/message'
 import type { AuditLine } from '@usher/contract/operator'
 import { Told, type WebhookEndpoint, type WebhookSecret } from '@usher/contract/webhook'
 import { Webhook } from 'standardwebhooks'
@@ -52,6 +53,7 @@ describe('what is told', () => {
         reason: null,
         template: null,
         country: message.country,
+        carrier: 'simulated',
         segments: message.segments,
         acceptedAt: message.acceptedAt,
       })
@@ -211,11 +213,20 @@ describe('what is told', () => {
     }
     const ends = await Promise.all(sent.map(id => desk.reaches(id)))
 
-    const moves = ends.map(({ state, submittedAt }) => (state === 'refused' ? 1 : submittedAt ? 3 : 2))
+    // That a text about the account did not arrive is told besides its state.
+    const isUndelivered = ({ state, purpose }: Message) =>
+      purpose.startsWith('account.') && (state === 'rejected' || state === 'undeliverable')
+    const moves = ends.map(
+      end => (end.state === 'refused' ? 1 : end.submittedAt ? 3 : 2) + (isUndelivered(end) ? 1 : 0),
+    )
     await service.hears(moves.reduce((sum, count) => sum + count, 0))
 
-    for (const { id, state, reason } of ends) {
-      const told = service.heard.filter(one => one.told.data.id === id).map(one => one.told.data)
+    for (const end of ends) {
+      const { id, state, reason } = end
+      const all = service.heard.filter(one => one.told.data.id === id).map(one => one.told)
+      const told = all.filter(one => one.type !== 'message.undelivered').map(one => one.data)
+      const undelivered = all.filter(one => one.type === 'message.undelivered').map(one => one.data)
+      expect(undelivered, state).toEqual(isUndelivered(end) ? [expect.objectContaining({ state, reason })] : [])
       expect(told).toContainEqual(expect.objectContaining({ state, reason }))
       expect(new Set(told.map(data => data.state)).size, 'each state once').toBe(told.length)
     }

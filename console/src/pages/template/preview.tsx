@@ -14,15 +14,16 @@ import type { Draft } from '../template.tsx'
 /** The draft as the server would write it, in each language; asked for again when typing rests. */
 export function usePreview(
   name: string,
-  { purpose, texts }: Draft,
+  { purpose, texts, isPlain }: Draft,
   subscriber: string | null,
   data: Record<string, string>,
+  isWanted = true,
 ) {
   const whole = Object.fromEntries(Object.entries(texts).filter(([, text]) => text && text.length <= mostCharacters))
   const given = Object.fromEntries(Object.entries(data).filter(([, value]) => value !== ''))
   const asked =
-    Object.keys(whole).length > 0
-      ? JSON.stringify({ purpose, texts: whole, data: given, ...(subscriber !== null && { subscriber }) })
+    isWanted && Object.keys(whole).length > 0
+      ? JSON.stringify({ purpose, texts: whole, isPlain, data: given, ...(subscriber !== null && { subscriber }) })
       : undefined
   const [settled] = useDebouncedValue(asked, 300)
   return useQuery({

@@ -34,6 +34,11 @@ export const outgoing: Record<OutgoingName, Outgoing> = {
     means: 'The carrier took it and never said what became of it',
     isRare: true,
   },
+  'message.undelivered': {
+    group: 'Texts that did not arrive',
+    means: 'A text about the account or its safety did not arrive, or nobody knows: use another channel',
+    isRare: true,
+  },
   'inbound.received': { group: 'What people do', means: 'Somebody wrote a text to us', isRare: true },
   'link.clicked': { group: 'What people do', means: 'A person followed a link', isRare: true },
   'event.bad': { group: 'Your own events', means: 'An event of yours could not be taken', isRare: true },
