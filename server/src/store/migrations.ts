@@ -568,14 +568,17 @@ begin
   where type like 'message.%' and type not in ('message.accepted', 'message.refused');
   if wanted is null then return null; end if;
   insert into outbox (type, at, about, state, reason)
-  select 'message.' || told.what, case m.state when 'submitted' then m.submitted_at else coalesce(m.ended_at, m.accepted_at) end,
+  select 'message.' || m.state, case m.state when 'submitted' then m.submitted_at else coalesce(m.ended_at, m.accepted_at) end,
     m.id, m.state, m.reason
-  from moved m join was on was.id = m.id, lateral (
-    select m.state as what
-    union all select 'undelivered' where (m.purpose like 'account.%' or m.purpose like 'alert.%')
-      and m.state in ('rejected', 'undeliverable', 'expired', 'unanswered', 'unconfirmed')
-  ) told
-  where m.state <> was.state and told.what = any(wanted);
+  from moved m join was on was.id = m.id
+  where m.state <> was.state and m.state = any(wanted);
+  -- A statement of its own: both then look at few rows before they join.
+  if not 'undelivered' = any(wanted) then return null; end if;
+  insert into outbox (type, at, about, state, reason)
+  select 'message.undelivered', coalesce(m.ended_at, m.accepted_at), m.id, m.state, m.reason
+  from moved m join was on was.id = m.id
+  where m.state <> was.state and m.state in ('rejected', 'undeliverable', 'expired', 'unanswered', 'unconfirmed')
+    and (m.purpose like 'account.%' or m.purpose like 'alert.%');
   return null;
 end $$;`,
   },
