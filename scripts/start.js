@@ -1,4 +1,4 @@
-// `npm start`: installs what is missing, builds, and runs the demo: Orpheum, a simulated carrier and its phones.
+// `npm start`: installs what is missing, builds, and runs the demo: Orpheum, three simulated carriers and their phones.
 import { build, install, run } from './run.js'
 
 await install()

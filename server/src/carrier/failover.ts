@@ -10,7 +10,7 @@ import { rowset, type Sql, sql } from '../store/sql.ts'
 import type { Channel } from './channel.ts'
 import type { Health, Seen } from './health.ts'
 import type { LineNow } from './line.ts'
-import type { Router } from './route.ts'
+import { mayTakeOver, type Router } from './route.ts'
 import { shareOf } from './throttle.ts'
 
 export interface FailoverDeps {
@@ -229,8 +229,7 @@ export function failover(deps: FailoverDeps): Failover {
         .router()
         .elsewhere(kind, [channel])
         .filter(({ way }) => only?.includes(way.channel) !== false)
-        // Whoever could answer its sender must be able to answer the next.
-        .filter(({ way }) => way.sender.name === kind.sender || way.sender.isTwoWay)
+        .filter(({ way }) => mayTakeOver(kind.sender, way))
       const sum = shares.reduce((sofar, { share }) => sofar + share, 0)
       let from = 0
       return shares.map(({ way, share }) => {

@@ -1,4 +1,9 @@
-import type { RouteSettings, SenderSettings } from '@usher/contract/carrier'
+import {
+  nationalLanguages as contractLanguages,
+  type RouteSettings,
+  type SenderSettings,
+} from '@usher/contract/carrier'
+import { nationalLanguages as smppLanguages } from '@usher/smpp/national'
 import { describe, expect, test } from 'vitest'
 import { carrierDocument, problemsOf } from './line.ts'
 import { closedBy, registrationRules } from './registrations.ts'
@@ -390,4 +395,8 @@ test.each([
   [0, '0.00'],
 ])('%d millionths are %s', (micros, text) => {
   expect(amount(micros)).toBe(text)
+})
+
+test('the languages of the contract are those that smpp has tables for: two packages, neither of which knows the other', () => {
+  expect([...contractLanguages]).toEqual([...smppLanguages])
 })

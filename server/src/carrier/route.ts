@@ -34,6 +34,9 @@ export interface Way {
   alphabets: Alphabets
 }
 
+/** Whether a text that was written for one sender may leave from that of another way: whoever could answer it must be able to. */
+export const mayTakeOver = (sender: string, way: Way): boolean => way.sender.name === sender || way.sender.isTwoWay
+
 /** How a carrier takes long texts and letters; as `measure` and `segment` of smpp want to know it. */
 export interface Alphabets {
   national?: readonly NationalLanguage[]

@@ -29,7 +29,7 @@ import { type KeyRing, type Sealed, unseal } from '../store/keys.ts'
 import { rowset, sql } from '../store/sql.ts'
 import { turn } from '../store/turn.ts'
 import type { Channel, Outgoing } from './channel.ts'
-import type { Router, Way, Share as WayShare } from './route.ts'
+import { mayTakeOver, type Router, type Way, type Share as WayShare } from './route.ts'
 
 export interface SendDeps {
   db: Database
@@ -641,9 +641,6 @@ function oneOf(ways: readonly WayShare[], random: () => number): Way | undefined
   }
   return ways.at(-1)?.way
 }
-
-/** Whether a text that was written for one sender may leave from that of another way. */
-export const mayTakeOver = (sender: string, way: Way): boolean => way.sender.name === sender || way.sender.isTwoWay
 
 /** What a carrier said to a text, for those who judge it; nothing where it was not asked. */
 function answerOf({ channel, message, parts, ms, outcome }: Outcome): CarrierAnswer[] {

@@ -41,7 +41,7 @@ export async function welcome(
     idempotency: { apiKeyId: 'demo', key: 'welcome', bodyHashes: [Buffer.from('welcome')] },
   })
   process.stdout.write(`
-  Usher is up, with ${config.service} and a simulated carrier (${(tookMs / 1000).toFixed(1)} s).
+  Usher is up, with ${config.service} and three simulated carriers (${(tookMs / 1000).toFixed(1)} s).
 
   Console         ${linkOf(publicUrl, token)}
                   (signs you in once, for a day; the next start prints another)
