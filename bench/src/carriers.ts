@@ -140,27 +140,26 @@ interface Round {
 
 export async function failover(scale: number): Promise<Row[]> {
   const rounds: Campaign[] = scale > 1 ? ['flow'] : ['flow', 'backlog', 'flow', 'backlog']
-  const carriers = await startCarriers(names, { isRecording: true })
-  for (const carrier of carriers) await carrier.turn({ perSecond: pace.limit })
   const events = await hearUnanswered()
-  const usher = await startUsher(carriers[0]!, {
-    ...{ database: 'postgres', window, subscribers: 20_000 / scale },
-    settings: { USHER_WEBHOOK_ALLOW: `127.0.0.1:${events.port}` },
-  })
-  await changeLine(usher, carriers, { window, perSecond: pace.limit })
-  const url = `http://127.0.0.1:${events.port}/`
-  await usher.ask('POST', '/v1/webhooks', { url, types: ['message.unanswered'], state: 'active' })
-
   const done: Round[] = []
   for (const [i, campaign] of rounds.entries()) {
+    // Each time anew: a carrier that was silent gets its weight back over minutes.
+    const carriers = await startCarriers(names, { isRecording: true })
+    for (const carrier of carriers) await carrier.turn({ perSecond: pace.limit })
+    const usher = await startUsher(carriers[0]!, {
+      ...{ database: 'postgres', window, subscribers: 20_000 / scale },
+      settings: { USHER_WEBHOOK_ALLOW: `127.0.0.1:${events.port}` },
+    })
+    await changeLine(usher, carriers, { window, perSecond: pace.limit })
+    const url = `http://127.0.0.1:${events.port}/`
+    await usher.ask('POST', '/v1/webhooks', { url, types: ['message.unanswered'], state: 'active' })
     const [dying, healthy] = i % 2 === 0 ? carriers : [...carriers].reverse()
     const round = await silence(usher, events, dying!, healthy!, campaign)
     say(`  ${inWords(round)}`)
     done.push(round)
-    if (i < rounds.length - 1) await recovered(usher, carriers)
+    await usher.stop()
+    await carriers[0]!.stop()
   }
-  await usher.stop()
-  await carriers[0]!.stop()
   await events.stop()
 
   const reissued = done.flatMap(({ reissuedMs }) => reissuedMs)
@@ -325,25 +324,6 @@ async function askForCode(usher: Usher, over: Connections, code: string, avoid?:
 /** Of codes. */
 const shareOf = async ({ ask }: Usher, { name }: Carrier) =>
   (await waysOfCodes(ask)).find(({ carrier }) => carrier === name)!.share
-
-/** Until both have all of their weight again, and nothing waits. */
-async function recovered(usher: Usher, carriers: readonly Carrier[]): Promise<void> {
-  for (const carrier of carriers) await carrier.turn({ silent: false })
-  await until(
-    'both to be well again',
-    async () => (await waysOfCodes(usher.ask)).every(({ health }) => health.factor > 0.95),
-    120_000,
-    500,
-  )
-  let before = -1
-  const isIdle = async () => {
-    const received = await receivedBy(carriers)
-    const wasLeft = received === before
-    before = received
-    return wasLeft
-  }
-  await until('the queue to be empty', isIdle, 120_000, 2_000)
-}
 
 interface Unanswered {
   id: string

@@ -85,6 +85,8 @@ const fewCodes = 8
 const slice = 16
 /** A code or an alert that got no answer for so long is told as unanswered: whoever asked for it can ask for a new one. */
 const strictPatienceMs = 3_000
+/** Where a contract limits us, a campaign is claimed so long before it may be written: about as long as a claim takes. */
+const claimAheadMs = 25
 
 interface Loaded {
   id: string
@@ -178,6 +180,7 @@ export function sender(deps: SendDeps): Sender {
     const { credit } = channel
     const shares = strict ? strictShares : ordinaryShares
     const who = strict ? urgency.strict : urgency.ordinary
+    const aheadMs = strict ? 0 : claimAheadMs
     let mayBeMore = true
     let isInDoubt = false
     let most = strict ? fewCodes : db.batch
@@ -191,18 +194,20 @@ export function sender(deps: SendDeps): Sender {
       bell.ring()
     })
     while (!isStopping && !isOver()) {
-      const free = channel.isUp ? credit.free(strict) : 0
+      const free = channel.isUp ? credit.free(strict, aheadMs) : 0
       // Bulk is claimed in bites worth a statement; codes go one by one if they must.
       const bite = strict ? 1 : Math.min(db.batch, credit.bite)
       if (free < bite || !mayBeMore) {
-        const rang = await bell.rings(free < bite && channel.isUp ? credit.waitMs(strict, bite) || pollMs : pollMs)
+        const rang = await bell.rings(
+          free < bite && channel.isUp ? credit.waitMs(strict, bite, aheadMs) || pollMs : pollMs,
+        )
         if (!rang) mayBeMore = true
         continue
       }
       mayBeMore = false
       // Held before the claim is made: what is claimed can be written, whatever the other loop does meanwhile.
       let held = Math.min(free, most)
-      credit.hold(held)
+      credit.hold(held, strict)
       try {
         const startedAtMs = clock.monotonic()
         if (isInDoubt) await dropUnknown(channel, shares)
@@ -211,19 +216,19 @@ export function sender(deps: SendDeps): Sender {
         // All that was due fitted in: what comes next rings.
         if (claims.length === held) mayBeMore = true
         if (strict) most = claims.length === most ? Math.min(db.batch, most * 2) : fewCodes
-        credit.release(held - claims.length)
+        credit.release(held - claims.length, strict)
         held = claims.length
         if (claims.length > 0) {
           const unwritten = await submitClaims(channel, claims, strict, startedAtMs)
           // Held until they are given back: what is claimed is never more than the window, whatever becomes of it.
           held = unwritten.length
           if (held > 0) await giveBack(unwritten, clock.now())
-          credit.release(held)
+          credit.release(held, strict)
           held = 0
         }
         isInDoubt = false
       } catch (error) {
-        credit.release(held)
+        credit.release(held, strict)
         if (!(error instanceof DatabaseAway)) events.emit('work.failed', { what: 'a claim', error: String(error) })
         await pause(pollMs)
         mayBeMore = true
@@ -269,20 +274,23 @@ export function sender(deps: SendDeps): Sender {
       const ready = readied(message, now)
       const parts = 'kind' in ready ? 1 : channel.parts(ready.text)
       const extra = parts - 1
+      const isStale = () => clock.monotonic() - startedAtMs > (leaseSeconds * 1_000) / 2
+      // Bulk was claimed a moment ahead of its place in the contract's second.
+      for (let ms = strict ? 0 : credit.writeInMs(parts); ms > 0 && !isStale(); ms = credit.writeInMs(parts))
+        await pause(ms)
       // A long text may need more than is free by now; the first of a bite goes all the same, or it never would.
-      const isStale = clock.monotonic() - startedAtMs > (leaseSeconds * 1_000) / 2
-      if (isStale || (extra > 0 && i > 0 && extra > credit.free(strict))) {
+      if (isStale() || (extra > 0 && i > 0 && extra > credit.free(strict))) {
         unwritten.push(claimed)
         continue
       }
       if ('kind' in ready) {
         void settle({ ...claimed, channel: channel.name, message, parts, ms: null, outcome: ready }).then(() =>
-          credit.release(1),
+          credit.release(1, strict),
         )
         continue
       }
       inHand.add(claimed.id)
-      credit.hold(extra)
+      credit.hold(extra, strict)
       const written = credit.write(parts, strict)
       const writtenAtMs = clock.monotonic()
       const submitted = channel.submit(ready).catch((error): SubmitOutcome => {

@@ -19,7 +19,7 @@ function aCredit(limits: Partial<Limits> = {}) {
   /** Writes up to so many of what is free, answered at once; answers how many. */
   const spend = (strict = false, most = Number.POSITIVE_INFINITY): number => {
     const parts = Math.min(most, credit.free(strict))
-    credit.hold(parts)
+    credit.hold(parts, strict)
     write(parts, strict)
     credit.give(parts)
     return parts
@@ -52,8 +52,8 @@ const share = fc.double({ min: 0, max: 1, noNaN: true })
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 400 }) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('hold' as const), strict: fc.boolean(), share }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('write' as const), share }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), share }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('write' as const), strict: fc.boolean(), share }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), strict: fc.boolean(), share }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('answer' as const), share }) },
 )
 const contracts = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.double({ min: 1, max: 40, noNaN: true }))
@@ -65,24 +65,36 @@ describe('no second holds more parts than the contract allows, wherever it begin
         contracts,
         fc.integer({ min: 1, max: 200 }),
         fc.array(step, { maxLength: 300 }),
-        (perSecond, window, steps) => {
+        fc.constantFrom(0, 25, 200),
+        (perSecond, window, steps, aheadMs) => {
           const { credit, written, pass, write } = aCredit({ perSecond, window })
-          let aside = 0
+          const aside = { strict: 0, other: 0 }
           let unanswered = 0
           for (const one of steps) {
             if (one.do === 'pass') {
               pass(one.ms)
               continue
             }
-            const of = { hold: () => credit.free(one.do === 'hold' && one.strict), answer: () => unanswered }
-            const parts = Math.round((one.do === 'hold' || one.do === 'answer' ? of[one.do]() : aside) * one.share)
-            if (one.do === 'hold') credit.hold(parts)
-            else if (one.do === 'write') write(parts)
-            else if (one.do === 'release') credit.release(parts)
-            else credit.give(parts)
-            aside += { hold: parts, write: -parts, release: -parts, answer: 0 }[one.do]
-            unanswered += { hold: 0, write: parts, release: 0, answer: -parts }[one.do]
-            expect(credit.inFlight).toBe(aside + unanswered)
+            if (one.do === 'answer') {
+              const parts = Math.round(unanswered * one.share)
+              credit.give(parts)
+              unanswered -= parts
+              continue
+            }
+            const lanes = one.strict ? 'strict' : 'other'
+            const of = one.do === 'hold' ? credit.free(one.strict, one.strict ? 0 : aheadMs) : aside[lanes]
+            const parts = Math.round(of * one.share)
+            if (one.do === 'hold') credit.hold(parts, one.strict)
+            if (one.do === 'release') credit.release(parts, one.strict)
+            if (one.do !== 'write') aside[lanes] += { hold: parts, release: -parts }[one.do]
+            // What was set aside ahead waits for its place in the second; what was free at once does not.
+            else
+              for (let part = 0; part < parts && (one.strict || credit.writeInMs(1) === 0); part++) {
+                write(1, one.strict)
+                aside[lanes]--
+                unanswered++
+              }
+            expect(credit.inFlight).toBe(aside.strict + aside.other + unanswered)
             expect(credit.inFlight).toBeLessThanOrEqual(window)
           }
           expect(mostInASecond(written)).toBeLessThanOrEqual(perSecond)
@@ -143,8 +155,8 @@ describe('all that the contract allows is used', () => {
 
   test('a text longer than what is free is paid for afterwards', () => {
     const { credit, write, flow } = aCredit({ perSecond: 5 })
-    credit.hold(1)
-    credit.hold(9)
+    credit.hold(1, false)
+    credit.hold(9, false)
     write(10)
     expect(credit.free(true)).toBe(0)
     expect(credit.waitMs(false)).toBeGreaterThan(0)
@@ -169,7 +181,7 @@ describe('a tenth of window and contract is for codes and alerts', () => {
     const { credit } = aCredit({ window: 100 })
     credit.expectStrict()
     expect([credit.free(false), credit.free(true)]).toEqual([90, 100])
-    credit.hold(90)
+    credit.hold(90, false)
     expect([credit.free(false), credit.free(true)]).toEqual([0, 10])
   })
 
@@ -198,7 +210,7 @@ describe('a tenth of window and contract is for codes and alerts', () => {
 
   test('and once they are silent for a second bulk borrows it', () => {
     const { credit, pass } = aCredit({ window: 100 })
-    credit.hold(1)
+    credit.hold(1, false)
     credit.write(1, true)
     credit.give(1)
     pass(1_000)
@@ -298,7 +310,7 @@ function aTimedCredit(limits: Limits) {
   let nowMs = 1_000_000
   const credit = new Credit({ now: () => new Date(), monotonic: () => nowMs }, limits)
   const write = (parts: number, strict = false) => {
-    credit.hold(parts)
+    credit.hold(parts, strict)
     credit.write(parts, strict)
     credit.give(parts)
   }
@@ -331,8 +343,8 @@ describe('the share that is kept for codes', () => {
     const { credit, write, pass } = aTimedCredit({ window: 100, perSecond: 100 })
 
     for (let look = 0; look < 5; look++) {
-      credit.hold(credit.free(true))
-      credit.release(credit.inFlight)
+      credit.hold(credit.free(true), true)
+      credit.release(credit.inFlight, true)
       pass(250)
     }
 
@@ -378,7 +390,7 @@ test('parts that arrive late count from then on: no second at the carrier holds 
     while (!standsStill && due[0] && due[0].at <= ms) due.shift()!.arrive(ms)
     const free = credit.free(false)
     if (free >= credit.bite) {
-      credit.hold(free)
+      credit.hold(free, false)
       const written = credit.write(free, false)
       due.push({
         at: ms + usualMs,
@@ -417,7 +429,7 @@ test('while answers are slow a campaign goes on at the pace of the contract', ()
     while (due[0] && due[0].at <= ms) credit.give(due.shift()!.parts)
     const free = credit.free(false)
     if (free >= credit.bite) {
-      credit.hold(free)
+      credit.hold(free, false)
       credit.write(free, false)
       due.push({ at: ms + answerMs, parts: free })
       parts += free

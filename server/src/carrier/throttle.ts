@@ -50,8 +50,8 @@ export class Credit {
   readonly #window: () => number
   #perSecond: number
   #inFlight = 0
-  /** Set aside and not written yet. */
-  #aside = 0
+  /** Set aside and not written yet: for the strict lanes, for the others. */
+  readonly #aside = { strict: 0, other: 0 }
   /** When the parts of the last second were written, oldest first from `#from` on. */
   #written: Written[] = []
   #from = 0
@@ -78,8 +78,11 @@ export class Credit {
     this.#perSecond = perSecond
   }
 
-  /** How many parts may be claimed now for the strict lanes, or for the others. */
-  free(strict: boolean): number {
+  /**
+   * How many parts may be claimed now for the strict lanes, or for the others, to be written within so many milliseconds:
+   * a claim takes a few, and a contract that had to wait for each would not be used to its end.
+   */
+  free(strict: boolean, aheadMs = 0): number {
     const nowMs = this.#clock.monotonic()
     if (this.#perSecond === 0 || this.#slowing.pausesForMs(nowMs) > 0) return 0
     const keep = this.#keep(strict, nowMs)
@@ -87,8 +90,8 @@ export class Credit {
     const room = window - Math.ceil(window * keep) - this.#inFlight
     if (this.#perSecond === Number.POSITIVE_INFINITY) return Math.max(0, room)
     this.#fill(nowMs)
-    const tokens = Math.floor(this.#tokens - this.#burst * keep)
-    const ofThisSecond = this.#most(keep) - this.#aside - this.#lately(nowMs)
+    const tokens = Math.floor(this.#tokens + (aheadMs * this.#perSecond) / 1_000 - this.#burst * keep)
+    const ofThisSecond = this.#most(keep) - this.#setAside - this.#lately(nowMs, aheadMs)
     return Math.max(0, Math.min(room, tokens, ofThisSecond))
   }
 
@@ -96,17 +99,27 @@ export class Credit {
    * In how many milliseconds so many parts are free again, by contract and pause, for the strict lanes or the others; 0
    * where only the window stands in the way.
    */
-  waitMs(strict: boolean, parts = 1): number {
+  waitMs(strict: boolean, parts = 1, aheadMs = 0): number {
     const nowMs = this.#clock.monotonic()
     const pauseMs = this.#slowing.pausesForMs(nowMs)
     if (pauseMs > 0 || this.#perSecond === Number.POSITIVE_INFINITY || this.#perSecond === 0) return pauseMs
     this.#fill(nowMs)
     const keep = this.#keep(strict, nowMs)
-    const forTokens = ((parts + this.#burst * keep - this.#tokens) * 1_000) / this.#perSecond
-    const tooMany = this.#lately(nowMs) + this.#aside + parts - this.#most(keep)
+    const forTokens = ((parts + this.#burst * keep - this.#tokens) * 1_000) / this.#perSecond - aheadMs
+    const tooMany = this.#lately(nowMs) + this.#setAside + parts - this.#most(keep)
     const last = tooMany > 0 ? this.#written[this.#from + Math.ceil(tooMany) - 1] : undefined
-    const forRoom = last === undefined ? 0 : last.at + this.#spanMs - nowMs
+    const forRoom = last === undefined ? 0 : last.at + this.#spanMs - nowMs - aheadMs
     return Math.ceil(Math.max(0, forTokens, forRoom))
+  }
+
+  /** In how many milliseconds so many of the parts that were set aside ahead may be written. */
+  writeInMs(parts: number): number {
+    if (this.#perSecond === Number.POSITIVE_INFINITY || this.#perSecond === 0) return 0
+    const nowMs = this.#clock.monotonic()
+    // What was set aside for codes was free at once. A text of more parts than a second has would never be due: it goes alone.
+    const tooMany = this.#lately(nowMs) + this.#aside.strict + Math.min(parts, this.#atOnce) - this.#atOnce
+    const last = tooMany > 0 ? this.#written[this.#from + Math.ceil(tooMany) - 1] : undefined
+    return last === undefined ? 0 : Math.max(0, Math.ceil(last.at + this.#spanMs - nowMs))
   }
 
   /**
@@ -119,21 +132,19 @@ export class Credit {
   }
 
   /** Sets parts aside, for a claim about to be made: to look for a code is not to have one. */
-  hold(parts: number): void {
+  hold(parts: number, strict: boolean): void {
     this.#inFlight += parts
-    if (this.#perSecond !== Number.POSITIVE_INFINITY) {
-      this.#tokens -= parts
-      this.#aside += parts
-    }
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return
+    this.#tokens -= parts
+    this.#aside[strict ? 'strict' : 'other'] += parts
   }
 
   /** Parts that were set aside and not written after all. */
-  release(parts: number): void {
+  release(parts: number, strict: boolean): void {
     this.#inFlight -= parts
-    if (this.#perSecond !== Number.POSITIVE_INFINITY) {
-      this.#tokens += parts
-      this.#aside = Math.max(0, this.#aside - parts)
-    }
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return
+    this.#tokens += parts
+    this.#unset(parts, strict)
   }
 
   /** Parts that were set aside are written now. */
@@ -141,7 +152,7 @@ export class Credit {
     if (strict) this.expectStrict()
     const written = { at: this.#clock.monotonic() }
     if (this.#perSecond === Number.POSITIVE_INFINITY) return written
-    this.#aside = Math.max(0, this.#aside - parts)
+    this.#unset(parts, strict)
     for (let i = 0; i < parts; i++) this.#written.push(written)
     return written
   }
@@ -175,6 +186,15 @@ export class Credit {
     this.#slowing.recover()
   }
 
+  #unset(parts: number, strict: boolean): void {
+    const lanes = strict ? 'strict' : 'other'
+    this.#aside[lanes] = Math.max(0, this.#aside[lanes] - parts)
+  }
+
+  get #setAside(): number {
+    return this.#aside.strict + this.#aside.other
+  }
+
   #keep(strict: boolean, nowMs: number): number {
     return strict || nowMs - this.#strictAtMs > silentAfterMs ? 0 : reserved
   }
@@ -203,14 +223,17 @@ export class Credit {
     this.#filledAtMs = nowMs
   }
 
-  #lately(nowMs: number): number {
+  /** Parts that count in this span still; those that will in a moment. */
+  #lately(nowMs: number, aheadMs = 0): number {
     const since = nowMs - this.#spanMs
     while (this.#from < this.#written.length && this.#written[this.#from]!.at <= since) this.#from++
     if (this.#from > 1_000 && this.#from * 2 > this.#written.length) {
       this.#written = this.#written.slice(this.#from)
       this.#from = 0
     }
-    return this.#written.length - this.#from
+    let from = this.#from
+    while (aheadMs > 0 && from < this.#written.length && this.#written[from]!.at <= since + aheadMs) from++
+    return this.#written.length - from
   }
 }
 
