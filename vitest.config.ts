@@ -3,22 +3,25 @@ import { defineConfig } from 'vitest/config'
 // The packages are tested from their sources: no build stands between an edit and its test.
 const resolve = { conditions: ['usher-source'] }
 const ssr = { resolve: { conditions: ['usher-source'] } }
-const browserSuites = ['console/src/**/*.browser.test.ts']
+const browserSuites = ['console/src/**/*.browser.test.ts', 'server/src/http/*.browser.test.ts']
 // Suites of the server that open no database run once, too.
 const withoutDatabase = [
   'server/src/simulator/**/*.test.{ts,tsx}',
   'server/src/carrier/{health,http,providers,route,smpp,throttle,twilio,vonage,web}.test.ts',
-  'server/src/{demo/ranges,event/mask,link/replay,message/guard,message/templates}.test.ts',
+  'server/src/{demo/ranges,event/mask,link/replay,message/dead,message/guard,message/templates}.test.ts',
+  'server/src/subscriber/{number-place,quiet-hours,regions}.test.ts',
   'server/src/http/{carrier-calls,console,reference}.test.{ts,tsx}',
+  'server/src/message/policy.test.ts',
+  'server/src/subscriber/keywords.test.ts',
 ]
 const server = (name: string) => ({
   resolve,
   ssr,
   test: {
     name,
-    // The console's browser suites need a whole server behind them, and once is enough.
+    // Pages in a browser need a whole server behind them, and once is enough.
     include: ['server/src/**/*.test.{ts,tsx}', ...(name === 'pglite' ? browserSuites : [])],
-    exclude: withoutDatabase,
+    exclude: [...withoutDatabase, ...(name === 'pglite' ? [] : browserSuites)],
     env: { USHER_TEST_ON: name },
     ...(name === 'pglite' ? { globalSetup: './scripts/new-pglite.ts' } : {}),
     testTimeout: 60_000,

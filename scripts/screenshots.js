@@ -1,5 +1,5 @@
 // `npm run screenshots`: starts the demo on ports of its own, sends a few texts, and takes the pictures of the README and of
-// docs/console.md: the phones, and each page of the console in both themes. It waits for what a page shows, not for time.
+// the docs: the phones, a subscriber's own page, and each page of the console in both themes. It waits for what a page shows, not for time.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -46,6 +46,7 @@ try {
   await phone.getByText('482913').first().waitFor()
   await shoot(phone, 'phone')
   await phone.close()
+  await shootOwnPage(browser)
 
   const context = await browser.newContext({ viewport, locale: 'en-GB', timezoneId: 'Europe/London' })
   const page = await context.newPage()
@@ -77,7 +78,36 @@ function consolePages({ refused, seen, bad, endpoint, carrier }) {
     { name: 'messages', path: '/messages', shows: ['delivered'] },
     { name: 'message', path: `/messages?open=${refused}`, shows: ['What happened', /^Why it was/] },
     { name: 'subscribers', path: '/subscribers', shows: ['orph-0040'] },
-    { name: 'subscriber', path: '/subscribers/orph-0001', shows: ['Texts both ways', /subtitles/] },
+    { name: 'subscriber', path: '/subscribers/orph-0001', shows: ['What happened', /subtitles/] },
+    {
+      name: 'suppressions',
+      path: '/suppressions',
+      shows: ['blocked', 'STOP', 'deactivated'],
+      before: fillSuppressions,
+    },
+    {
+      name: 'policy',
+      path: '/policy',
+      shows: ['The same text twice'],
+      async act(page) {
+        await page.getByRole('combobox', { name: 'Subscriber' }).fill('orph-0003')
+        await page.getByRole('option', { name: 'orph-0003' }).click()
+        await page.getByRole('region', { name: 'What would become of it' }).waitFor()
+        await page.getByLabel('Titles: texts').fill('3')
+        await page.getByText('What changes').waitFor()
+      },
+    },
+    { name: 'regions', path: '/policy?tab=regions', shows: ['Everywhere else', 'high'] },
+    {
+      name: 'keywords',
+      path: '/policy?tab=keywords',
+      shows: ['Understood as'],
+      async act(page) {
+        await page.getByLabel('What somebody writes').fill('por favor ya no me manden mensajes')
+        await page.keyboard.press('Enter')
+        await page.getByText('understood as stop').waitFor()
+      },
+    },
     { name: 'templates', path: '/templates', shows: ['title.new_episode'] },
     { name: 'template', path: '/templates/title.new_episode', shows: ['Versions', 'What uses it', /segment/] },
     { name: 'events', path: `/events?open=${seen}`, shows: ['com.usher.payment.failed', 'inv-20931'] },
@@ -231,6 +261,21 @@ async function fillDesk(page) {
     await askAs(page, '/v1/operators', 'application/json', JSON.stringify(operator))
 }
 
+/** Numbers that are not texted: two by hand, one from a carrier's list. Others said STOP. */
+async function fillSuppressions(page) {
+  const list = 'number,scope,reason,note\n+442079460188,all,deactivated,carrier list of 1 November\n'
+  await askAs(page, '/v1/suppressions/import', 'text/csv', list)
+  for (const block of [
+    { number: '+442079460177', scope: 'all', note: 'Their lawyer wrote: nothing more by text, whatever it is about.' },
+    {
+      number: '+12125550142',
+      scope: 'promotional',
+      note: 'Asked on the telephone to have no more offers, ticket 4711.',
+    },
+  ])
+    await askAs(page, '/v1/suppressions', 'application/json', JSON.stringify(block))
+}
+
 function askAs(page, path, type, body) {
   return page.evaluate(
     async ([path, type, body]) => {
@@ -250,6 +295,19 @@ async function shootBoth(page, name) {
     await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor({ state: 'attached' })
     await shoot(page, `console-${name}-${theme}`)
   }
+}
+
+/** A subscriber's own page, by the link that their phone gets when it writes SETTINGS. */
+async function shootOwnPage(browser) {
+  const page = await browser.newPage({ viewport: { width: 390, height: 1200 } })
+  await page.goto(`${url}/phone/14155550173?at=from:67743`)
+  await page.getByRole('textbox').last().fill('SETTINGS')
+  await page.keyboard.press('Enter')
+  const link = page.locator('a[href^="/o/p/"]').last()
+  await link.waitFor()
+  await page.goto(`${url}${await link.getAttribute('href')}`)
+  await shoot(page, 'preferences')
+  await page.close()
 }
 
 /** Toasts and what still loads are not for a picture. */

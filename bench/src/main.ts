@@ -10,6 +10,7 @@ import { againstKannel } from './kannel.ts'
 import { routed, steady, throughput } from './line.ts'
 import { redirects } from './links.ts'
 import { memory } from './memory.ts'
+import { everyRule, million, stopsInACampaign } from './policy.ts'
 import { asResult, asTable, isMet, keep, type Result, type Row } from './results.ts'
 import { cleanUp, machine, say } from './rig.ts'
 import { session } from './session.ts'
@@ -26,6 +27,7 @@ const benches: Bench[] = [
   { keys: ['line.batch.pglite'], run: throughput('line.batch.pglite', 'batch', 'pglite', '>= 2000') },
   { keys: ['line.single.postgres'], run: throughput('line.single.postgres', 'single', 'postgres', '>= 2500') },
   { keys: ['line.routed.postgres'], run: routed },
+  { keys: ['line.policy.postgres'], run: everyRule },
   { keys: ['line.steady.postgres', 'line.steady.p50.postgres'], run: steady },
   { keys: ['line.kannel', 'line.kannel.single', 'line.kannel.cpu'], run: againstKannel },
   { keys: ['codes.loaded.postgres', 'codes.idle.postgres', 'codes.stops.postgres'], run: codes('postgres', '<= 50') },
@@ -35,6 +37,8 @@ const benches: Bench[] = [
   { keys: ['smpp.session'], run: session },
   { keys: ['carriers.failover', 'carriers.failover.bulk'], run: failover },
   { keys: ['carriers.pacing', 'carriers.pacing.highest'], run: pacing },
+  { keys: ['policy.million'], run: million },
+  { keys: ['consent.stop'], run: stopsInACampaign },
   { keys: ['events.batch'], run: events('batch') },
   { keys: ['events.single'], run: events('single') },
   { keys: ['webhooks.out', 'webhooks.out.dead'], run: webhooksOut },

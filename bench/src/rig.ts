@@ -142,6 +142,8 @@ export interface Carrier {
   controlPort: number
   counts(): Promise<Counts>
   turn(knobs: object): Promise<void>
+  /** The owner of a handset writes. */
+  reply(number: string, to: string, text: string): Promise<void>
   /** The lines after line n that hold `mark`. */
   ledger(after: number, mark: string): Promise<LedgerLine[]>
   /** The parts that came in each whole second after this one. */
@@ -194,6 +196,11 @@ function carrierAt(
     async turn(knobs) {
       const turned = await fetch(`${control}/knobs`, { method: 'PUT', body: JSON.stringify(knobs) })
       if (!turned.ok) throw new Error(await turned.text())
+    },
+    async reply(number, to, text) {
+      const body = JSON.stringify({ to, text })
+      const replied = await fetch(`http://127.0.0.1:${controlPort}/handsets/${number}/reply`, { method: 'POST', body })
+      if (!replied.ok) throw new Error(await replied.text())
     },
     async ledger(after, mark) {
       const text = await (await fetch(`${control}/ledger?after=${after}`)).text()
@@ -313,6 +320,9 @@ export async function startUsher(carrier: Carrier, options: UsherOptions): Promi
     },
     stop,
   }
+  // Every rule is asked, and none is at its end: each subscriber gets hundreds of texts.
+  const most = { count: 1_000, hours: 24 }
+  await usher.askAsOperator('PUT', '/v1/policy', { caps: { titles: most, offers: most, promotional: most } })
   await importSubscribers(usher, zone ?? 'Etc/UTC')
   await until('the bind', async () => (await carrier.counts()).sessions > 0)
   return usher
@@ -429,7 +439,8 @@ export const subscriberId = (n: number) => `bench-${n}`
 export const subscriberNumber = (n: number) => `+4474${String(n).padStart(8, '0')}`
 
 async function importSubscribers(usher: Usher, zone: string): Promise<void> {
-  const consents = { titles: { granted: true }, offers: { granted: true } }
+  const yes = { granted: true, words: 'Yes, text me.' }
+  const consents = { titles: yes, offers: yes }
   function* lines() {
     for (let n = 0; n < usher.subscribers; n++)
       yield JSON.stringify({

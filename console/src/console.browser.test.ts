@@ -55,6 +55,7 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     const csv = 'id,number,locale\nspring-1,+447700900301,en\nspring-2,+440000,en\n'
     await desk.ask('POST', '/v1/imports?name=spring.csv', csv, { 'content-type': 'text/csv' })
     await imported
+    await desk.ask('POST', '/v1/suppressions', { number: '+447700900301', note: 'Asked for it by letter.' })
     const { body } = await desk.ask('GET', '/v1/templates/title.new_episode')
     const { purpose, texts } = body as Template
     await desk.ask('PUT', '/v1/templates/title.new_episode', { purpose, texts: { ...texts, en: `${texts.en}!` } })
@@ -82,6 +83,10 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     ['/webhooks', 'Webhooks', 'orpheum.example/hooks'],
     [`/webhooks/${webhook}`, 'orpheum.example/hooks', 'Told of'],
     [`/webhooks/${webhook}?tab=settings`, 'orpheum.example/hooks', 'Replace'],
+    ['/suppressions', 'Suppressions', 'Asked for it by letter.'],
+    ['/policy', 'Policy', 'The same text twice'],
+    ['/policy?tab=regions', 'Policy', 'Everywhere else'],
+    ['/policy?tab=keywords', 'Policy', 'Try a reply'],
     ['/links', 'Links', 'orpheum.example/account'],
     ['/links?view=links', 'Links', 'orpheum.example/account'],
     ['/carriers', 'Carriers', 'simulated'],
@@ -174,7 +179,7 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     const why = open.getByRole('region', { name: 'Why it was sent as it was' })
     expect(await why.getByRole('listitem').count()).toBeGreaterThan(2)
     await open.getByRole('link', { name: maya.id }).click()
-    const both = page.getByRole('log', { name: 'Texts, oldest first' })
+    const both = page.getByRole('log', { name: 'Timeline, oldest first' })
     await both.getByText('Nosferatu begins at nine').waitFor()
     await both.getByText('I will be there').waitFor()
   })

@@ -1,5 +1,6 @@
 // Which address shows which page. Pages are loaded when they are first opened; pages.ts names them for the navigation.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { suppressionReasons, suppressionScopes } from '@usher/contract/suppression'
 import { z } from 'zod/mini'
 import { Failed, Waiting } from './page.tsx'
 import { NotFound, Shell } from './shell.tsx'
@@ -34,6 +35,14 @@ export const EventSearch = z.object({
   open: word(),
 })
 export type EventSearch = z.infer<typeof EventSearch>
+export const SuppressionSearch = z.object({
+  scope: z.catch(z.optional(z.enum(suppressionScopes)), undefined),
+  reason: z.catch(z.optional(z.enum(suppressionReasons)), undefined),
+  /** A whole number, or a subscriber's id. */
+  find: word(),
+  from: word(),
+})
+export type SuppressionSearch = z.infer<typeof SuppressionSearch>
 export const TabSearch = z.object({ tab: word() })
 export const CarrierSearch = z.object({
   tab: word(),
@@ -95,6 +104,18 @@ const tree = root.addChildren([
     component: lazyRouteComponent(() => import('./pages/subscribers.tsx')),
   }),
   route('/subscribers/$id', () => import('./pages/subscriber.tsx')),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/suppressions',
+    validateSearch: search => z.parse(SuppressionSearch, search),
+    component: lazyRouteComponent(() => import('./pages/suppressions.tsx')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/policy',
+    validateSearch: search => z.parse(TabSearch, search),
+    component: lazyRouteComponent(() => import('./pages/policy.tsx')),
+  }),
   route('/imports', () => import('./pages/imports.tsx')),
   route('/templates', () => import('./pages/templates.tsx')),
   route('/templates/$name', () => import('./pages/template.tsx')),

@@ -7,6 +7,7 @@ export const scopes = [
   'messages:read',
   'subscribers:write',
   'subscribers:read',
+  'subscribers:export',
   'templates:write',
   'templates:read',
   'stream:read',
@@ -19,12 +20,15 @@ export const scopes = [
   'links:read',
 ] as const
 export type Scope = (typeof scopes)[number]
+/** What a key gets when nobody says: not the one that shows numbers whole. */
+export const ordinaryScopes = scopes.filter(scope => scope !== 'subscribers:export')
 export const Scope = z.enum(scopes)
 export const isScope = (permission: string): permission is Scope => scopes.includes(permission as Scope)
 
 /** What only an operator who has signed in can be given: a key that leaks must not open these. */
 export const personal = [
   'numbers:reveal',
+  'suppressions:write',
   'carriers:write',
   'settings:write',
   'keys:write',
@@ -40,7 +44,7 @@ export type Role = (typeof roles)[number]
 export const Role = z.enum(roles).meta({
   id: 'Role',
   description:
-    'viewer: looks. support: also sends, mends and erases subscribers, mends events, makes and revokes links, and reveals a number with a reason. marketer: also sends, writes templates, makes and revokes links. administrator: everything.',
+    'viewer: looks. support: also sends, mends and erases subscribers, blocks numbers, mends events, makes and revokes links, and, with a reason, reveals a number or exports what is stored of a subscriber. marketer: also sends, writes templates, makes and revokes links. administrator: everything.',
 })
 
 const looks = [
@@ -57,7 +61,15 @@ const looks = [
 /** What each role may do; the server asks this table for every endpoint, the console to know what to offer. */
 export const permissionsOf: Record<Role, readonly Permission[]> = {
   viewer: looks,
-  support: [...looks, 'messages:write', 'subscribers:write', 'events:write', 'links:write', 'numbers:reveal'],
+  support: [
+    ...looks,
+    'messages:write',
+    'subscribers:write',
+    'subscribers:export',
+    'events:write',
+    'links:write',
+    'numbers:reveal',
+  ],
   marketer: [...looks, 'messages:write', 'templates:write', 'links:write'],
   administrator: permissions,
 }

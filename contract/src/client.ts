@@ -293,6 +293,42 @@ export function createClient({
     findSubscribers: (query: Query<'findSubscribers'> = {}, { signal }: CallOptions = {}) =>
       call<'findSubscribers'>('get', '/v1/subscribers', { query, signal, isRepeatable: true }),
 
+    exportSubscriber: (id: string, query: Query<'exportSubscriber'> = {}, { signal }: CallOptions = {}) =>
+      call<'exportSubscriber'>('get', `${subscriber(id)}/export`, { query, signal, isRepeatable: true }),
+
+    listConsents: (id: string, { signal }: CallOptions = {}) =>
+      call<'listConsents'>('get', `${subscriber(id)}/consents`, { signal, isRepeatable: true }),
+    previewDecision: (question: Body<'previewDecision'>, { signal }: CallOptions = {}) =>
+      call<'previewDecision'>('post', '/v1/decisions/preview', { body: question, signal, isRepeatable: true }),
+    getPolicy: ({ signal }: CallOptions = {}) => call<'getPolicy'>('get', '/v1/policy', { signal, isRepeatable: true }),
+    putPolicy: (policy: Body<'putPolicy'>, { signal }: CallOptions = {}) =>
+      call<'putPolicy'>('put', '/v1/policy', { body: policy, signal, isRepeatable: true }),
+    listRegions: ({ signal }: CallOptions = {}) =>
+      call<'listRegions'>('get', '/v1/regions', { signal, isRepeatable: true }),
+    listKeywords: ({ signal }: CallOptions = {}) =>
+      call<'listKeywords'>('get', '/v1/keywords', { signal, isRepeatable: true }),
+    /** What a reply would be understood as, and why. Nothing follows from it. */
+    tryKeywords: (body: Body<'tryKeywords'>, { signal }: CallOptions = {}) =>
+      call<'tryKeywords'>('post', '/v1/keywords/try', { body, signal, isRepeatable: true }),
+
+    listSuppressions: (query: Query<'listSuppressions'> = {}, { signal }: CallOptions = {}) =>
+      call<'listSuppressions'>('get', '/v1/suppressions', { query, signal, isRepeatable: true }),
+    /** Blocks a number: what waits for it is cancelled. The same once more changes nothing. */
+    blockNumber: (body: Body<'blockNumber'>, { signal }: CallOptions = {}) =>
+      call<'blockNumber'>('post', '/v1/suppressions', { body, signal, isRepeatable: true }),
+    /** Lifts one suppression. It is not tried again by itself: a second try would say that there is none. */
+    liftSuppression: async (id: string, body: Body<'liftSuppression'>, { signal }: CallOptions = {}): Promise<void> => {
+      await call<'liftSuppression'>('delete', `/v1/suppressions/${encodeURIComponent(id)}`, { body, signal })
+    },
+    /** Imports suppressions as `importSubscribers` does subscribers. */
+    async *importSuppressions(
+      body: Blob | ReadableStream<Uint8Array> | Lines<Body<'importSuppressions'> | string | Uint8Array>,
+      { type = ndjson, signal }: CallOptions & { type?: 'application/x-ndjson' | 'text/csv' } = {},
+    ): AsyncGenerator<Answer<'importSuppressions'>, void> {
+      const lines = read('POST', '/v1/suppressions/import', ndjson, signal, outgoing(body, type))
+      for await (const line of lines) if (line !== '') yield JSON.parse(line)
+    },
+
     revealNumber: (id: string, body: Body<'revealNumber'>, { signal }: CallOptions = {}) =>
       call<'revealNumber'>('post', `${subscriber(id)}/reveal`, { body, signal }),
 
@@ -305,6 +341,39 @@ export function createClient({
     /** Erases a subscriber. It is not tried again by itself: a second try would say that there is none. */
     deleteSubscriber: async (id: string, { signal }: CallOptions = {}): Promise<void> => {
       await call<'deleteSubscriber'>('delete', subscriber(id), { signal })
+    },
+
+    getNumber: (id: string, { signal }: CallOptions = {}) =>
+      call<'getNumber'>('get', `${subscriber(id)}/number`, { signal, isRepeatable: true }),
+
+    removeNumber: async (id: string, { signal }: CallOptions = {}): Promise<void> => {
+      await call<'removeNumber'>('delete', `${subscriber(id)}/number`, { signal })
+    },
+
+    /** Sends a code to a new number, or to the one they have. A second call sends a second code, which ends the first. */
+    changeNumber: (id: string, body: Body<'changeNumber'>, { signal }: CallOptions = {}) =>
+      call<'changeNumber'>('post', `${subscriber(id)}/number-changes`, { body, signal }),
+
+    /** A wrong code counts as a try, so it is not tried again by itself. */
+    checkNumber: (change: string, body: Body<'checkNumber'>, { signal }: CallOptions = {}) =>
+      call<'checkNumber'>('post', `/v1/number-changes/${encodeURIComponent(change)}/check`, { body, signal }),
+
+    /** Hands over a carrier's file, as `importSubscribers` does. */
+    async *deactivateNumbers(
+      body: Blob | ReadableStream<Uint8Array> | Lines<Body<'deactivateNumbers'> | string | Uint8Array>,
+      { type = ndjson, signal }: CallOptions & { type?: 'application/x-ndjson' | 'text/csv' } = {},
+    ): AsyncGenerator<Answer<'deactivateNumbers'>, void> {
+      const lines = read('POST', '/v1/numbers/deactivated', ndjson, signal, outgoing(body, type))
+      for await (const line of lines) if (line !== '') yield JSON.parse(line)
+    },
+
+    /** Hands over what a database of reassigned numbers answered. */
+    async *reassignNumbers(
+      body: Blob | ReadableStream<Uint8Array> | Lines<Body<'reassignNumbers'> | string | Uint8Array>,
+      { type = ndjson, signal }: CallOptions & { type?: 'application/x-ndjson' | 'text/csv' } = {},
+    ): AsyncGenerator<Answer<'reassignNumbers'>, void> {
+      const lines = read('POST', '/v1/numbers/reassigned', ndjson, signal, outgoing(body, type))
+      for await (const line of lines) if (line !== '') yield JSON.parse(line)
     },
 
     /**
@@ -578,6 +647,9 @@ export function createClient({
 
     listAudit: (query: Query<'listAudit'> = {}, { signal }: CallOptions = {}) =>
       call<'listAudit'>('get', '/v1/audit', { query, signal, isRepeatable: true }),
+
+    auditChain: ({ signal }: CallOptions = {}) =>
+      call<'auditChain'>('get', '/v1/audit/chain', { signal, isRepeatable: true }),
 
     signInWays: ({ signal }: CallOptions = {}) =>
       call<'signInWays'>('get', '/v1/session/ways', { signal, isRepeatable: true }),

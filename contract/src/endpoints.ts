@@ -47,7 +47,17 @@ import {
   TemplateName,
 } from './message.ts'
 import {
+  DeactivatedLine,
+  NumberChange,
+  NumberChangeInput,
+  NumberCheck,
+  NumberFileReport,
+  ReassignedLine,
+  SubscriberNumber,
+} from './number.ts'
+import {
   ApiKey,
+  AuditChain,
   AuditLine,
   Challenge,
   Invitation,
@@ -68,7 +78,28 @@ import {
   SignInWays,
   TotpSecret,
 } from './operator.ts'
-import { ImportLine, ImportReport, Subscriber, SubscriberInput } from './subscriber.ts'
+import { Decision, DecisionQuestion, Policy, PolicyInput } from './policy.ts'
+import {
+  ConsentEntries,
+  ImportLine,
+  ImportReport,
+  Subscriber,
+  SubscriberExport,
+  SubscriberInput,
+} from './subscriber.ts'
+import {
+  Keywords,
+  Region,
+  ReplyQuestion,
+  ReplyRead,
+  Suppressed,
+  Suppression,
+  SuppressionFilter,
+  SuppressionInput,
+  SuppressionLift,
+  SuppressionLine,
+  SuppressionReport,
+} from './suppression.ts'
 import { Template, TemplateDraft, TemplateInput, TemplatePreview, TemplateUse } from './template.ts'
 import {
   Delivery,
@@ -94,6 +125,9 @@ export interface Endpoint {
   tag:
     | 'Messages'
     | 'Subscribers'
+    | 'Numbers'
+    | 'Suppressions'
+    | 'Policy'
     | 'Templates'
     | 'Events'
     | 'Webhooks'
@@ -283,6 +317,133 @@ export const endpoints = {
     answers: { 200: { description: 'The number.', schema: Revealed } },
     problems: ['unknown_subscriber', 'no_number'],
   }),
+  listConsents: endpoint({
+    method: 'get',
+    path: '/v1/subscribers/{id}/consents',
+    scope: 'subscribers:read',
+    tag: 'Subscribers',
+    summary: 'Read the consents of a subscriber',
+    description: 'Each thing they said, newest first, with the words they were shown and what else proves it.',
+    params: id,
+    answers: { 200: { description: 'The ledger: its newest thousand entries.', schema: ConsentEntries } },
+    problems: ['unknown_subscriber'],
+  }),
+  previewDecision: endpoint({
+    method: 'post',
+    path: '/v1/decisions/preview',
+    scope: 'messages:read',
+    tag: 'Policy',
+    summary: 'Ask whether a text would go out',
+    description:
+      'Asks every rule about a subscriber and a purpose, as things stand, and sends nothing. Where it would not go out now, it says when one would.',
+    body: { type: 'application/json', schema: DecisionQuestion },
+    answers: { 200: { description: 'What would become of it, and why.', schema: Decision } },
+    problems: ['unknown_subscriber'],
+  }),
+  getPolicy: endpoint({
+    method: 'get',
+    path: '/v1/policy',
+    scope: 'messages:read',
+    tag: 'Policy',
+    summary: 'Read the policy',
+    description: 'Caps, and what else decides whether a text may go.',
+    answers: { 200: { description: 'The policy in force.', schema: Policy } },
+  }),
+  putPolicy: endpoint({
+    method: 'put',
+    path: '/v1/policy',
+    scope: 'settings:write',
+    tag: 'Policy',
+    summary: 'Change the policy',
+    description: 'Replaces it; what is left out is as at first. Every process judges by it within two seconds.',
+    body: { type: 'application/json', schema: PolicyInput },
+    answers: { 200: { description: 'The policy in force.', schema: Policy } },
+  }),
+  listRegions: endpoint({
+    method: 'get',
+    path: '/v1/regions',
+    scope: 'messages:read',
+    tag: 'Policy',
+    summary: 'Read the rules of regions',
+    description:
+      'Hours, caps, double opt-in, implied consents and what a STOP ends, region by region, each with its source and how sure it is. `DEFAULT` holds where no row does.',
+    answers: { 200: { description: 'All rows.', schema: z.object({ items: z.array(Region) }) } },
+  }),
+  listKeywords: endpoint({
+    method: 'get',
+    path: '/v1/keywords',
+    scope: 'messages:read',
+    tag: 'Policy',
+    summary: 'Read the keywords',
+    description: 'What replies are understood by, language by language, each with its source and how sure it is.',
+    answers: { 200: { description: 'All of them.', schema: z.object({ items: z.array(Keywords) }) } },
+  }),
+  tryKeywords: endpoint({
+    method: 'post',
+    path: '/v1/keywords/try',
+    scope: 'messages:read',
+    tag: 'Policy',
+    summary: 'What would a reply be understood as, and why',
+    description: 'Reads it as a text from a handset is read. Nothing follows from it, and it is not kept.',
+    body: { type: 'application/json', schema: ReplyQuestion },
+    answers: { 200: { description: 'What it asks for.', schema: ReplyRead } },
+  }),
+  listSuppressions: endpoint({
+    method: 'get',
+    path: '/v1/suppressions',
+    scope: 'subscribers:read',
+    tag: 'Suppressions',
+    summary: 'List suppressions',
+    description:
+      'Newest first. They are kept by keyed hash: whose number it is can only be told where a subscriber has it, and a number is found by asking for it.',
+    query: SuppressionFilter,
+    answers: { 200: { description: 'A page.', schema: page(Suppression) } },
+  }),
+  blockNumber: endpoint({
+    method: 'post',
+    path: '/v1/suppressions',
+    scope: 'subscribers:write',
+    tag: 'Suppressions',
+    summary: 'Block a number',
+    description:
+      'Nothing of this scope is sent to it any more, whoever it belongs to. What waits for it is cancelled in the same transaction. It is recorded in the audit log.',
+    body: { type: 'application/json', schema: SuppressionInput },
+    answers: {
+      201: { description: 'Blocked.', schema: Suppressed },
+      200: { description: 'It was blocked so before, and stays.', schema: Suppressed },
+    },
+    problems: ['invalid_number'],
+  }),
+  liftSuppression: endpoint({
+    method: 'delete',
+    path: '/v1/suppressions/{id}',
+    scope: 'suppressions:write',
+    tag: 'Suppressions',
+    summary: 'Lift a suppression',
+    description:
+      'One at a time, with the reason, which is recorded in the audit log. A STOP is lifted only where it says how the person asked for that; what they agreed to before stays ended until they agree anew.',
+    params: messageId,
+    body: { type: 'application/json', schema: SuppressionLift },
+    answers: { 204: { description: 'Lifted.' } },
+    problems: ['unknown_suppression', 'stop_stays'],
+  }),
+  importSuppressions: endpoint({
+    method: 'post',
+    path: '/v1/suppressions/import',
+    scope: 'suppressions:write',
+    tag: 'Suppressions',
+    summary: 'Import suppressions',
+    description:
+      'NDJSON, or CSV with a header line (`number,scope,reason,at,note`; only the number is needed). Streamed: a million lines take no more memory than a thousand. What waits for a number is cancelled in the transaction that takes its line.',
+    body: { type: 'application/x-ndjson', schema: SuppressionLine, also: ['text/csv'] },
+    answers: {
+      200: {
+        description: 'Progress, bad lines, and the end.',
+        type: 'application/x-ndjson',
+        schema: SuppressionReport,
+      },
+    },
+  }),
   putSubscriber: endpoint({
     method: 'put',
     path: '/v1/subscribers/{id}',
@@ -309,6 +470,24 @@ export const endpoints = {
     answers: { 200: { description: 'The subscriber.', schema: Subscriber } },
     problems: ['unknown_subscriber'],
   }),
+  exportSubscriber: endpoint({
+    method: 'get',
+    path: '/v1/subscribers/{id}/export',
+    scope: 'subscribers:export',
+    tag: 'Subscribers',
+    summary: 'Export all that is stored of a subscriber',
+    description:
+      'Number and texts whole, for who asks for their data. It is streamed, and recorded in the audit log; an operator says why. With `format=html`, or `Accept: text/html`, it is a page to read.',
+    params: id,
+    query: z.object({
+      format: z.enum(['json', 'html']).optional(),
+      reason: z.string().trim().min(5, 'Say why, in a few words.').max(500).optional().meta({
+        description: 'Needed where an operator asks.',
+      }),
+    }),
+    answers: { 200: { description: 'All of it.', schema: SubscriberExport } },
+    problems: ['unknown_subscriber'],
+  }),
   deleteSubscriber: endpoint({
     method: 'delete',
     path: '/v1/subscribers/{id}',
@@ -320,6 +499,89 @@ export const endpoints = {
     params: id,
     answers: { 204: { description: 'Erased.' } },
     problems: ['unknown_subscriber'],
+  }),
+  getNumber: endpoint({
+    method: 'get',
+    path: '/v1/subscribers/{id}/number',
+    scope: 'subscribers:read',
+    tag: 'Numbers',
+    summary: "Read how a subscriber's number stands",
+    description:
+      'Since when it is theirs, whether that was verified, from when it serves recovery, and what is wrong with it.',
+    params: id,
+    answers: { 200: { description: 'The number, masked, and its life.', schema: SubscriberNumber } },
+    problems: ['unknown_subscriber', 'no_number'],
+  }),
+  removeNumber: endpoint({
+    method: 'delete',
+    path: '/v1/subscribers/{id}/number',
+    scope: 'subscribers:write',
+    tag: 'Numbers',
+    summary: 'Remove a number',
+    description: 'The subscriber has no number any more; what waits for it is cancelled.',
+    params: id,
+    answers: { 204: { description: 'Removed.' } },
+    problems: ['unknown_subscriber', 'no_number'],
+  }),
+  changeNumber: endpoint({
+    method: 'post',
+    path: '/v1/subscribers/{id}/number-changes',
+    scope: 'subscribers:write',
+    tag: 'Numbers',
+    summary: 'Change or verify a number',
+    description:
+      'Sends a code to the number. Nothing changes until the code is checked; a new code ends the one before. Your service says how it made sure that it is them.',
+    params: id,
+    body: { type: 'application/json', schema: NumberChangeInput },
+    answers: { 201: { description: 'The code is on its way.', schema: NumberChange } },
+    problems: [
+      'unknown_subscriber',
+      'no_number',
+      'invalid_number',
+      'step_up_missing',
+      'number_refused',
+      'too_many_codes',
+      'too_many_wrong_codes',
+    ],
+  }),
+  checkNumber: endpoint({
+    method: 'post',
+    path: '/v1/number-changes/{id}/check',
+    scope: 'subscribers:write',
+    tag: 'Numbers',
+    summary: 'Check the code of a change',
+    description:
+      'With the right code the number is theirs and verified, what waits for the old one is cancelled, and the old one is told. A code serves once, for ten minutes and five tries.',
+    params: messageId,
+    body: { type: 'application/json', schema: NumberCheck },
+    answers: { 200: { description: 'Done.', schema: NumberChange } },
+    problems: ['unknown_number_change', 'number_change_over', 'wrong_number_code', 'unknown_subscriber'],
+  }),
+  deactivateNumbers: endpoint({
+    method: 'post',
+    path: '/v1/numbers/deactivated',
+    scope: 'subscribers:write',
+    tag: 'Numbers',
+    summary: 'Hand over a deactivation file',
+    description:
+      'NDJSON, or CSV with a header line (`number,date`): numbers that carriers took back. Nothing is sent to them any more; who had one until then loses it, and what they agreed to for it. Streamed; each bad line is named.',
+    body: { type: 'application/x-ndjson', schema: DeactivatedLine, also: ['text/csv'] },
+    answers: {
+      200: { description: 'Progress, bad lines, and the end.', type: 'application/x-ndjson', schema: NumberFileReport },
+    },
+  }),
+  reassignNumbers: endpoint({
+    method: 'post',
+    path: '/v1/numbers/reassigned',
+    scope: 'subscribers:write',
+    tag: 'Numbers',
+    summary: 'Hand over answers about reassigned numbers',
+    description:
+      'NDJSON, or CSV with a header line (`number,answer,asked`): what a database of reassigned numbers answered. A yes is as a deactivation on the date that was asked for; what no data means is in the policy.',
+    body: { type: 'application/x-ndjson', schema: ReassignedLine, also: ['text/csv'] },
+    answers: {
+      200: { description: 'Progress, bad lines, and the end.', type: 'application/x-ndjson', schema: NumberFileReport },
+    },
   }),
   importSubscribers: endpoint({
     method: 'post',
@@ -1037,6 +1299,16 @@ export const endpoints = {
     description: 'Who did what, newest first. Lines are added and never changed.',
     query: z.object({ action: z.string().max(64).optional(), subject: z.string().max(128).optional(), ...paged }),
     answers: { 200: { description: 'A page.', schema: page(AuditLine) } },
+  }),
+  auditChain: endpoint({
+    method: 'get',
+    path: '/v1/audit/chain',
+    scope: 'audit:read',
+    tag: 'Operators',
+    summary: 'What shows that the audit log is whole',
+    description:
+      'The public key that its checkpoints are signed with, and the newest of them: keep both elsewhere, and `usher audit verify` finds what was done to the log since.',
+    answers: { 200: { description: 'The chain.', schema: AuditChain } },
   }),
   signInWays: endpoint({
     method: 'get',

@@ -61,7 +61,7 @@ const inbound = {
   receivedAt: '2026-11-03T01:22:41.900Z',
 }
 
-const consents = {
+const consentInput = {
   titles: {
     granted: true,
     at: '2026-10-28T18:04:11Z',
@@ -69,6 +69,103 @@ const consents = {
     words: 'Yes, text me when a new episode of something I watch is out.',
   },
   offers: { granted: false, at: '2026-10-28T18:04:11Z', how: 'page' },
+}
+const consents = {
+  titles: { ...consentInput.titles, confirmed: true, basis: 'express' },
+  offers: { ...consentInput.offers, confirmed: false, basis: 'express', why: 'asked' },
+}
+const preferences = { frequency: 'fewer', quiet: { from: '21:30', to: '08:30' } }
+
+const consentEntry = {
+  id: '01a19f00-61b0-7204-9a0c-1f0b6cd3e57a',
+  group: 'titles',
+  granted: false,
+  confirmed: false,
+  basis: 'express',
+  at: '2026-11-03T01:22:41.900Z',
+  how: 'text',
+  why: 'stop',
+  words: null,
+  proof: { inbound: inbound.id },
+  recordedAt: '2026-11-03T01:22:41.900Z',
+}
+
+const policy = {
+  caps: {
+    titles: { count: 4, hours: 168 },
+    offers: { count: 2, hours: 168 },
+    promotional: { count: 1, hours: 24 },
+  },
+  sameForHours: { account: 24, titles: 168, offers: 168 },
+  releaseMinutes: 30,
+  codesToVoip: true,
+  confirmWithinHours: 24,
+  dead: { receipts: 3, days: 2, withinDays: 30, smppErrors: [1] },
+  reassignedNoData: 'keep',
+  remindToCheckNumber: false,
+}
+
+const numberChange = {
+  id: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b60',
+  number: '+12•••••••77',
+  state: 'open',
+  isChange: true,
+  triesLeft: 5,
+  expiresAt: '2026-11-03T01:32:41.900Z',
+  recoveryFrom: null,
+}
+
+const decision = {
+  answer: 'held',
+  rule: null,
+  at: '2026-11-03T01:22:41.900Z',
+  leavesAt: '2026-11-03T14:00:00.000Z',
+  nextAt: '2026-11-03T14:00:00.000Z',
+  rules: [
+    {
+      rule: 'hours',
+      answer: 'held',
+      facts: { hours: 'quiet', zone: 'America/New_York', opensAt: '2026-11-03T14:00:00.000Z' },
+      sentence: 'It is outside quiet hours there; it waits until 2026-11-03T14:00:00.000Z.',
+    },
+  ],
+}
+
+const region = {
+  region: 'US-FL',
+  says: ['hours', 'caps'],
+  hours: {
+    weekday: { from: '08:00', to: '20:00' },
+    saturday: { from: '08:00', to: '20:00' },
+    sunday: { from: '08:00', to: '20:00' },
+    holiday: null,
+    isHolidayAsDay: true,
+  },
+  caps: [{ most: 3, hours: 24, of: 'same subject' }],
+  doubleOptIn: 'no',
+  implied: [],
+  stopKeptYears: null,
+  stop: [{ ends: 'promotional' }, { from: '2027-01-31', ends: 'all' }],
+  source: 'Referrizer, Stello, vicidial',
+  confidence: 'H',
+  advice: false,
+  notes: [],
+}
+
+const keywords = {
+  ...{ language: 'es', family: 'stop', kind: 'keyword', words: ['alto', 'parar', 'baja', 'no mas'] },
+  ...{ source: 'our own; wants a native check', confidence: 'L' },
+}
+
+const suppression = {
+  id: '4a0c1b1e-6f6b-4c53-9d0a-2b8a7be0e8d1',
+  scope: 'all',
+  reason: 'blocked',
+  at: '2026-11-03T09:12:04.118Z',
+  note: 'Their lawyer wrote: nothing more by text.',
+  by: { id: '01a19efe-3a10-7001-8a6e-5d1f0c9b7e42', name: 'Tomás Lindqvist' },
+  number: '+44••••••••23',
+  subscribers: ['orph-0014'],
 }
 
 const subscriber = {
@@ -80,6 +177,7 @@ const subscriber = {
   region: 'US-NY',
   profile: { first_name: 'Maya', plan: 'premium' },
   consents,
+  preferences,
   createdAt: '2026-10-28T18:04:11.260Z',
   updatedAt: '2026-11-02T19:58:40.017Z',
 }
@@ -295,6 +393,57 @@ const session = {
   idleEndsAt: '2026-11-02T20:43:51.000Z',
   endsAt: '2026-11-03T03:02:11.000Z',
   ways: { password: true, passkeys: [passkey], oidc: false },
+}
+
+const subscriberExport = {
+  exportedAt: '2026-11-02T15:00:00.000Z',
+  subscriber: {
+    ...{ id: 'orph-0001', number: '+12025550142', country: 'US', network: 'mobile', locale: 'en' },
+    ...{ zone: 'America/New_York', region: 'US-NY', profile: { first_name: 'Elaine' }, consents: {} },
+    ...{ createdAt: '2026-05-03T10:00:00.000Z', updatedAt: '2026-05-03T10:00:00.000Z' },
+  },
+  suppressions: [],
+  consents: [],
+  messages: [
+    {
+      ...{ id: newEpisode.id, purpose: newEpisode.purpose, state: 'delivered', text: newEpisode.text },
+      why: ['There is a number to text, in US.'],
+    },
+  ],
+  inbound: [],
+  inboundParts: [],
+  parkedReceipts: [],
+  numbers: [],
+  events: [],
+  badEvents: [],
+  links: [],
+  clicks: [],
+  told: [],
+  audit: [
+    { at: '2026-11-01T09:12:00.000Z', action: 'number.revealed', detail: { reason: 'She called about a code.' } },
+  ],
+}
+
+const auditCheckpoint = {
+  number: 31,
+  lines: 2904,
+  hash: '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881',
+  at: '2026-11-02T15:00:00.000Z',
+  previous: 'a1fce4363854ff888cff4b8e7875d600c2682390412a8cf79b37d0b11148b0fa',
+  key: '0bf6bbe90fb7618f395f11a3b1d99494',
+  signature: 'ckSbUi/dmaGUJr9T7fNSoITDy6xnye5IKQK23s/en3PYF/vq8yO+JrI7pZvaFZT3zdOzbYi1oY9MONTCsx94CQ==',
+}
+
+const auditChain = {
+  lines: 2917,
+  keys: [
+    {
+      id: '0bf6bbe90fb7618f395f11a3b1d99494',
+      publicKey:
+        '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAMN59mjltwRq3b50KHyT/mscGJOn9Ki6JvpBA5HjZEgc=\n-----END PUBLIC KEY-----\n',
+    },
+  ],
+  checkpoint: auditCheckpoint,
 }
 
 const auditLine = {
@@ -606,6 +755,70 @@ export const outgoingExamples: Record<
       at: click.at,
     },
   },
+  'consent.changed': {
+    type: 'consent.changed',
+    id: '01a19f00-6c10-7001-8f2e-3b1a5d7c9e04',
+    timestamp: '2026-11-03T01:22:41.900Z',
+    data: {
+      ...{ id: consentEntry.id, subscriber: 'orph-0014', group: 'titles', granted: false, how: 'text', why: 'stop' },
+      at: consentEntry.at,
+    },
+  },
+  'number.changed': {
+    id: '01a19f0b-0000-7a01-8a40-5b1c2d3e4f01',
+    type: 'number.changed',
+    timestamp: '2026-11-03T01:23:58.014Z',
+    data: {
+      id: '01a19f0b-0000-7b01-8a40-5b1c2d3e4f01',
+      subscriber: 'orph-0001',
+      why: 'passkey',
+      at: '2026-11-03T01:23:58.014Z',
+    },
+  },
+  'number.dead': {
+    id: '01a19f0b-0000-7a02-8a40-5b1c2d3e4f02',
+    type: 'number.dead',
+    timestamp: '2026-11-03T01:23:58.014Z',
+    data: {
+      id: '01a19f0b-0000-7b02-8a40-5b1c2d3e4f02',
+      subscriber: 'orph-0023',
+      why: 'receipts',
+      at: '2026-11-03T01:23:58.014Z',
+    },
+  },
+  'number.recycled': {
+    id: '01a19f0b-0000-7a03-8a40-5b1c2d3e4f03',
+    type: 'number.recycled',
+    timestamp: '2026-11-03T01:23:58.014Z',
+    data: {
+      id: '01a19f0b-0000-7b03-8a40-5b1c2d3e4f03',
+      subscriber: 'orph-0014',
+      why: 'deactivated',
+      at: '2026-11-03T01:23:58.014Z',
+    },
+  },
+  'number.shared': {
+    id: '01a19f0b-0000-7a04-8a40-5b1c2d3e4f04',
+    type: 'number.shared',
+    timestamp: '2026-11-03T01:23:58.014Z',
+    data: {
+      id: '01a19f0b-0000-7b04-8a40-5b1c2d3e4f04',
+      subscriber: 'orph-0001',
+      why: 'proved_by_another',
+      at: '2026-11-03T01:23:58.014Z',
+    },
+  },
+  'number.file_missing': {
+    id: '01a19f0b-0000-7a05-8a40-5b1c2d3e4f05',
+    type: 'number.file_missing',
+    timestamp: '2026-11-03T01:23:58.014Z',
+    data: {
+      id: '01a19f0b-0000-7b05-8a40-5b1c2d3e4f05',
+      subscriber: null,
+      why: 'deactivated',
+      at: '2026-11-03T01:23:58.014Z',
+    },
+  },
   'event.bad': {
     id: '01a19dd1-62f9-75dc-9c1e-42b7a08f6ed3',
     type: 'event.bad',
@@ -793,10 +1006,70 @@ export const examples: Record<EndpointName, Example> = {
     query: { number: '+12125550142' },
     answers: { 200: { items: [subscriber], next: null } },
   },
+  exportSubscriber: {
+    params: { id: 'orph-0001' },
+    query: { reason: 'She asked for her data.' },
+    answers: { 200: subscriberExport },
+  },
   revealNumber: {
     params: { id: 'orph-0014' },
     body: { reason: auditLine.detail.reason },
     answers: { 200: { number: '+447700900123' } },
+  },
+  listConsents: { params: { id: 'orph-0014' }, answers: { 200: { items: [consentEntry] } } },
+  previewDecision: {
+    body: { subscriber: 'orph-0014', purpose: 'title.new_episode' },
+    answers: { 200: decision },
+  },
+  getPolicy: { answers: { 200: policy } },
+  putPolicy: {
+    body: { caps: { promotional: { count: 1, hours: 48 } } },
+    answers: { 200: { ...policy, caps: { ...policy.caps, promotional: { count: 1, hours: 48 } } } },
+  },
+  listRegions: {
+    answers: {
+      200: {
+        items: [region],
+      },
+    },
+  },
+  listKeywords: {
+    answers: {
+      200: {
+        items: [keywords],
+      },
+    },
+  },
+  tryKeywords: {
+    body: { text: '¡No más, por favor!' },
+    answers: {
+      200: {
+        ...{ asks: 'stop', by: 'keyword', language: 'es', word: 'no mas' },
+        sentence: 'It asks to stop: it is the keyword “no mas” (es) and nothing else but courtesy.',
+      },
+    },
+  },
+  listSuppressions: { query: { reason: 'blocked' }, answers: { 200: { items: [suppression], next: null } } },
+  blockNumber: {
+    body: { number: '+447700900123', scope: 'all', note: suppression.note },
+    answers: { 201: { suppression, cancelled: 1 }, 200: { suppression, cancelled: 0 } },
+  },
+  liftSuppression: {
+    params: { id: suppression.id },
+    body: { why: 'The wrong number was blocked; ticket 4711.' },
+    answers: { 204: undefined },
+  },
+  importSuppressions: {
+    body: [
+      { number: '+447700900123', scope: 'promotional', reason: 'stop', at: '2025-04-02T10:00:00Z' },
+      { number: '+81900000' },
+    ],
+    answers: {
+      200: [
+        { line: 2, problem: { code: 'invalid_number', detail: 'This is not a number that can be texted.' } },
+        { done: { read: 2, taken: 1, made: 1, bad: 1, cancelled: 0 } },
+      ],
+    },
   },
   putSubscriber: {
     params: { id: 'orph-0001' },
@@ -806,12 +1079,59 @@ export const examples: Record<EndpointName, Example> = {
       zone: 'America/New_York',
       region: 'US-NY',
       profile: subscriber.profile,
-      consents,
+      consents: consentInput,
+      preferences,
     },
     answers: { 200: subscriber, 201: { ...subscriber, updatedAt: subscriber.createdAt } },
   },
   getSubscriber: { params: { id: 'orph-0001' }, answers: { 200: subscriber } },
   deleteSubscriber: { params: { id: 'orph-0001' }, answers: { 204: undefined } },
+  getNumber: {
+    params: { id: 'orph-0014' },
+    answers: {
+      200: {
+        number: '+44••••••••23',
+        country: 'GB',
+        network: 'mobile',
+        since: '2025-02-11T09:30:00.000Z',
+        verifiedAt: null,
+        recoveryFrom: null,
+        lostAt: '2026-11-02T00:00:00.000Z',
+        suppressions: [{ scope: 'all', reason: 'deactivated', at: '2026-11-02T00:00:00.000Z' }],
+      },
+    },
+  },
+  removeNumber: { params: { id: 'orph-0014' }, answers: { 204: undefined } },
+  changeNumber: {
+    params: { id: 'orph-0001' },
+    body: { number: '+12125550177', stepUp: 'passkey' },
+    answers: { 201: numberChange },
+  },
+  checkNumber: {
+    params: { id: numberChange.id },
+    body: { code: '482913' },
+    answers: { 200: { ...numberChange, state: 'done', triesLeft: 4, recoveryFrom: '2026-11-04T01:23:58.014Z' } },
+  },
+  deactivateNumbers: {
+    body: [
+      { number: '+12125550142', date: '2026-11-01' },
+      { number: '+447700900123', date: '2026-11-01' },
+      { number: '+81900000', date: '2026-11-01' },
+    ],
+    answers: {
+      200: [
+        { line: 3, problem: { code: 'invalid_number', detail: 'This is not a number that can be texted.' } },
+        { done: { read: 3, taken: 2, suppressed: 2, subscribers: 1, bad: 1 } },
+      ],
+    },
+  },
+  reassignNumbers: {
+    body: [
+      { number: '+12125550142', answer: 'yes', asked: '2026-05-03' },
+      { number: '+13055550119', answer: 'no_data', asked: '2026-05-03' },
+    ],
+    answers: { 200: [{ done: { read: 2, taken: 2, suppressed: 1, subscribers: 1, bad: 0 } }] },
+  },
   importSubscribers: {
     body: [
       {
@@ -1137,6 +1457,7 @@ export const examples: Record<EndpointName, Example> = {
           { state: 'undeliverable', count: 1_511 },
         ],
         parked: 3,
+        numberFileSince: null,
         processes: 2,
       },
     },
@@ -1224,6 +1545,7 @@ export const examples: Record<EndpointName, Example> = {
     query: { action: 'number.revealed' },
     answers: { 200: { items: [auditLine], next: null } },
   },
+  auditChain: { answers: { 200: auditChain } },
   signInWays: {
     answers: {
       200: {
@@ -1317,8 +1639,18 @@ export const examples: Record<EndpointName, Example> = {
 /** Of the schemas that no body and no answer is by itself. */
 export const schemaExamples: Record<string, unknown> = {
   Consent: consents.titles,
+  ConsentInput: consentInput.titles,
+  ConsentEntry: consentEntry,
+  Suppression: suppression,
+  SuppressionScope: suppression.scope,
+  SuppressionReason: suppression.reason,
+  Region: region,
+  Keywords: keywords,
+  Preferences: preferences,
   ApiKey: apiKey,
   AuditLine: auditLine,
+  SubscriberExport: subscriberExport,
+  AuditCheckpoint: auditCheckpoint,
   Carrier: carrier,
   CarrierInput: { ...smppCarrier, secrets: { password: 'k3eps-0ut' } },
   CarrierSettings: line.carriers[0],

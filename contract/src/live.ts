@@ -48,6 +48,9 @@ export const Live = z
       .array(z.object({ state: State, count }))
       .meta({ description: 'Ends that were recorded in the window.' }),
     parked: count.meta({ description: 'Receipts that wait for the answer they belong to.' }),
+    numberFileSince: Time.nullable().meta({
+      description: 'Files of deactivated numbers came daily, and none came since then; null: none is missing.',
+    }),
     processes: z.int().meta({ description: 'Processes that told of themselves in the window.' }),
   })
   .meta({ id: 'Live' })

@@ -130,8 +130,8 @@ export interface OpenApi {
 export const scopeSentences: Record<Scope, string> = {
   'messages:write': 'Send texts.',
   'messages:read': 'Read and preview texts, read why, and read what handsets wrote.',
-  'subscribers:write': 'Make, replace, import and erase subscribers.',
-  'subscribers:read': 'Read subscribers, with masked numbers.',
+  'subscribers:write': 'Make, replace, import and erase subscribers; block a number.',
+  'subscribers:read': 'Read subscribers and suppressions, with masked numbers.',
   'templates:write': 'Save templates.',
   'templates:read': 'Read templates.',
   'stream:read': 'Watch live.',
@@ -141,11 +141,13 @@ export const scopeSentences: Record<Scope, string> = {
   'webhooks:write': 'Make, change and delete webhook endpoints, send tests, and deliver again.',
   'webhooks:read': 'Read webhook endpoints, their deliveries and the feed.',
   'links:write': 'Make and revoke short links.',
+  'subscribers:export': 'Export all that is stored of a subscriber, number and texts whole.',
   'links:read': 'Read short links and who followed them.',
 }
 
 export const personalSentences: Record<(typeof personal)[number], string> = {
   'numbers:reveal': 'Reveal a whole number, with a reason that is recorded.',
+  'suppressions:write': 'Lift and import suppressions.',
   'carriers:write': "Turn the simulated carrier's knobs.",
   'settings:write': 'Set the allowed link domains; in the demo, move the clock and switch the background life.',
   'keys:write': 'List, make and revoke API keys.',
@@ -159,6 +161,9 @@ export const rolesWith = (permission: Permission) => roles.filter(role => permis
 const tags: Record<Endpoint['tag'], string> = {
   Messages: 'Send a text, read its fate, and ask why.',
   Subscribers: 'The people of the streaming service who may be texted.',
+  Numbers: 'Whose a number is: proved by a code, changed, taken back by its carrier, dead.',
+  Suppressions: 'Numbers that are not texted, and why.',
+  Policy: 'What decides whether a text may go, and whether one would.',
   Templates: 'What texts say, by language and version.',
   Events: 'What happened at the streaming service: the doors it comes in by, and the list of what could not be taken.',
   Webhooks:

@@ -138,6 +138,41 @@ export const AuditLine = z
   .meta({ id: 'AuditLine' })
 export type AuditLine = z.infer<typeof AuditLine>
 
+export const AuditCheckpoint = z
+  .object({
+    number: z.int().min(1),
+    lines: z.int().min(1).meta({ description: 'How many lines it signs, from the first on.' }),
+    hash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .meta({ description: 'Of the last of them, which covers all before it; hex.' }),
+    at: Time,
+    previous: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .meta({ description: 'SHA-256 of the signature of the checkpoint before it; of nothing, for the first.' }),
+    key: z.string(),
+    signature: z.string().meta({
+      description:
+        'Ed25519, base64, over six lines of text: "usher audit checkpoint", number, lines, hash, at and previous, with a line feed between.',
+    }),
+  })
+  .meta({ id: 'AuditCheckpoint' })
+export type AuditCheckpoint = z.infer<typeof AuditCheckpoint>
+
+export const AuditChain = z
+  .object({
+    lines: z.int().meta({ description: 'How many lines the audit log has.' }),
+    keys: z
+      .array(z.object({ id: z.string(), publicKey: z.string().meta({ description: 'Ed25519, PEM.' }) }))
+      .meta({ description: 'Keep a copy elsewhere: who owns the database could replace it there.' }),
+    checkpoint: AuditCheckpoint.nullable().meta({
+      description: 'The newest. Kept elsewhere, it shows a log that was written anew.',
+    }),
+  })
+  .meta({ id: 'AuditChain' })
+export type AuditChain = z.infer<typeof AuditChain>
+
 export const Reveal = z
   .strictObject({ reason: words(500).min(5, 'Say why, in a few words.') })
   .meta({ id: 'Reveal', description: 'The reason is recorded with your name.' })

@@ -2,28 +2,97 @@
 import { z } from 'zod'
 import { keepable, Locale, Msisdn, SubscriberId, Time } from './message.ts'
 
-export const Consent = z
+const words = z.string().max(2_000).regex(keepable, 'Words have no NUL and no half characters.')
+const basis = z.enum(['express', 'purchase', 'inquiry']).meta({
+  description:
+    'They said so; or it is implied by a purchase or an inquiry, where the law of their country knows that, and as long.',
+})
+const confirmed = z.boolean().meta({
+  description:
+    'False: they still have to say yes by text (double opt-in). Where their country asks for that, a consent without it is not confirmed.',
+})
+
+export const ConsentInput = z
   .strictObject({
     granted: z.boolean(),
-    at: Time.optional().meta({ description: 'When they said so; now where it is left out.' }),
+    at: Time.optional().meta({
+      description:
+        'When they said so; now where it is left out. After an end it must be said: a list without dates brings nobody back.',
+    }),
     how: z.enum(['page', 'text', 'api', 'import']).optional(),
-    words: z
-      .string()
-      .max(2_000)
-      .regex(keepable, 'Words have no NUL and no half characters.')
-      .optional()
-      .meta({ description: 'The exact words they were shown.' }),
+    words: words.optional().meta({
+      description: 'The exact words they were shown. Without them there is no proof, and no promotional text.',
+    }),
+    confirmed: confirmed.optional(),
+    basis: basis.optional(),
   })
-  .meta({ id: 'Consent' })
+  .meta({ id: 'ConsentInput' })
+export type ConsentInput = z.infer<typeof ConsentInput>
 
-export const Consents = z
-  .strictObject({
-    titles: Consent.optional(),
-    offers: Consent.optional(),
-    security: Consent.optional(),
-    account: Consent.optional(),
+const perGroup = <T extends z.ZodType>(schema: T) =>
+  z.strictObject({
+    titles: schema.optional(),
+    offers: schema.optional(),
+    security: schema.optional(),
+    account: schema.optional(),
   })
-  .meta({ description: 'By preference group. A group that is left out stays as it was.' })
+
+const ConsentReason = z
+  .enum(['stop', 'start', 'asked', 'number_recycled', 'wrong_number'])
+  .meta({ description: 'What ended it, or brought it back.' })
+
+export const Consent = z
+  .object({
+    granted: z.boolean(),
+    at: Time,
+    how: z.enum(['page', 'text', 'api', 'import', 'rule']),
+    words: words.optional(),
+    confirmed,
+    basis,
+    why: ConsentReason.optional(),
+  })
+  .meta({ id: 'Consent', description: 'What the ledger comes to for one group.' })
+
+export const PreferenceGroup = z.enum(['titles', 'offers', 'security', 'account'])
+
+export const ConsentEntry = z
+  .object({
+    id: z.string(),
+    group: PreferenceGroup,
+    granted: z.boolean(),
+    confirmed,
+    basis,
+    at: Time,
+    how: z.enum(['page', 'text', 'api', 'import', 'rule']),
+    why: ConsentReason.nullable(),
+    words: z.string().nullable(),
+    proof: z
+      .object({
+        address: z.string().optional(),
+        agent: z.string().optional(),
+        inbound: z.string().optional().meta({ description: 'The text from their handset.' }),
+        restores: z.string().optional().meta({ description: 'The entry whose words are in force again.' }),
+      })
+      .nullable(),
+    recordedAt: Time,
+  })
+  .meta({ id: 'ConsentEntry', description: 'One entry of the ledger, with its proof.' })
+export type ConsentEntry = z.infer<typeof ConsentEntry>
+export const ConsentEntries = z.object({ items: z.array(ConsentEntry) }).meta({ id: 'ConsentEntries' })
+
+const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'A local time is written as 22:30.')
+export const Preferences = z
+  .strictObject({
+    frequency: z.enum(['normal', 'fewer']).optional().meta({ description: 'fewer: half of what the caps allow.' }),
+    pausedUntil: Time.nullable().optional().meta({ description: 'No title and no offer before.' }),
+    quiet: z
+      .strictObject({ from: localTime, to: localTime })
+      .nullable()
+      .optional()
+      .meta({ description: 'Local hours in which only codes, alerts and answers arrive; may cross midnight.' }),
+  })
+  .meta({ id: 'Preferences', description: 'What they chose for themselves. A field that is left out stays as it was.' })
+export type Preferences = z.infer<typeof Preferences>
 
 export const Profile = z
   .record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Profile fields are named in snake_case.'), z.json())
@@ -39,7 +108,10 @@ export const SubscriberInput = z
       .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'A region is ISO 3166, for example GB or US-NY.')
       .optional(),
     profile: Profile.optional(),
-    consents: Consents.optional(),
+    consents: perGroup(ConsentInput)
+      .optional()
+      .meta({ description: 'By preference group. A group that is left out stays as it was.' }),
+    preferences: Preferences.optional(),
   })
   .meta({ id: 'SubscriberInput' })
 export type SubscriberInput = z.infer<typeof SubscriberInput>
@@ -53,12 +125,35 @@ export const Subscriber = z
     zone: z.string().nullable(),
     region: z.string().nullable(),
     profile: z.record(z.string(), z.json()),
-    consents: Consents,
+    consents: perGroup(Consent).meta({ description: 'By preference group, what their words come to.' }),
+    preferences: Preferences,
     createdAt: Time,
     updatedAt: Time,
   })
   .meta({ id: 'Subscriber' })
 export type Subscriber = z.infer<typeof Subscriber>
+
+const ofThem = z.array(z.record(z.string(), z.json()))
+export const SubscriberExport = z
+  .object({
+    exportedAt: Time,
+    subscriber: z.record(z.string(), z.json()).meta({ description: 'Id, number whole, profile, consents.' }),
+    suppressions: ofThem,
+    consents: ofThem.meta({ description: 'The ledger, with the words that were shown and the proof.' }),
+    messages: ofThem.meta({ description: 'With their text where it is kept, and why each was or was not sent.' }),
+    inbound: ofThem,
+    inboundParts: ofThem,
+    parkedReceipts: ofThem,
+    numbers: ofThem,
+    events: ofThem,
+    badEvents: ofThem,
+    links: ofThem,
+    clicks: ofThem,
+    told: ofThem.meta({ description: 'What webhooks and the feed told about them.' }),
+    audit: ofThem.meta({ description: 'What operators did to them.' }),
+  })
+  .meta({ id: 'SubscriberExport', description: 'A list for each kind of thing that is stored; more kinds may come.' })
+export type SubscriberExport = z.infer<typeof SubscriberExport>
 
 export const ImportLine = z.strictObject({ id: SubscriberId, ...SubscriberInput.shape }).meta({ id: 'ImportLine' })
 export type ImportLine = z.infer<typeof ImportLine>

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { keepable, State, Time } from './message.ts'
 import { Purpose } from './purpose.ts'
+import { PreferenceGroup } from './subscriber.ts'
 
 const MessageTold = z
   .object({
@@ -45,6 +46,30 @@ const ClickTold = z
     at: Time,
   })
   .meta({ id: 'ClickTold' })
+const ConsentTold = z
+  .object({
+    id: z.string().meta({ description: 'Of the entry in the ledger.' }),
+    subscriber: z.string().nullable(),
+    group: PreferenceGroup,
+    granted: z.boolean(),
+    how: z.enum(['page', 'text', 'api', 'import', 'rule']),
+    why: z.string().nullable().meta({ description: 'What ended it, or brought it back: stop, start, asked ...' }),
+    at: Time,
+  })
+  .meta({ id: 'ConsentTold' })
+const NumberTold = z
+  .object({
+    id: z.string(),
+    subscriber: z.string().nullable().meta({
+      description: "The service's id. Null for a bare number, where it is about no one number, and once erased.",
+    }),
+    why: z.string().meta({
+      description:
+        'What it follows from: passkey, receipts, deactivated, reassigned, wrong_number, proved_by_another ...',
+    }),
+    at: Time,
+  })
+  .meta({ id: 'NumberTold' })
 const BadEventTold = z
   .object({
     id: z.string(),
@@ -88,6 +113,38 @@ export const outgoingTypes = {
   }),
   'inbound.received': told({ summary: 'A handset wrote.', data: InboundTold, isRare: true }),
   'link.clicked': told({ summary: 'A person followed a link.', data: ClickTold, isRare: true }),
+  'consent.changed': told({
+    summary:
+      'A subscriber agreed to a kind of texts, or ended it: by a reply, on their page, or because the number is not theirs.',
+    data: ConsentTold,
+    isRare: true,
+  }),
+  'number.changed': told({
+    summary: 'A subscriber proved by a code that another number is theirs; the old one was told.',
+    data: NumberTold,
+    isRare: true,
+  }),
+  'number.dead': told({
+    summary: 'Carriers say again and again that nobody has the number: nothing is sent to it any more.',
+    data: NumberTold,
+    isRare: true,
+  }),
+  'number.recycled': told({
+    summary:
+      'The number is not theirs any more. What they agreed to for it is ended, and nothing is sent to it for them.',
+    data: NumberTold,
+    isRare: true,
+  }),
+  'number.shared': told({
+    summary: 'Two subscribers proved that they have the same number; both keep it.',
+    data: NumberTold,
+    isRare: true,
+  }),
+  'number.file_missing': told({
+    summary: 'Files of deactivated numbers came daily, and none came for 36 hours.',
+    data: NumberTold,
+    isRare: true,
+  }),
   'event.bad': told({ summary: 'An event of yours could not be taken.', data: BadEventTold, isRare: true }),
   'webhook.test': told({ summary: 'Somebody pressed "send test".', data: TestTold }),
 } as const satisfies Record<string, OutgoingType>

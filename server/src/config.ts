@@ -9,6 +9,32 @@ const list = (fallback: string) =>
     .default(fallback)
     .transform(text => text.split(/[\s,]+/).filter(item => item !== ''))
 
+const families = ['code', 'alert', 'reply', 'consent', 'account', 'title', 'offer'] as const
+
+/** `code=30,alert=90`: what is left out stays as the default has it. A week at least, for carriers answer late. */
+const days = (fallback: string) => {
+  const read = (text: string) =>
+    Object.fromEntries(
+      text.split(',').map(one => {
+        const [family, count] = one.split('=')
+        return [family!, Number(count)]
+      }),
+    )
+  return z
+    .string()
+    .regex(/^[a-z]+=\d{1,4}(,[a-z]+=\d{1,4})*$/, 'It is written code=30,account=90: days of each.')
+    .default(fallback)
+    .transform(text => ({ ...read(fallback), ...read(text) }))
+    .pipe(
+      z.strictObject(
+        Object.fromEntries(families.map(family => [family, z.number().min(7).max(3_650)])) as Record<
+          (typeof families)[number],
+          z.ZodNumber
+        >,
+      ),
+    )
+}
+
 const onOff = z.enum(['on', 'off'])
 
 const roles = ['api', 'worker', 'carrier'] as const
@@ -51,6 +77,8 @@ const Environment = z.object({
   USHER_SERVICE_HOST: z.string().default('orpheum.example'),
   /** Where HELP sends people. */
   USHER_CONTACT: z.string().default('orpheum.example/help'),
+  /** Where a subscription is changed or cancelled; a page of the service's own host where it is not said. */
+  USHER_ACCOUNT_URL: z.url({ protocol: /^https$/ }).optional(),
   /** Domains that links in texts may lead to; `.example.com` takes its sub-domains too. */
   USHER_LINK_DOMAINS: list('orpheum.example,.orpheum.example'),
   /** Where short links live: an origin of its own, such as https://o.orpheum.example. Without it there are none. */
@@ -72,6 +100,12 @@ const Environment = z.object({
   USHER_WEBHOOK_ALLOW: list('').pipe(z.array(z.string().regex(/^[^/\s]+:\d+$/, 'It is written host:port.'))),
   /** How long events are kept, and with them the protection against repeats. */
   USHER_EVENT_DAYS: z.coerce.number().int().min(30).max(3_650).default(90),
+  /** Days that the words of texts are kept, by what stands before the dot of their purpose. */
+  USHER_KEEP_TEXTS: days('code=30,alert=90,reply=90,consent=395,account=90,title=90,offer=90'),
+  /** Days that their number, explanation and language are. */
+  USHER_KEEP_DETAILS: days('code=395,alert=395,reply=395,consent=395,account=395,title=395,offer=395'),
+  /** Days that number and words of inbound texts are. */
+  USHER_KEEP_INBOUND_DAYS: z.coerce.number().int().min(7).max(3_650).default(180),
   USHER_SENDER_MAIN: z.string().max(20).default('67743'),
   USHER_SENDER_SECURITY: z.string().max(20).default('67744'),
   USHER_CURRENCY: z.string().length(3).default('USD'),
@@ -150,7 +184,7 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     throw new ConfigProblem(
       read.error.issues
         .map(issue =>
-          issue.code === 'unrecognized_keys'
+          issue.code === 'unrecognized_keys' && issue.path.length === 0
             ? `There is no setting ${issue.keys.join(', ')}.`
             : `${issue.path.join('.')}: ${issue.message}`,
         )
@@ -198,6 +232,7 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     service: e.USHER_SERVICE,
     serviceHost: e.USHER_SERVICE_HOST,
     contact: e.USHER_CONTACT,
+    accountUrl: e.USHER_ACCOUNT_URL ?? `https://${e.USHER_SERVICE_HOST}/account`,
     linkDomains: e.USHER_LINK_DOMAINS,
     links: {
       /** An origin; null: there are no short links. */
@@ -207,6 +242,7 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     },
     webhookAllow: [...e.USHER_WEBHOOK_ALLOW, ...(demo ? [`localhost:${e.USHER_ORPHEUM_PORT}`] : [])],
     eventDays: e.USHER_EVENT_DAYS,
+    keep: { texts: e.USHER_KEEP_TEXTS, details: e.USHER_KEEP_DETAILS, inbound: e.USHER_KEEP_INBOUND_DAYS },
     orpheumPort: e.USHER_ORPHEUM_PORT,
     senders: { main: e.USHER_SENDER_MAIN, security: e.USHER_SENDER_SECURITY },
     prices: {

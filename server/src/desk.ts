@@ -10,6 +10,7 @@ import type { Role } from '@usher/contract/access'
 import { CarrierInput } from '@usher/contract/carrier'
 import type { Inbound, Message, State } from '@usher/contract/message'
 import type { Session } from '@usher/contract/operator'
+import { firstPolicy, type Policy } from '@usher/contract/policy'
 import pg from 'pg'
 import pino from 'pino'
 import { afterAll, onTestFinished } from 'vitest'
@@ -35,6 +36,7 @@ import type { Database } from './store/database.ts'
 import { migrate } from './store/migrations.ts'
 import { openPGlite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
+import { writeSetting } from './store/setting.ts'
 import type { sql } from './store/sql.ts'
 
 /** Which database this run of the suite is on. */
@@ -94,7 +96,8 @@ const tables = [
   ],
   ...['operator_failure', 'operator', 'import_problem', 'import', 'pulse'],
   ...['event', 'bad_event', 'outbox', 'feed', 'webhook_endpoint', 'wanted_type', 'link', 'click'],
-  ...['line', 'carrier_secret', 'carrier_watch'],
+  ...['line', 'carrier_secret', 'carrier_watch', 'ring_watch', 'consent_words', 'page_link', 'page_code', 'page_ask'],
+  ...['number_change', 'number_event', 'number_file'],
 ]
 
 /** One of several carriers of a desk, in the line beside the others and in the simulator. */
@@ -122,8 +125,17 @@ export interface DeskOptions {
   demo?: boolean
   /** With the demo's three carriers in place of one. */
   hasDemoLine?: boolean
+  /** With the policy that nobody has changed. Without it nobody gets too many, and what waited leaves as its hour comes. */
+  hasFirstPolicy?: boolean
   /** Hears each line of the log, of every level. */
   log?: (line: string) => void
+}
+
+const plainPolicy: Policy = {
+  ...firstPolicy,
+  caps: { titles: null, offers: null, promotional: null },
+  sameForHours: { account: 0, titles: 0, offers: 0 },
+  releaseMinutes: 0,
 }
 
 export interface Desk {
@@ -273,12 +285,14 @@ export async function testDesk({
   env = {},
   demo = true,
   hasDemoLine = false,
+  hasFirstPolicy = false,
   log,
   carriers,
 }: DeskOptions = {}): Promise<Desk> {
   const { db, url } = await testDatabase()
   for (const table of tables) await db.script(`delete from ${table}`)
-  await db.script('truncate audit') // which refuses to lose a line
+  await db.script('truncate audit, audit_chain, audit_head, audit_checkpoint, consent') // which refuse to lose a line
+  if (!hasFirstPolicy) await writeSetting(db, 'policy', plainPolicy)
   const folder = mkdtempSync(join(tmpdir(), 'usher-test-'))
   const account = { systemId: 'usher', password: 'demo' }
   const behaviour = { receiptDelayMs: 0, ...knobs }
@@ -380,7 +394,7 @@ export async function testDesk({
       stoppedMs ??= Date.now()
     },
     async subscriber({ id = 'sub-1', number = aNumber, locale = 'en', zone = 'Europe/London', ...rest } = {}) {
-      const yes = { granted: true, at: '2026-05-03T10:00:00Z', how: 'page' }
+      const yes = { granted: true, at: '2026-05-03T10:00:00Z', how: 'page', words: 'Yes, text me about this.' }
       const answer = await desk.ask('PUT', `/v1/subscribers/${id}`, {
         number,
         locale,

@@ -22,11 +22,12 @@ import { readConfig } from './config.ts'
 import { welcome } from './demo/welcome.ts'
 import { type Desk, testDesk } from './desk.ts'
 import { createKey } from './http/auth.ts'
+import { sections } from './http/export.ts'
 import { problems } from './http/problem.ts'
 import { mayMove, states } from './message/message.ts'
 import { purposes, rulesOf } from './message/purpose.ts'
 import { wellBehaved } from './simulator/knobs.ts'
-import { keywordOf } from './subscriber/keywords.ts'
+import { readReply } from './subscriber/keywords.ts'
 
 const root = new URL('../../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
@@ -189,7 +190,7 @@ for (const page of pages.filter(page => blocksOf(page).some(isCurl)))
     // Of the carriers that could take a text it is always the first, by which the answers on the pages were got.
     const first = vi.spyOn(Math, 'random').mockReturnValue(0)
     onTestFinished(() => first.mockRestore())
-    const desk = await testDesk({ hasDemoLine: true })
+    const desk = await testDesk({ hasDemoLine: true, hasFirstPolicy: true })
     await isBound(desk)
     const { key } = await createKey(desk.usher.db, desk.clock, 'docs')
     const variables: Record<string, string> = {
@@ -585,7 +586,7 @@ describe('docs/carriers.md', () => {
   })
 
   test('leads an operator step by step to a line that is in force', async () => {
-    const desk = await testDesk({ hasDemoLine: true })
+    const desk = await testDesk({ hasDemoLine: true, hasFirstPolicy: true })
     const ada = await desk.operator('administrator')
     const given = (schema: string) =>
       blocksOf(page).flatMap(({ note, text }) => (note === schema ? [JSON.parse(text) as object] : []))
@@ -625,7 +626,14 @@ describe('docs/carriers.md', () => {
 
 test('docs/subscribers.md: each keyword is understood', () => {
   for (const [keyword, list] of tableOf('docs/subscribers.md', 'keyword'))
-    for (const word of coded(list!)) expect(keywordOf(` ${word.toLowerCase()}! `), word).toBe(keyword)
+    for (const word of coded(list!))
+      expect(readReply(` ${word.toLowerCase()}! `).asks?.replace('_all', ''), word).toBe(keyword)
+})
+
+test('docs/privacy.md: each table with something of a person is on it', () => {
+  const written = firstOf(tableOf('docs/privacy.md', 'table'))
+
+  expect(written.sort()).toEqual(['subscriber', ...sections.flatMap(({ tables }) => tables)].sort())
 })
 
 test('docs/webhooks.md: the types are those that are told', () => {

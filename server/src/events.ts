@@ -50,6 +50,10 @@ export interface Events {
   /** A webhook was tried, or came to its end. */
   'delivery.moved': { id: string; endpoint: string; type: string; state: string; status: number | null; at: Date }[]
   'click.stored': { id: string; link: string; verdict: string | null; at: Date }[]
+  /** What became of somebody's number. */
+  'number.moved': { type: string; subscriber: string | null; why: string; at: Date }[]
+  /** Files of deactivated numbers came daily, and none came since then. */
+  'number.file_missing': { since: Date; at: Date }
   'receipt.parked': { channel: string; count: number }
   'bind.state': { channel: string; bind: string; state: string; reason?: string; status?: number }
   'carrier.answered': CarrierAnswer[]
@@ -66,6 +70,10 @@ export interface Events {
   'database.back': { afterMs: number }
   /** Something that runs by itself met an error it did not expect; it goes on. */
   'work.failed': { what: string; error: string }
+  /** A place of the audit log's chain was signed; what is kept of it elsewhere shows a log that was written anew. */
+  'audit.signed': { number: number; lines: number; hash: string; signature: string }
+  /** The audit log is not what was recorded. */
+  'audit.broken': { sentence: string }
   'import.moved': { id: string; state: 'uploading' | 'running' | 'done' | 'failed' }
   'clock.moved': { to: Date }
   'problem.answered': { code: string; status: number }

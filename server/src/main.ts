@@ -11,7 +11,7 @@ import { failover } from './carrier/failover.ts'
 import { type FirstLine, firstLine } from './carrier/first-line.ts'
 import { carrierHealth } from './carrier/health.ts'
 import { lineStore } from './carrier/line.ts'
-import { type CarrierDocument, router } from './carrier/route.ts'
+import { type CarrierDocument, ownGroupsOf, router } from './carrier/route.ts'
 import { type Sender, sender } from './carrier/send.ts'
 import { type MovableClock, systemClock } from './clock.ts'
 import { addressOf, type Config, ConfigProblem } from './config.ts'
@@ -29,9 +29,15 @@ import { consolePages } from './http/console.ts'
 import { demoHandlers, demoPages, simulatedCarriers } from './http/demo.ts'
 import { eventDoors } from './http/events.ts'
 import { importing } from './http/imports.ts'
-import { linkPages } from './http/link-pages.tsx'
+import { linkPages, onStage } from './http/link-pages.tsx'
 import { linkDesk } from './http/links.ts'
+import { numberDesk } from './http/numbers.ts'
+import { policyDesk } from './http/policy.ts'
+import { preferencePages } from './http/preference-pages.tsx'
+import { removableSetting } from './http/rotate.ts'
+import { rulesDesk } from './http/rules.ts'
 import { companyPages, signingIn } from './http/signing-in.ts'
+import { suppressionDesk } from './http/suppressions.ts'
 import { watching } from './http/watch.ts'
 import { webhookDesk } from './http/webhooks.ts'
 import { funnel } from './insight/funnel.ts'
@@ -39,15 +45,22 @@ import { forgetPulses, pulse } from './insight/pulse.ts'
 import { waitingOf } from './insight/waiting.ts'
 import { linkSigner } from './link/context.ts'
 import { forgetLinks } from './link/link.ts'
+import { forgetAsks, forgetPageLinks, makePageLink } from './link/page-link.ts'
 import { type Logger, logEvents, openLog } from './log.ts'
 import { type Acceptor, acceptor, forgetKeys } from './message/accept.ts'
+import { confirming } from './message/confirm.ts'
+import { lookForDead } from './message/dead.ts'
 import { guard } from './message/guard.ts'
 import { forgetParts, type Inbox, inbox } from './message/inbound.ts'
 import { linkDomains } from './message/link-domains.ts'
 import { subscriberChanges, subscriberTaker } from './message/new-number.ts'
+import { type NumberSweep, numberSweep } from './message/number-sweep.ts'
+import { policyStore } from './message/policy-store.ts'
 import { receipts } from './message/receipt.ts'
+import { forgetByAge } from './message/retention.ts'
 import { seedTemplates, templateStore } from './message/template.ts'
 import { shippedTemplates } from './message/templates.ts'
+import { auditSigner } from './operator/chain.ts'
 import { challenges } from './operator/challenge.ts'
 import { company } from './operator/company.ts'
 import { forgetSignIns } from './operator/operator.ts'
@@ -58,8 +71,10 @@ import { type KeyRing, keyRing, keysFromFile, parseKeys } from './store/keys.ts'
 import { migrate } from './store/migrations.ts'
 import { openPGlite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
-import { readSetting } from './store/setting.ts'
+import { leaveRing, tellRing, watchEveryMs } from './store/rewrap.ts'
+import { readSetting, writeSetting } from './store/setting.ts'
 import { sql } from './store/sql.ts'
+import { forgetCodes } from './subscriber/code.ts'
 import { deliverer, forgetTold } from './webhook/deliver.ts'
 import { startWanting } from './webhook/wanted.ts'
 
@@ -74,6 +89,7 @@ export interface Usher {
   acceptor: Acceptor
   sender: Sender | undefined
   inbox: Pick<Inbox, 'sweep'>
+  numbers: Pick<NumberSweep, 'sweep'>
   channels: () => readonly Channel[]
   log: Logger
   stop(): Promise<void>
@@ -121,6 +137,9 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   const domains = await linkDomains(db, events, config.linkDomains, config)
   stops.push(() => domains.stop())
 
+  const policy = await policyStore(db, events)
+  stops.push(() => policy.stop())
+
   const allowedRanges = config.demo ? demoRanges : []
   const line = await lineStore({ db, keys, events, wall }, parts.line ?? firstLine(config))
   stops.push(() => line.stop())
@@ -143,6 +162,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     events,
     templates,
     router: routerNow,
+    policy: policy.current,
     random: Math.random,
     prices: config.prices,
     constants: { service: config.service, host: config.serviceHost },
@@ -159,6 +179,12 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
 
   let sending: Sender | undefined
   const name = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
+  await tellRing(db, keys, name)
+  const tellingRing = setInterval(() => tellRing(db, keys, name).catch(() => {}), watchEveryMs) // the next time says it
+  stops.push(async () => {
+    clearInterval(tellingRing)
+    await leaveRing(db, name).catch(() => {}) // it is forgotten by itself
+  })
   const waiting = waitingOf(db, clock)
   // It listens from the first event on, and tells the last of them once all else has stopped.
   const beating = pulse({
@@ -169,8 +195,19 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   beating.start()
   stops.push(() => beating.stop())
   // Receipts and replies come to whoever sends, and to whoever has the API: carriers over HTTP bring them there.
-  const receiving = receipts({ db, keys, clock, events, recording: id => sending?.recording(id) })
-  const inbound = inbox({ db, keys, clock, events, allowedRanges, accept: accepting.accept, contact: config.contact })
+  const protocolOf = (channel: string) =>
+    line.current().document.carriers.find(({ name }) => name === channel)?.protocol
+  const receiving = receipts({
+    ...{ db, keys, clock, events, recording: id => sending?.recording(id) },
+    ended: texts => lookForDead({ db, keys, clock, events, policy: policy.current, protocolOf }, texts),
+  })
+  const linkUrl = config.links.url
+  const inbound = inbox({
+    ...{ db, keys, clock, events, allowedRanges, accept: accepting.accept, policy: policy.current },
+    ...{ contact: config.contact, accountUrl: config.accountUrl, hasPages: linkUrl !== null },
+    ownGroupsOf: address => ownGroupsOf(line.current().document, address),
+    makePage: subscriber => makePageLink(db, linkUrl!, subscriber, clock.now()),
+  })
   const hearing = { receipt: receiving.record, inbound: inbound.record }
   if (config.roles.has('carrier') || config.roles.has('api')) {
     receiving.start()
@@ -214,6 +251,9 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   if (config.roles.has('worker')) {
     telling.start()
     stops.push(() => telling.stop())
+    const signing = await auditSigner({ db, keys, wall, events })
+    signing.start()
+    stops.push(() => signing.stop())
   }
 
   if (config.demo) await seedDemo(shared)
@@ -234,9 +274,39 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       while ((await forgetEvents(db, clock.now(), config.eventDays)) > 0);
       await forgetTold(db, clock.now())
       while ((await forgetLinks(db, clock.now())) > 0);
+      await forgetPageLinks(db, clock.now())
+      await forgetAsks(db, clock.now())
+      await forgetCodes(db, clock.now())
+      // Last, for of many texts it may take long.
+      while ((await forgetByAge(db, clock.now(), config.keep)) > 0);
     }
-    const forgetting = setInterval(() => forget().catch(() => {}), 60_000) // the next minute tries again
+    let isForgetting = false
+    const forgetting = setInterval(() => {
+      if (isForgetting) return
+      isForgetting = true
+      forget()
+        .catch(() => {}) // the next minute tries again
+        .finally(() => {
+          isForgetting = false
+        })
+    }, 60_000)
     stops.push(() => clearInterval(forgetting))
+  }
+
+  if (config.roles.has('worker')) {
+    const asking = confirming({ db, clock, events, policy: policy.current, accept: accepting.accept })
+    asking.start()
+    stops.push(() => asking.stop())
+  }
+
+  const changing = {
+    ...{ db, keys, clock, events, allowedRanges, policy: policy.current },
+    ...{ accept: accepting.accept, accountUrl: config.accountUrl },
+  }
+  const numbers = numberSweep(changing)
+  if (config.roles.has('worker')) {
+    numbers.start()
+    stops.push(() => numbers.stop())
   }
 
   let isOpen = true
@@ -299,6 +369,10 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
           prices: config.prices,
           askReconnect: carrier => db.notify('usher_reconnect', carrier),
         }),
+        ...numberDesk({ ...changing, wall, log }),
+        ...policyDesk({ ...{ db, keys, clock, wall, policy, allowedRanges } }),
+        ...suppressionDesk({ db, keys, clock, wall, events, allowedRanges, log }),
+        ...rulesDesk(),
         ...linkDesk({
           ...{ db, keys, clock, wall, events, signer },
           linkUrl: config.links.url,
@@ -316,10 +390,22 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     http.route('/console/oidc', companyPages({ ...signingInDeps, company: byCompany }))
     http.route('/console', consolePages())
     if (demo) http.route('/', demoPages(demo))
-    const links = linkPages({
-      ...{ db, keys, clock, events, signer, ...config.links },
-      ...{ service: config.service, serviceHost: config.serviceHost, proxies: config.proxies },
+    const stage = {
+      serviceHost: config.serviceHost,
       standIn: config.demo ? `http://localhost:${config.orpheumPort}` : null,
+    }
+    const preferences =
+      linkUrl &&
+      preferencePages({
+        ...{ db, keys, clock, events, allowedRanges, linkUrl, policy: policy.current, accept: accepting.accept },
+        ...{ service: config.service, contact: config.contact, proxies: config.proxies },
+        accountUrl: onStage(stage, config.accountUrl),
+      })
+    if (preferences) stops.push(() => preferences.drained())
+    const links = linkPages({
+      ...{ db, keys, clock, events, signer, ...config.links, ...stage },
+      ...{ service: config.service, proxies: config.proxies },
+      ownPages: preferences ? preferences.app : null,
     })
     links.start()
     stops.push(() => links.stop())
@@ -333,7 +419,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     stops.push(() => close(server.server))
     port = server.port
     url = `http://${config.host}:${port}`
-    const admin = await listenAdmin(adminApp({ db, clock, wall, publicUrl }), config.adminSocket)
+    const admin = await listenAdmin(adminApp({ db, clock, wall, publicUrl, keys: () => keys }), config.adminSocket)
     stops.push(() => admin.close())
   } else {
     const server = await listen(operations({ funnel: measured, isReady }).fetch, config.host, config.port)
@@ -355,6 +441,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     acceptor: accepting,
     sender: sending,
     inbox: inbound,
+    numbers,
     channels: channelsNow,
     log,
     async stop() {
@@ -368,7 +455,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
  * The keys must be those that this database was sealed with: under others of the same ids nobody would be found again,
  * and every STOP would be forgotten. Remembers the fingerprints it sees for the first time.
  */
-async function recognise(db: Database, keys: KeyRing): Promise<void> {
+export async function recognise(db: Database, keys: KeyRing): Promise<void> {
   await db.transaction(async tx => {
     // Two machines that start for the first time, each with a key of its own: the second one finds the first one's.
     await tx.rows(sql`select pg_advisory_xact_lock(7283502)`)
@@ -376,6 +463,13 @@ async function recognise(db: Database, keys: KeyRing): Promise<void> {
       sql`select value from setting where name = 'keys.fingerprints'`,
     )
     const known = row?.value ?? {}
+    const removable = (await readSetting<Record<string, string>>(tx, removableSetting)) ?? {}
+    // One that rotation left nothing under may be gone; where it writes again it is needed again.
+    for (const [id, fingerprint] of Object.entries(removable)) {
+      if (keys.fingerprints[Number(id)] === undefined && known[id] === fingerprint) delete known[id]
+      if (keys.fingerprints[Number(id)] === undefined || Number(id) === keys.newest) delete removable[id]
+    }
+    await writeSetting(tx, removableSetting, removable)
     for (const [id, fingerprint] of Object.entries(known))
       if (keys.fingerprints[Number(id)] !== fingerprint)
         throw new ConfigProblem(

@@ -6,8 +6,7 @@ import { expect, test } from 'vitest'
 const rooms: Record<string, readonly string[]> = {
   store: [],
   queue: ['store'],
-  // Quiet hours are asked by purpose, whose table is the message's.
-  subscriber: ['store', 'type message', '@usher/contract'],
+  subscriber: ['store', '@usher/contract'],
   // What a text costs and which channel it takes is the carrier's to say (route.ts); what a carrier hears (smpp.ts) comes
   // in as types alone. A text's short links are stored with it. What an event changes is applied where texts are cancelled.
   message: ['store', 'queue', 'subscriber', 'carrier', 'type event', 'link', '@usher/contract', '@usher/smpp'],

@@ -10,9 +10,7 @@ import {
   FileButton,
   Group,
   Paper,
-  Progress,
   Stack,
-  Table,
   Text,
   TextInput,
   Title,
@@ -30,11 +28,12 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useLocation } from '@tanstack/react-router'
 import type { Import } from '@usher/contract/live'
 import { type DragEvent, type ReactNode, useEffect, useState } from 'react'
+import { BadLinesTable, Bar, DownloadBadLines, download } from '../bad-lines.tsx'
 import { client } from '../client.ts'
 import { count, Time } from '../format.tsx'
 import { Empty, Failed, Page, Waiting } from '../page.tsx'
 import { useMay } from '../session.tsx'
-import { badLinesCsv, type Chosen, look } from './imports/file.ts'
+import { type Chosen, look } from './imports/file.ts'
 import { follow, importsQuery } from './imports/follow.ts'
 import { cancelUpload, upload, useUpload } from './imports/upload.ts'
 
@@ -225,12 +224,6 @@ function Start() {
   )
 }
 
-const Bar = ({ value, of, label }: { value: number; of: number; label: string }) => (
-  <Progress.Root size="lg">
-    <Progress.Section value={of === 0 ? 0 : Math.min(100, (value / of) * 100)} aria-label={label} />
-  </Progress.Root>
-)
-
 const looks = {
   uploading: { color: 'blue', Icon: IconUpload, words: 'being handed over' },
   running: { color: 'blue', Icon: IconLoader, words: 'running' },
@@ -327,59 +320,9 @@ function BadLines({ import: one, isGoing }: { import: Import; isGoing: boolean }
             ? `The first ${count(problems.length)} of ${count(one.bad)}. Mend them and import the file again: lines that were taken stay as they are.`
             : 'Mend them and import the file again: lines that were taken stay as they are.'}
         </Text>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconDownload size={14} aria-hidden />}
-          onClick={() =>
-            download(`${one.name.replace(/[^\p{L}\p{N}._-]+/gu, '-')}-bad-lines.csv`, badLinesCsv(problems))
-          }
-        >
-          Download as CSV
-        </Button>
+        <DownloadBadLines problems={problems} name={one.name} />
       </Group>
-      <Table.ScrollContainer
-        minWidth={420}
-        maxHeight={320}
-        type="native"
-        tabIndex={0}
-        role="region"
-        aria-label={`Bad lines of ${one.name}`}
-      >
-        <Table stickyHeader>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th ta="right" w={90}>
-                Line
-              </Table.Th>
-              <Table.Th>What is wrong</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {problems.map(({ line, code, detail }) => (
-              <Table.Tr key={`${line} ${code}`}>
-                <Table.Td ta="right" className="tabular">
-                  {count(line)}
-                </Table.Td>
-                <Table.Td>
-                  {detail}{' '}
-                  <Text span size="xs" c="dimmed">
-                    {code}
-                  </Text>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <BadLinesTable problems={problems} name={one.name} />
     </Stack>
   )
-}
-
-function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob(['\ufeff', text], { type: 'text/csv;charset=utf-8' }))
-  const link = Object.assign(document.createElement('a'), { href: url, download: name })
-  link.click()
-  // Not at once: the browser may not have begun to read it.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }

@@ -160,6 +160,12 @@ function troubles(live: Live, carriers: readonly Carrier[] = []): Trouble[] {
         link: toRows({ lane: lane.lane, after: live.since }),
       })
   }
+  if (live.numberFileSince !== null)
+    found.push({
+      level: 'late',
+      sentence: `No file of deactivated numbers came for ${span(Date.parse(live.now) - Date.parse(live.numberFileSince))}: numbers that have new owners may be texted.`,
+      link: null,
+    })
   const ends = live.receipts.reduce((sum, { count }) => sum + count, 0)
   const wrong = live.receipts.filter(({ state }) => failed.includes(state))
   const bad = wrong.reduce((sum, { count }) => sum + count, 0)

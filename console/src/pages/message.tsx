@@ -11,12 +11,10 @@ import {
   ScrollArea,
   Stack,
   Text,
-  ThemeIcon,
   Timeline,
   Title,
 } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconCheck, IconClockHour4, IconHandStop } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Explanation, Message } from '@usher/contract/message'
@@ -26,6 +24,7 @@ import { client, isProblem } from '../client.ts'
 import { exact, many, money, span, Time } from '../format.tsx'
 import { Empty, Failed, Waiting } from '../page.tsx'
 import { purposeNames } from '../purposes.ts'
+import { Rules, withTimes } from '../rules.tsx'
 import { useMay } from '../session.tsx'
 import { looks, StateBadge } from '../states.tsx'
 import { encodingNames } from '../takes.tsx'
@@ -297,47 +296,6 @@ function Happened({ timeline }: { timeline: Explanation['timeline'] }) {
         )
       })}
     </Timeline>
-  )
-}
-
-/** Times within a sentence are written as all times are. */
-const withTimes = (words: string) => words.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, time => exact(time))
-
-const marks = {
-  passed: { Icon: IconCheck, color: 'green', word: 'Passed' },
-  held: { Icon: IconClockHour4, color: 'violet', word: 'Held' },
-  refused: { Icon: IconHandStop, color: 'gray', word: 'Refused' },
-} as const
-
-function Rules({ rules }: { rules: Explanation['rules'] }) {
-  if (rules.length === 0)
-    return (
-      <Text size="sm" c="dimmed">
-        No rule was asked.
-      </Text>
-    )
-  return (
-    <Stack component="ul" gap="xs" className="plain">
-      {rules.map(({ rule, answer, sentence }) => {
-        const { Icon, color, word } = marks[answer]
-        return (
-          <Group component="li" key={rule} gap="xs" wrap="nowrap" align="flex-start">
-            <ThemeIcon size={22} radius="xl" variant="light" color={color} title={word}>
-              <Icon size={14} aria-label={`${word}:`} role="img" />
-            </ThemeIcon>
-            <Text size="sm" className="anywhere">
-              {withTimes(sentence)}
-              {answer !== 'passed' && (
-                <Text span size="xs" c="dimmed">
-                  {' '}
-                  ({rule})
-                </Text>
-              )}
-            </Text>
-          </Group>
-        )
-      })}
-    </Stack>
   )
 }
 

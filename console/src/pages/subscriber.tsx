@@ -1,6 +1,7 @@
-// One subscriber: who they are, what they agreed to, the texts both ways as a conversation, and a text to them now.
+// One subscriber: who they are, what they agreed to and chose, all that happened, what would go out, and a text to them now.
 import {
   Alert,
+  Anchor,
   Button,
   CopyButton,
   Grid,
@@ -22,13 +23,17 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import type { Subscriber } from '@usher/contract/subscriber'
 import { type ReactNode, useEffect, useState } from 'react'
 import { client, isProblem, sentence } from '../client.ts'
-import { Conversation } from '../conversation.tsx'
-import { count, Time } from '../format.tsx'
+import { groups, reasonSaid, waySaid } from '../consents.ts'
+import { count, exact, Time, useNow } from '../format.tsx'
+import { MarkBadge } from '../mark.tsx'
 import { Empty, Failed, Page, Waiting } from '../page.tsx'
 import { Send } from '../send.tsx'
 import { useMay } from '../session.tsx'
 import { nameOf } from '../subscriber-picker.tsx'
+import { Timeline } from '../timeline.tsx'
 import { tell } from '../toast.tsx'
+import { WouldItGo } from '../would-it-go.tsx'
+import { gets, reasons, suppressionsKey } from './suppressions/looks.ts'
 
 export default function OneSubscriber() {
   const { id } = useParams({ from: '/subscribers/$id' })
@@ -61,12 +66,21 @@ function Shown({ id }: { id: string }) {
             <Section title="What they agreed to">
               <Agreements consents={data.consents} />
             </Section>
+            <Section title="What they chose">
+              <Chosen preferences={data.preferences} />
+            </Section>
+            <Section title="Suppressions">
+              <Suppressed id={id} />
+            </Section>
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 8 }} order={{ base: 2, md: 1 }}>
           <Stack gap="lg">
-            <Section title="Texts both ways">
-              <Conversation subscriber={id} />
+            <Section title="What happened">
+              <Timeline subscriber={id} />
+            </Section>
+            <Section title="Would this go out now?">
+              <WouldItGo subscriber={id} />
             </Section>
             <Section title="Send a text">
               {!mayWrite ? (
@@ -119,6 +133,7 @@ function Profile({ subscriber }: { subscriber: Subscriber }) {
   const fields: [string, ReactNode][] = [
     ['Id', id],
     ['Number', number === null ? 'none' : <MaskedNumber key="number" id={id} masked={number} />],
+    ...(number === null ? [] : [['Standing', <NumberLife key="life" id={id} />] satisfies [string, ReactNode]]),
     ['Country', [country, region].filter((one, n, all) => one && all.indexOf(one) === n).join(', ') || 'none'],
     ['Language', locale ?? 'none'],
     ['Time zone', zone ?? 'none'],
@@ -144,6 +159,36 @@ function Profile({ subscriber }: { subscriber: Subscriber }) {
         ))}
       </Table.Tbody>
     </Table>
+  )
+}
+
+/** Whether it was proved to be theirs, and whether it still is. */
+function NumberLife({ id }: { id: string }) {
+  const { data } = useQuery({
+    queryKey: ['subscriber', id, 'number'],
+    queryFn: ({ signal }) => client.getNumber(id, { signal }),
+    refetchInterval: 10_000,
+  })
+  const now = useNow()
+  if (!data) return '…'
+  const { lostAt, verifiedAt, recoveryFrom } = data
+  if (lostAt !== null)
+    return (
+      <Text size="sm" c="red">
+        not theirs any more, since <Time at={lostAt} />: nothing is sent to it
+      </Text>
+    )
+  return (
+    <Text size="sm">
+      {verifiedAt === null ? (
+        'not verified'
+      ) : (
+        <>
+          verified <Time at={verifiedAt} />
+        </>
+      )}
+      {recoveryFrom !== null && Date.parse(recoveryFrom) > now && `, no recovery codes before ${exact(recoveryFrom)}`}
+    </Text>
   )
 }
 
@@ -255,14 +300,6 @@ function MaskedNumber({ id, masked }: { id: string; masked: string }) {
   )
 }
 
-const groups = [
-  ['titles', 'Titles'],
-  ['offers', 'Offers'],
-  ['account', 'Account and billing'],
-  ['security', 'Security alerts'],
-] as const
-const ways = { page: 'on the preference page', text: 'by text', api: 'by the API', import: 'by import' } as const
-
 function Agreements({ consents }: { consents: Subscriber['consents'] }) {
   return (
     <Stack gap="sm">
@@ -279,7 +316,9 @@ function Agreements({ consents }: { consents: Subscriber['consents'] }) {
                   , <Time at={consent.at} />
                 </>
               )}
-              {consent?.how && `, ${ways[consent.how]}`}
+              {consent?.how && `, ${waySaid[consent.how]}`}
+              {consent?.why && `, ${reasonSaid[consent.why]}`}
+              {consent?.granted && !consent.confirmed && ', not confirmed yet'}
             </Text>
             {consent?.words && (
               <Text size="xs" c="dimmed" dir="auto" style={{ overflowWrap: 'anywhere' }}>
@@ -289,6 +328,58 @@ function Agreements({ consents }: { consents: Subscriber['consents'] }) {
           </div>
         )
       })}
+    </Stack>
+  )
+}
+
+/** What they set for themselves, as it is. */
+function Chosen({ preferences: { frequency, pausedUntil, quiet } }: { preferences: Subscriber['preferences'] }) {
+  const now = useNow(60_000)
+  const isPaused = pausedUntil != null && Date.parse(pausedUntil) > now
+  return (
+    <Stack gap={4}>
+      <Text size="sm">
+        <b>How often</b>: {frequency === 'fewer' ? 'fewer, half of what the caps allow' : 'normal'}
+      </Text>
+      <Text size="sm">
+        <b>Pause</b>: {isPaused ? `no titles and offers until ${exact(pausedUntil)}` : 'none'}
+      </Text>
+      <Text size="sm">
+        <b>Hours in peace</b>: {quiet ? `${quiet.from} to ${quiet.to}, where they are` : 'those of their region'}
+      </Text>
+    </Stack>
+  )
+}
+
+function Suppressed({ id }: { id: string }) {
+  const { data, error, refetch } = useQuery({
+    queryKey: [...suppressionsKey, 'of', id],
+    queryFn: ({ signal }) => client.listSuppressions({ subscriber: id, limit: 20 }, { signal }),
+    refetchInterval: 10_000,
+  })
+  if (error && !data) return <Failed error={error} again={() => void refetch()} />
+  if (!data) return <Waiting what="Looking for suppressions" />
+  if (data.items.length === 0) return <Text size="sm">None: nothing keeps this number from being texted.</Text>
+  return (
+    <Stack gap="xs">
+      {data.items.map(one => (
+        <div key={one.id}>
+          <Group gap={6}>
+            <MarkBadge mark={reasons[one.reason]} />
+            <Text size="sm">
+              gets {gets[one.scope]}, since <Time at={one.at} />
+            </Text>
+          </Group>
+          {one.note && (
+            <Text size="xs" c="dimmed" className="anywhere">
+              “{one.note}”{one.by && `, ${one.by.name}`}
+            </Text>
+          )}
+        </div>
+      ))}
+      <Anchor size="sm" renderRoot={props => <Link to="/suppressions" search={{ find: id }} {...props} />}>
+        Show them in the list
+      </Anchor>
     </Stack>
   )
 }

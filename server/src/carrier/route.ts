@@ -10,7 +10,7 @@ import {
   type RouteSettings,
   type SenderSettings,
 } from '@usher/contract/carrier'
-import { laneNumber, type Purpose, strictLanes } from '../message/purpose.ts'
+import { laneNumber, type PreferenceGroup, type Purpose, purposes, rulesOf, strictLanes } from '../message/purpose.ts'
 import type { Health } from './health.ts'
 import { closedBy } from './registrations.ts'
 
@@ -293,4 +293,24 @@ const plainAlphabets: Alphabets = {}
 export function amount(micros: number): string {
   const text = (micros / 1_000_000).toFixed(6)
   return text.replace(/(\.\d\d\d*?)0+$/, '$1')
+}
+
+/**
+ * The groups whose texts come from this address, where no promotional ones do: who sends STOP there means those. Asked by
+ * purpose alone, for a sender is one to whoever gets its texts, whatever the country.
+ */
+export function ownGroupsOf({ senders, routes }: LineDocument, address: string): PreferenceGroup[] {
+  const bare = (text: string) => text.replace(/^\+/, '').toLowerCase()
+  const names = senders.filter(sender => bare(sender.address) === bare(address)).map(({ name }) => name)
+  const carried = new Set<PreferenceGroup>()
+  for (const purpose of purposes) {
+    const { group } = rulesOf[purpose]
+    const isHere = routes.some(route => names.includes(route.sender) && hasPurpose(route.purposes, purpose))
+    const first = routes.find(route => !route.isOnlyFallback && hasPurpose(route.purposes, purpose))
+    // A route of one country may come first; what any of them brings here is enough, unless an earlier one takes all of it.
+    const isTaken =
+      first !== undefined && first.countries === null && first.networks === null && !names.includes(first.sender)
+    if (group !== null && isHere && !isTaken) carried.add(group)
+  }
+  return carried.has('titles') || carried.has('offers') ? [] : [...carried]
 }

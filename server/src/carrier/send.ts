@@ -3,12 +3,14 @@
 // The claim's commit is `submitting`: after it the text may be on the wire, whatever happens to this process. So no more
 // is claimed than can be written at once, and a worker that was held up past half its lease gives its claims back unwritten.
 import type { Network } from '@usher/contract/carrier'
+import type { Preferences } from '@usher/contract/subscriber'
 import type { Clock } from '../clock.ts'
 import type { CarrierAnswer, EventBus, MessageEvent } from '../events.ts'
+import { ownHoursOf, placeOf } from '../message/facts.ts'
 import type { SubmitOutcome } from '../message/message.ts'
 import { statesBefore } from '../message/message.ts'
 import { mayArriveNow } from '../message/policy.ts'
-import { laneNumber, lanes, type Purpose, rulesOf, strictLanes } from '../message/purpose.ts'
+import { laneNumber, lanes, type Purpose, promotional, rulesOf, strictLanes } from '../message/purpose.ts'
 import {
   bury,
   type Claim,
@@ -85,8 +87,11 @@ const fewCodes = 8
 const slice = 16
 /** A code or an alert that got no answer for so long is told as unanswered: whoever asked for it can ask for a new one. */
 const strictPatienceMs = 3_000
-/** Where a contract limits us, a campaign is claimed so long before it may be written: about as long as a claim takes. */
-const claimAheadMs = 25
+/**
+ * Where a contract limits us, a campaign is claimed so long before it may be written: for as long as a bite of it takes to be
+ * written, and a claim to be made.
+ */
+const claimAheadMs = 75
 
 interface Loaded {
   id: string
@@ -105,6 +110,10 @@ interface Loaded {
   expires_at: Date
   data_key: Sealed | null
   zone: string | null
+  region: string | null
+  number_region: string | null
+  number_zones: string[]
+  preferences: Preferences
   external_id: string | null
   /** `no_answer` on a notice that was sent once already, without an answer. */
   reason: string | null
@@ -453,18 +462,27 @@ export function sender(deps: SendDeps): Sender {
 /** Asked again right before the text is written: it may have waited past its time, its hours or its person. */
 function whyNot(message: Loaded, now: Date): Outcome['outcome'] | undefined {
   // It was cancelled while it was claimed, and the carrier did not take it: it does not go out after all.
-  if (message.reason === 'stop' || message.reason === 'number_changed')
-    return { kind: 'cancelled', reason: message.reason }
+  if (message.reason !== null && message.reason !== 'no_answer') return { kind: 'cancelled', reason: message.reason }
   if (!message.data_key || !message.number || !message.body) return { kind: 'cancelled', reason: 'erased' }
   if (message.expires_at <= now) return { kind: 'expired' }
-  const arrival = mayArriveNow(message.purpose, message, message.expires_at, now)
+  const { pausedUntil } = message.preferences
+  if (pausedUntil && new Date(pausedUntil) > now && promotional.includes(message.purpose))
+    return { kind: 'cancelled', reason: 'paused' }
+  const arrival = mayArriveNow(
+    message.purpose,
+    placeOf(message),
+    ownHoursOf(message.preferences),
+    message.expires_at,
+    now,
+  )
   if (arrival.now) return undefined
   if (arrival.opensAt === null || arrival.opensAt >= message.expires_at) return { kind: 'expired' }
   return { kind: 'later', reason: 'hours', notBefore: arrival.opensAt }
 }
 
 const loaded = sql`m.id, m.purpose, m.number, m.body, m.originator, m.reference, m.country, m.sender, m.segments,
-  m.cost_micros, m.accepted_at, m.not_before, m.expires_at, m.reason, s.data_key, s.zone, s.external_id, s.network`
+  m.cost_micros, m.accepted_at, m.not_before, m.expires_at, m.reason, s.data_key, s.zone, s.external_id, s.network, s.region,
+  s.number_region, s.number_zones, s.preferences`
 
 async function load({ db }: SendDeps, claims: readonly { id: string }[], who: number): Promise<Map<string, Loaded>> {
   const rows = await db.rows<Loaded>(
@@ -554,7 +572,7 @@ async function record(deps: SendDeps, batch: Outcome[]): Promise<undefined[]> {
   // Marked first: a notice that is claimed again has been sent once, whatever happens in between.
   if (unanswered.length > 0)
     await db.rows(
-      sql`update message set reason = 'no_answer' where id = any(${unanswered}::uuid[]) and state in ('queued', 'held')`,
+      sql`update message set reason = 'no_answer' where id = any(${unanswered}::uuid[]) and state in ('queued', 'held') and reason is null`,
     )
   if (back.length > 0) {
     const ways = rerouted.map(({ id, way }) => ({

@@ -90,8 +90,8 @@ export class Credit {
     const room = window - Math.ceil(window * keep) - this.#inFlight
     if (this.#perSecond === Number.POSITIVE_INFINITY) return Math.max(0, room)
     this.#fill(nowMs)
-    const tokens = Math.floor(this.#tokens + (aheadMs * this.#perSecond) / 1_000 - this.#burst * keep)
-    const ofThisSecond = this.#most(keep) - this.#setAside - this.#lately(nowMs, aheadMs)
+    const tokens = Math.floor(this.#tokensFor(strict) + (aheadMs * this.#perSecond) / 1_000 - this.#burst * keep)
+    const ofThisSecond = this.#most(keep) - this.#asideFor(strict) - this.#lately(nowMs, aheadMs)
     return Math.max(0, Math.min(room, tokens, ofThisSecond))
   }
 
@@ -105,21 +105,26 @@ export class Credit {
     if (pauseMs > 0 || this.#perSecond === Number.POSITIVE_INFINITY || this.#perSecond === 0) return pauseMs
     this.#fill(nowMs)
     const keep = this.#keep(strict, nowMs)
-    const forTokens = ((parts + this.#burst * keep - this.#tokens) * 1_000) / this.#perSecond - aheadMs
-    const tooMany = this.#lately(nowMs) + this.#setAside + parts - this.#most(keep)
+    const forTokens = ((parts + this.#burst * keep - this.#tokensFor(strict)) * 1_000) / this.#perSecond - aheadMs
+    const tooMany = this.#lately(nowMs) + this.#asideFor(strict) + parts - this.#most(keep)
     const last = tooMany > 0 ? this.#written[this.#from + Math.ceil(tooMany) - 1] : undefined
     const forRoom = last === undefined ? 0 : last.at + this.#spanMs - nowMs - aheadMs
     return Math.ceil(Math.max(0, forTokens, forRoom))
   }
 
-  /** In how many milliseconds so many of the parts that were set aside ahead may be written. */
+  /** In how many milliseconds so many of the others' parts that were set aside may be written. */
   writeInMs(parts: number): number {
-    if (this.#perSecond === Number.POSITIVE_INFINITY || this.#perSecond === 0) return 0
+    if (this.#perSecond === Number.POSITIVE_INFINITY) return 0
+    // Others have all of the contract now.
+    if (this.#perSecond === 0) return 1_000
     const nowMs = this.#clock.monotonic()
-    // What was set aside for codes was free at once. A text of more parts than a second has would never be due: it goes alone.
-    const tooMany = this.#lately(nowMs) + this.#aside.strict + Math.min(parts, this.#atOnce) - this.#atOnce
-    const last = tooMany > 0 ? this.#written[this.#from + Math.ceil(tooMany) - 1] : undefined
-    return last === undefined ? 0 : Math.max(0, Math.ceil(last.at + this.#spanMs - nowMs))
+    const most = this.#most(this.#keep(false, nowMs))
+    // Codes that were set aside go first. A text of more parts than a second has would never be due: it goes alone.
+    const tooMany = this.#lately(nowMs) + this.#aside.strict + Math.min(parts, most) - most
+    if (tooMany <= 0) return 0
+    const last = this.#written[this.#from + Math.ceil(tooMany) - 1]
+    // Where none that is written would make room, the codes that are about to be are waited for.
+    return last === undefined ? 1 : Math.max(1, Math.ceil(last.at + this.#spanMs - nowMs))
   }
 
   /**
@@ -191,8 +196,13 @@ export class Credit {
     this.#aside[lanes] = Math.max(0, this.#aside[lanes] - parts)
   }
 
-  get #setAside(): number {
-    return this.#aside.strict + this.#aside.other
+  /** A code passes what was claimed ahead of its time and is not written yet: that waits for it. */
+  #asideFor(strict: boolean): number {
+    return this.#aside.strict + (strict ? 0 : this.#aside.other)
+  }
+
+  #tokensFor(strict: boolean): number {
+    return this.#tokens + (strict ? this.#aside.other : 0)
   }
 
   #keep(strict: boolean, nowMs: number): number {

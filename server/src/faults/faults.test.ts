@@ -23,6 +23,7 @@ import {
   type Site,
   site,
   startCarrier,
+  uncapped,
   until,
   wire,
 } from './machines.ts'
@@ -46,6 +47,7 @@ async function aServer(
   await server.up
   const usher = client(place.url, await place.key())
   await usher.clock({ to: nextMonday() })
+  await uncap(place)
   await subscribers(usher)
   return { place, server, usher }
 }
@@ -68,8 +70,10 @@ function starts(place: Site): Machine {
   return server
 }
 
+const uncap = async (place: Site, root?: string) => (await place.asOperator(root))('PUT', '/v1/policy', uncapped)
+
 const people = 100
-const yes = { granted: true, at: '2026-05-03T10:00:00Z', how: 'page' }
+const yes = { granted: true, at: '2026-05-03T10:00:00Z', how: 'page', words: 'Yes, text me.' }
 const subscribers = (usher: Client) =>
   usher.lines(
     '/v1/subscribers/import',
@@ -213,7 +217,7 @@ test('a database of a newer Usher is refused in plain words', async () => {
 
   expect(code).toBe(1)
   expect(server.said().trim()).toBe(
-    'The database has schema 999; this Usher knows 4. Start the newer Usher that made it.',
+    'The database has schema 999; this Usher knows 8. Start the newer Usher that made it.',
   )
 })
 
@@ -346,6 +350,7 @@ onPGlite(
     const root = `/proc/${server.pid}/root`
     const usher = client(place.url, await place.key(root))
     await usher.clock({ to: nextMonday() })
+    await uncap(place, root)
     await subscribers(usher)
     const texts = flow([usher])
     await until('texts flow', 20_000, () => lives(server) && texts.taken.size > 100)

@@ -22,6 +22,7 @@ import {
   type Site,
   site,
   startCarrier,
+  uncapped,
   until,
 } from './machines.ts'
 
@@ -148,7 +149,9 @@ export async function killLoop(plan: KillPlan): Promise<KillReport> {
   try {
     await server.up
     const usher = client(place.url, await place.key())
-    if (wires[1]) await addCarrier(place, wires[1].port)
+    const ask = await place.asOperator()
+    await ask('PUT', '/v1/policy', uncapped)
+    if (wires[1]) await addCarrier(ask, wires[1].port)
     await usher.clock({ to: nextMonday() })
     await usher.lines(
       '/v1/subscribers/import',
@@ -221,34 +224,15 @@ function together(carriers: readonly Carrier[]): Carrier {
 }
 
 /** Puts a second carrier into the line, as an operator would, with half of the texts for each. */
-async function addCarrier(place: Site, port: number): Promise<void> {
-  const invited = await place.invite()
-  const ask = async (method: string, path: string, body: object, headers: Record<string, string> = {}) => {
-    const answer = await fetch(`${place.url}${path}`, {
-      method,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    })
-    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
-    return answer
-  }
-  const session = await ask('POST', '/v1/session/link', { token: invited })
-  const { csrf } = (await session.json()) as { csrf: string }
-  const signedIn = { 'x-usher-csrf': csrf, cookie: session.headers.getSetCookie().join('; ').split(';')[0]! }
+async function addCarrier(ask: Awaited<ReturnType<Site['asOperator']>>, port: number): Promise<void> {
   const bind = { host: '127.0.0.1', port }
-  await ask(
-    'PUT',
-    '/v1/carriers/second',
-    {
-      ...{ protocol: 'smpp', systemId: 'usher', binds: [bind], window: windowSize, responseTimeoutMs: impatientMs },
-      secrets: { password: 'demo' },
-    },
-    signedIn,
-  )
-  const line = await fetch(`${place.url}/v1/line`, { headers: { cookie: signedIn.cookie } })
-  const { routes } = (await line.json()) as { routes: { carriers: object[] }[] }
+  await ask('PUT', '/v1/carriers/second', {
+    ...{ protocol: 'smpp', systemId: 'usher', binds: [bind], window: windowSize, responseTimeoutMs: impatientMs },
+    secrets: { password: 'demo' },
+  })
+  const { routes } = await ask<{ routes: { carriers: object[] }[] }>('GET', '/v1/line')
   const both = routes.map(route => ({ ...route, carriers: [...route.carriers, { carrier: 'second' }] }))
-  await ask('PUT', '/v1/routes', { routes: both }, signedIn)
+  await ask('PUT', '/v1/routes', { routes: both })
 }
 
 const sumOf = (counts: readonly Readonly<Record<string, number>>[]): Record<string, number> => {
@@ -257,10 +241,8 @@ const sumOf = (counts: readonly Readonly<Record<string, number>>[]): Record<stri
   return sum
 }
 
-const yes = {
-  titles: { granted: true, at: '2026-05-03T10:00:00Z', how: 'page' },
-  offers: { granted: true, at: '2026-05-03T10:00:00Z', how: 'page' },
-}
+const said = { granted: true, at: '2026-05-03T10:00:00Z', how: 'page', words: 'Yes, text me.' }
+const yes = { titles: said, offers: said }
 
 // --- What flows ---------------------------------------------------------------------------------------------------
 
@@ -474,6 +456,11 @@ async function settle(usher: Client, carrier: Carrier, load: Load): Promise<void
     const counts = await carrier.ask<{ inboundAcked: number }>('GET', '/counts')
     return counts.inboundAcked >= load.replies.length + load.helps.length
   })
+  // An answer that died with a process is looked for every ten seconds; one that never comes is named by the check.
+  await until('each HELP is answered', 30_000, async () => {
+    const answered = new Set((await carrier.ledger()).map(({ to }) => to))
+    return load.helps.every(number => answered.has(number))
+  }).catch(() => {})
   await receiptsFound('unanswered')
 }
 

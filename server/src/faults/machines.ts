@@ -146,22 +146,30 @@ export interface ServerOptions {
 }
 
 /** One place where servers are started again and again: a folder, a port, a database. */
+/** A policy by which nobody's texts are too many: what is tried out here is whether they are lost. */
+export const uncapped = {
+  caps: { titles: null, offers: null, promotional: null },
+  sameForHours: { account: 0, titles: 0, offers: 0 },
+}
+
 export interface Site {
   readonly folder: string
   readonly url: string
   /** Starts a server here; `up` says when it listens. */
   serve(): Machine
+  /** Asks as an administrator who was invited and signed in. */
+  asOperator(root?: string): Promise<<T>(method: string, path: string, body?: object) => Promise<T>>
   /** Makes an API key through the admin socket of the server that runs here. */
   key(root?: string): Promise<string>
   /** Invites an administrator through it; answers the token of their link. */
-  invite(): Promise<string>
+  invite(root?: string): Promise<string>
   clear(): void
 }
 
 export async function site({ carrier, databaseUrl, folder, port, roles, env, inside }: ServerOptions): Promise<Site> {
   const own = folder ?? mkdtempSync(join(tmpdir(), 'usher-faults-'))
   const at = port ?? (await freePort())
-  return {
+  const place: Site = {
     folder: own,
     url: `http://127.0.0.1:${at}`,
     serve: () =>
@@ -186,14 +194,31 @@ export async function site({ carrier, databaseUrl, folder, port, roles, env, ins
       if (answer?.status !== 201) throw new Error('No server gave a key')
       return (answer.body as { key: string }).key
     },
-    async invite() {
+    async invite(root = '') {
       const operator = { name: 'Faults', email: 'faults@orpheum.example', role: 'administrator' }
-      const answer = await askAdmin(join(own, 'admin.sock'), 'POST', '/operators', operator)
+      const answer = await askAdmin(join(root, own, 'admin.sock'), 'POST', '/operators', operator)
       if (answer?.status !== 201) throw new Error('No server invited an operator')
       return tokenOf((answer.body as { link: string }).link)
     },
+    async asOperator(root = '') {
+      const ask = async (method: string, path: string, body?: object, headers: Record<string, string> = {}) => {
+        const answer = await fetch(`${place.url}${path}`, {
+          method,
+          headers: { 'content-type': 'application/json', ...headers },
+          ...(body ? { body: JSON.stringify(body) } : {}),
+        })
+        if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+        return answer
+      }
+      const session = await ask('POST', '/v1/session/link', { token: await place.invite(root) })
+      const { csrf } = (await session.json()) as { csrf: string }
+      const signedIn = { 'x-usher-csrf': csrf, cookie: session.headers.getSetCookie().join('; ').split(';')[0]! }
+      return async <T>(method: string, path: string, body?: object) =>
+        (await ask(method, path, body, signedIn)).json() as Promise<T>
+    },
     clear: () => rmSync(own, { recursive: true, force: true }),
   }
+  return place
 }
 
 /** It stands behind the #, where no server's log finds it. */

@@ -1,20 +1,25 @@
 // The local admin socket: the command line reaches a running server through it, for the server alone holds the PGlite
 // folder. Whoever can open the socket (mode 600) may administer.
 
-import { createHash } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import { chmodSync, mkdirSync, rmSync } from 'node:fs'
-import { createServer, request, type Server } from 'node:http'
+import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { type Scope, scopes } from '@usher/contract/access'
-import { NewOperator } from '@usher/contract/operator'
+import { ordinaryScopes, type Scope, scopes } from '@usher/contract/access'
+import { AuditCheckpoint, NewOperator } from '@usher/contract/operator'
 import { Hono } from 'hono'
 import type { Clock } from '../clock.ts'
 import { record } from '../operator/audit.ts'
+import { publicKeysOf, readChain } from '../operator/chain.ts'
 import { inviteOperator, linkOf, listOperators, viewOperator } from '../operator/operator.ts'
+import { verifyAudit } from '../operator/verify.ts'
 import type { Database } from '../store/database.ts'
+import type { KeyRing } from '../store/keys.ts'
 import { createKey, listKeys, revokeKey } from './auth.ts'
+import { ndjson } from './lines.ts'
+import { rotateKeys } from './rotate.ts'
 
 export interface AdminDeps {
   db: Database
@@ -23,9 +28,11 @@ export interface AdminDeps {
   wall: () => Date
   /** Where browsers reach this server. */
   publicUrl: () => string
+  /** Read where it is needed: most commands need none. */
+  keys: () => KeyRing | Promise<KeyRing>
 }
 
-export function adminApp({ db, clock, wall, publicUrl }: AdminDeps): Hono {
+export function adminApp({ db, clock, wall, publicUrl, keys }: AdminDeps): Hono {
   const app = new Hono()
   // The audit log names nobody for these: whoever holds the socket is the machine's own administrator.
   const deed = (action: string, subject: string) => ({ at: wall(), operatorId: null, action, subject })
@@ -36,11 +43,21 @@ export function adminApp({ db, clock, wall, publicUrl }: AdminDeps): Hono {
     if (unknown.length > 0)
       return c.json({ detail: `There is no scope ${unknown.join(', ')}. The scopes are ${scopes.join(', ')}.` }, 422)
     const made = await db.transaction(async tx => {
-      const made = await createKey(tx, clock, name, asked ?? scopes)
-      await record(tx, { ...deed('key.created', made.id), detail: { name, scopes: asked ?? scopes } })
+      const made = await createKey(tx, clock, name, asked ?? ordinaryScopes)
+      await record(tx, { ...deed('key.created', made.id), detail: { name, scopes: asked ?? ordinaryScopes } })
       return made
     })
     return c.json(made, 201)
+  })
+  // NDJSON, as far as it is; it takes as long as there are rows.
+  app.post('/keys/rotate', async () => {
+    const rotated = rotateKeys({ db, keys: await keys(), wall })
+    return new Response(
+      ndjson(rotated, 1, async one => `${JSON.stringify(one)}\n`),
+      {
+        headers: { 'content-type': 'application/x-ndjson' },
+      },
+    )
   })
   app.delete('/keys/:id', async c => {
     const id = c.req.param('id')
@@ -59,7 +76,35 @@ export function adminApp({ db, clock, wall, publicUrl }: AdminDeps): Hono {
     const { operator, token, expiresAt } = await inviteOperator(db, wall(), asked.data, null)
     return c.json({ operator: viewOperator(operator), link: linkOf(publicUrl(), token), expiresAt }, 201)
   })
+  app.get('/audit/chain', async c => c.json(await readChain(db)))
+  // NDJSON: how far it is, each fault, and the end; of a log of millions of lines this takes minutes.
+  app.post('/audit/verify', async c => {
+    const { publicKey, checkpoint } = await c.req.json<{ publicKey?: string; checkpoint?: unknown }>()
+    const kept = checkpoint === undefined ? undefined : AuditCheckpoint.safeParse(checkpoint)
+    if (kept && !kept.success)
+      return c.json({ detail: 'The file has no checkpoint as `usher audit checkpoint` prints it.' }, 422)
+    const keys = publicKey === undefined ? await publicKeysOf(db) : publicKeysIn(publicKey)
+    if (keys === null)
+      return c.json({ detail: 'The file has no public key as `usher audit key` prints it (PEM).' }, 422)
+    const found = verifyAudit(db, { keys, kept: kept?.data })
+    return new Response(
+      ndjson(found, 1, async one => `${JSON.stringify(one)}\n`),
+      {
+        headers: { 'content-type': 'application/x-ndjson' },
+      },
+    )
+  })
   return app
+}
+
+/** The keys of a PEM file; null where there is none, or one can't be read. */
+function publicKeysIn(pem: string): KeyObject[] | null {
+  const blocks = pem.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g)
+  try {
+    return blocks?.map(block => createPublicKey(block)) ?? null
+  } catch {
+    return null // what it says is no key
+  }
 }
 
 /** Paths of sockets are short (107 bytes on Linux): a long one moves to the temporary folder, under a name made of it. */
@@ -83,25 +128,31 @@ export async function listenAdmin(app: Hono, path: string): Promise<Server> {
 }
 
 /** Asks the running server; undefined where none listens. */
-export function askAdmin(
+export async function askAdmin(
   path: string,
   method: string,
   url: string,
   body?: unknown,
 ): Promise<{ status: number; body: unknown } | undefined> {
+  const answer = await openAdmin(path, method, url, body)
+  if (!answer) return undefined
+  let text = ''
+  answer.setEncoding('utf8')
+  for await (const piece of answer) text += piece
+  return { status: answer.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) }
+}
+
+/** The same, for an answer that is read as it comes. */
+export function openAdmin(
+  path: string,
+  method: string,
+  url: string,
+  body?: unknown,
+): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
     const asking = request(
       { socketPath: socketPath(path), method, path: url, headers: { 'content-type': 'application/json' } },
-      answer => {
-        let text = ''
-        answer.setEncoding('utf8')
-        answer.on('data', piece => {
-          text += piece
-        })
-        answer.on('end', () =>
-          resolve({ status: answer.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) }),
-        )
-      },
+      resolve,
     )
     asking.on('error', error =>
       /ENOENT|ECONNREFUSED/.test((error as NodeJS.ErrnoException).code ?? '') ? resolve(undefined) : reject(error),

@@ -7,6 +7,7 @@ import type { EventVerdicts } from '@usher/contract/event'
 import type { MadeLink } from '@usher/contract/link'
 import type { Import } from '@usher/contract/live'
 import type { Acceptance, BatchVerdict, Message } from '@usher/contract/message'
+import type { NumberChange } from '@usher/contract/number'
 import type { Invitation } from '@usher/contract/operator'
 import { Problem } from '@usher/contract/problem'
 import type { ImportReport } from '@usher/contract/subscriber'
@@ -82,7 +83,7 @@ describe('an endpoint', () => {
       return answer
     }
 
-    const yes = { granted: true, at: '2026-05-03T10:00:00Z', how: 'page', words: 'Yes, text me.' }
+    const yes = { granted: true, at: '2026-05-03T10:00:00.000Z', how: 'page', words: 'Yes, text me.' }
     const person = {
       number: aNumber,
       locale: 'en-GB',
@@ -123,6 +124,30 @@ describe('an endpoint', () => {
     const waiting: Acceptance = (await call('sendMessage', {}, later, { 'idempotency-key': 'three' })).body
     await call('cancelMessage', { id: waiting.id })
     await call('findSubscribers', { number: aNumber })
+    await call('exportSubscriber', { id: 'sub-1', reason: 'She asked for her data.' })
+    await call('listConsents', { id: 'sub-1' })
+    await call('previewDecision', {}, { subscriber: 'sub-1', purpose: 'offer' })
+    await call('getPolicy', {})
+    await call('putPolicy', {}, { releaseMinutes: 45 })
+    await call('blockNumber', {}, { number: '+447700900124', scope: 'all', note: 'The court says so.' })
+    const { items: blocked } = (await call('listSuppressions', { limit: '1' })).body as { items: { id: string }[] }
+    await call('importSuppressions', {}, asLines([{ number: '+447700900126' }, { number: 'x' }]), ndjson)
+    await call('liftSuppression', { id: blocked[0]!.id }, { why: 'The court says so.' })
+    await call('listRegions')
+    await call('listKeywords')
+    await call('tryKeywords', {}, { text: 'No more texts please' })
+    await call('getNumber', { id: 'sub-1' })
+    const changing: NumberChange = (await call('changeNumber', { id: 'sub-1' }, { stepUp: 'passkey' })).body
+    const codeOf = () =>
+      desk.simulator.handsets
+        .find(aNumber)
+        ?.texts.flatMap(({ text }) => /(\d{6}) is your code to confirm/.exec(text)?.[1] ?? [])
+    for (let texts = 1; !codeOf()?.[0]; texts++) await desk.texts(aNumber, texts)
+    await call('checkNumber', { id: changing.id }, { code: codeOf()![0]! })
+    const gone = { number: '+447700900124', date: '2026-11-01' }
+    await call('deactivateNumbers', {}, asLines([gone, { number: '' }]), ndjson)
+    await call('reassignNumbers', {}, asLines([{ number: gone.number, answer: 'no', asked: gone.date }]), ndjson)
+    expect((await call('removeNumber', { id: 'sub-2' })).status).toBe(204)
     await call('revealNumber', { id: 'sub-1' }, { reason: 'She called about a code.' })
     const started: Import = (
       await call('startImport', { name: 'november' }, asLines([{ id: 'sub-3', locale: 'en' }]), ndjson)
@@ -209,6 +234,7 @@ describe('an endpoint', () => {
     await call('listOperators')
     await call('changeOperator', { id: operator.id }, { role: 'support' })
     await call('listAudit', { action: 'number.revealed' })
+    await call('auditChain')
     await call('signInWays')
     await call('signInWithLink', {}, { token: link.split('#enter=')[1] })
     await call('getSession')
@@ -371,6 +397,9 @@ describe('a problem', () => {
     ['notFound', ['PATCH', '/v1/messages', '{}', json]],
     ['unknownSubscriber', ['GET', '/v1/subscribers/nobody']],
     ['unknownSubscriber', ['DELETE', '/v1/subscribers/nobody']],
+    ['unknownSubscriber', ['GET', '/v1/subscribers/nobody/number']],
+    ['stepUpMissing', ['POST', '/v1/subscribers/nobody/number-changes', {}]],
+    ['unknownNumberChange', ['POST', `/v1/number-changes/${nobody}/check`, { code: '123456' }]],
     ['unknownMessage', ['GET', `/v1/messages/${nobody}`]],
     ['unknownMessage', ['GET', `/v1/messages/${nobody}/explanation`]],
     ['unknownTemplateNamed', ['GET', '/v1/templates/nothing']],
@@ -448,6 +477,7 @@ describe('a problem', () => {
     ['csrfMissing', ['POST', '/v1/keys', { name: 'x', scopes: ['messages:read'] }, { 'x-usher-csrf': '' }]],
     ['foreignPage', ['DELETE', '/v1/session', undefined, { 'sec-fetch-site': 'cross-site' }]],
     ['unknownKey', ['DELETE', '/v1/keys/000000000000']],
+    ['unknownSuppression', ['DELETE', `/v1/suppressions/${nobody}`, { why: 'She called.' }]],
     ['unknownOperator', ['PUT', `/v1/operators/${nobody}`, { role: 'viewer' }]],
     ['unknownPasskey', ['DELETE', '/v1/session/passkeys/none']],
     ['passkeyRefused', ['POST', '/v1/session/passkeys', { challenge: 'c', name: 'Phone', response: {} }]],
@@ -489,6 +519,8 @@ describe('a problem', () => {
 
   test('of each kind that a caller can cause is caused here', () => {
     const elsewhere: ProblemName[] = [
+      // message/number-life.test.ts
+      ...(['numberRefused', 'tooManyCodes', 'tooManyWrongCodes', 'numberChangeOver', 'wrongNumberCode'] as const),
       ...([
         'forbidden',
         'rateLimited',
@@ -500,6 +532,7 @@ describe('a problem', () => {
       ] as const), // in this file
       ...(['roleForbids'] as const), // roles.test.ts
       ...(['notOpen'] as const), // event/bad.test.ts
+      ...(['stopStays'] as const), // http/suppressions.test.ts
       ...(['webhookNotActive', 'tooManyEndpoints'] as const), // webhook/webhook.test.ts
       ...(['linksOff'] as const), // message/short-links.test.ts
       ...(['forgedCall', 'unsignedCall', 'unreadableCall'] as const), // http/carrier-calls.test.ts
@@ -824,7 +857,7 @@ describe('a subscriber', () => {
       locale: null,
       zone: null,
       profile: {},
-      consents: { titles: { granted: true, at: '2026-05-03T10:00:00Z' }, offers: { granted: false, how: 'api' } },
+      consents: { titles: { granted: true, at: '2026-05-03T10:00:00.000Z' }, offers: { granted: false, how: 'api' } },
     })
   })
 

@@ -7,12 +7,13 @@ import type { TemplateInput } from '@usher/contract/template'
 import { type Context, Hono } from 'hono'
 import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
+import { eraseMentions } from '../event/bad.ts'
 import type { EventBus } from '../events.ts'
 import type { Funnel } from '../insight/funnel.ts'
 import { eraseLinks } from '../link/link.ts'
 import type { Acceptor, Ask, AskProblem } from '../message/accept.ts'
+import { type Cancelled, cancelOne, cancelWaiting, tellCancelled } from '../message/cancel.ts'
 import { draftErrors, previewDraft } from '../message/draft.ts'
-import { type Cancelled, cancelOne, cancelWaiting, tellCancelled } from '../message/inbound.ts'
 import type { TakeSubscribers } from '../message/new-number.ts'
 import { preview } from '../message/preview.ts'
 import { purposes } from '../message/purpose.ts'
@@ -22,6 +23,7 @@ import { record } from '../operator/audit.ts'
 import type { Sessions } from '../operator/session.ts'
 import { type Database, DatabaseAway, type Statements } from '../store/database.ts'
 import type { KeyRing } from '../store/keys.ts'
+import { nationalDigits, withoutNumber } from '../subscriber/number.ts'
 import {
   eraseSubscriber,
   findSubscriber,
@@ -33,6 +35,7 @@ import {
 } from '../subscriber/subscriber.ts'
 import type { Authenticate } from './auth.ts'
 import type { Caller, Handlers } from './call.ts'
+import { asJson, asPage, personOf, streamed } from './export.ts'
 import { importSubscribers } from './import.ts'
 import { type Line, lines, ndjson, readJson, readText } from './lines.ts'
 import { answerProblem, type ProblemName, problemBody, problems, Saying } from './problem.ts'
@@ -80,6 +83,7 @@ type OwnName =
   | 'revealNumber'
   | 'putSubscriber'
   | 'getSubscriber'
+  | 'exportSubscriber'
   | 'deleteSubscriber'
   | 'importSubscribers'
   | 'listTemplates'
@@ -99,6 +103,13 @@ export function operations(deps: Pick<AppDeps, 'isReady' | 'funnel'>): Hono {
   })
   hono.get('/metrics', async c => c.body(await deps.funnel.metrics(), 200, { 'content-type': deps.funnel.contentType }))
   return hono
+}
+
+/** It takes a third of a second to be made: once for a process, and before anybody asks, for a code would wait meanwhile. */
+let madeDocument: ReturnType<typeof openapi> | undefined
+const apiDocument = () => {
+  madeDocument ??= openapi({ problems: Object.values(problems) })
+  return madeDocument
 }
 
 export function app(deps: AppDeps): Hono {
@@ -164,7 +175,7 @@ export function app(deps: AppDeps): Hono {
       const number = wholeNumber(keys, row)
       if (number === undefined) throw new Saying('noNumber')
       // Recorded before it is seen.
-      await note(db, caller, 'number.revealed', params.id!, { reason })
+      await note(db, caller, 'number.revealed', params.id!, { reason: withoutNumber(reason, number) })
       return c.json({ number }, 200, { 'cache-control': 'no-store' })
     },
     async putSubscriber({ c, params, body }) {
@@ -180,10 +191,47 @@ export function app(deps: AppDeps): Hono {
       if (!row) throw new Saying('unknownSubscriber')
       return c.json(viewSubscriber(keys, row))
     },
+    async exportSubscriber({ c, caller, params, query }) {
+      const id = params.id!
+      const { format, reason } = query as { format?: 'json' | 'html'; reason?: string }
+      if (caller.operator && reason === undefined)
+        throw new Saying('invalidRequest', undefined, [{ at: 'query.reason', detail: 'Say why, in a few words.' }])
+      const person = await personOf(reading, id)
+      if (!person) throw new Saying('unknownSubscriber')
+      const number = wholeNumber(keys, person.row)
+      // Recorded before it is seen; of a key, too, for it shows everything.
+      const detail = {
+        ...(caller.operator ? {} : { key: caller.id, name: caller.name }),
+        ...(reason === undefined ? {} : { reason: number ? withoutNumber(reason, number) : reason }),
+      }
+      const operatorId = caller.operator?.id ?? null
+      await record(db, { at: deps.wall(), operatorId, action: 'subscriber.exported', subject: id, detail })
+      const isPage = format === 'html' || (format === undefined && /^text\/html/.test(c.req.header('accept') ?? ''))
+      const pieces = isPage
+        ? asPage(reading, person, deps.previewing.constants.service ?? '', clock.now())
+        : asJson(reading, person, clock.now())
+      return new Response(streamed(pieces), {
+        headers: {
+          'content-type': isPage ? 'text/html; charset=utf-8' : 'application/json',
+          'content-disposition': `attachment; filename="subscriber.${isPage ? 'html' : 'json'}"`,
+          'content-security-policy':
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+          'cache-control': 'no-store',
+        },
+      })
+    },
     async deleteSubscriber({ c, caller, params }) {
       const now = clock.now()
+      const row = await findSubscriber(db, params.id!)
+      if (!row) throw new Saying('unknownSubscriber')
+      const number = wholeNumber(keys, row)
+      // A short id is a word that others may write, too.
+      await eraseMentions(db, keys, [
+        ...(params.id!.length >= 8 ? [JSON.stringify(params.id!)] : []),
+        ...(number ? [nationalDigits(number)] : []),
+      ])
       let cancelled: Cancelled[] = []
-      const isErased = await eraseSubscriber(db, params.id!, now, async (tx, ids) => {
+      const isErased = await eraseSubscriber(db, keys, params.id!, now, async (tx, { ids }) => {
         cancelled = await cancelWaiting(tx, ids, purposes, 'erased', now)
         await eraseLinks(tx, ids, now)
         await note(tx, caller, 'subscriber.erased', params.id!)
@@ -272,7 +320,7 @@ export function app(deps: AppDeps): Hono {
   hono.notFound(c => answerProblem(c, 'notFound'))
 
   hono.route('/', operations(deps))
-  const document = openapi({ problems: Object.values(problems) })
+  const document = apiDocument()
   hono.get('/openapi.json', c => c.json(document))
   hono.get('/docs', c => c.html(reference(document)))
   hono.get('/docs/reference.css', c =>

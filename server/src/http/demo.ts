@@ -168,7 +168,7 @@ export function followIn({ links, serviceHost, orpheumPort }: DemoDeps['config']
   const linkHost = links.url === null ? undefined : new URL(links.url).host
   return url => {
     const { host, pathname, search, hash } = new URL(url)
-    if (host === linkHost) return `/o${pathname}${search}`
+    if (host === linkHost) return `/o${pathname}${search}${hash}`
     const isService = host === serviceHost || host.endsWith(`.${serviceHost}`)
     return isService ? `http://localhost:${orpheumPort}${pathname}${search}${hash}` : undefined
   }

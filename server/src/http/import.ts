@@ -2,6 +2,7 @@
 import type { ImportReport } from '@usher/contract/subscriber'
 import { ImportLine } from '@usher/contract/subscriber'
 import { parse } from 'csv-parse'
+import type { z } from 'zod'
 import type { TakeSubscribers } from '../message/new-number.ts'
 import { type Database, DatabaseAway, urgency } from '../store/database.ts'
 import { maskNumber } from '../subscriber/number.ts'
@@ -26,9 +27,13 @@ export interface BadLine {
 
 const progressEvery = 1_000
 
-/** The rows of a file or a body, by as many as one transaction takes. */
-export const rowsOf = (source: AsyncIterable<Uint8Array>, isCsv: boolean, size: number): AsyncGenerator<Read[]> =>
-  inBatches(isCsv ? csvRows(source) : jsonRows(source), size)
+/** The rows of a file or a body, by as many as one transaction takes; `asValue` makes of a line of CSV what it says. */
+export const rowsOf = (
+  source: AsyncIterable<Uint8Array>,
+  isCsv: boolean,
+  size: number,
+  asValue: (record: Record<string, string>) => unknown = asSubscriber,
+): AsyncGenerator<Read[]> => inBatches(isCsv ? csvRows(source, asValue) : jsonRows(source), size)
 
 /** While the request is read, and answered with what came of it. */
 export function importSubscribers(deps: ImportDeps, request: Request, isCsv: boolean): ReadableStream<Uint8Array> {
@@ -70,20 +75,10 @@ export async function takeRows(
     }
     const read = ImportLine.safeParse(row.value)
     if (read.success) good.push({ line: row.line, input: read.data })
-    else {
-      const detail = read.error.issues
-        .map(({ path, code, message }) =>
-          [
-            ...(path.length > 0 ? [withoutNumbers(path.join('.'))] : []),
-            code === 'unrecognized_keys' ? withoutNumbers(message) : message,
-          ].join(': '),
-        )
-        .join(' ')
-      bad.push({ line: row.line, code: 'invalid_request', detail })
-    }
+    else bad.push({ line: row.line, code: 'invalid_request', detail: sayIssues(read.error) })
   }
   const take = async (rows: typeof good): Promise<void> => {
-    const inputs = rows.map(({ input }) => input)
+    const inputs = rows.map(({ input }) => fromFile(input))
     try {
       const results = await takeSubscribers(inputs, urgency.idle)
       results.forEach((result, i) => {
@@ -108,8 +103,30 @@ export async function takeRows(
   return { taken, made, bad: bad.sort((a, b) => a.line - b.line) }
 }
 
+/** What is wrong with a line, and nobody's number in it. */
+export const sayIssues = ({ issues }: z.ZodError): string =>
+  issues
+    .map(({ path, code, message }) =>
+      [
+        ...(path.length > 0 ? [withoutNumbers(path.join('.'))] : []),
+        code === 'unrecognized_keys' ? withoutNumbers(message) : message,
+      ].join(': '),
+    )
+    .join(' ')
+
+/** Where nobody says how somebody agreed, it stands in a file. */
+const fromFile = (input: PutSubscriber): PutSubscriber =>
+  input.consents === undefined
+    ? input
+    : {
+        ...input,
+        consents: Object.fromEntries(
+          Object.entries(input.consents).map(([group, said]) => [group, { how: 'import', ...said }]),
+        ),
+      }
+
 /** A file without its header line has people's numbers for the names of its columns, and what is wrong with them is named. */
-const withoutNumbers = (text: string): string => text.replaceAll(/\+?\d{7,}/g, maskNumber)
+export const withoutNumbers = (text: string): string => text.replaceAll(/\+?\d{7,}/g, maskNumber)
 
 async function* inBatches(rows: AsyncIterable<Read>, size: number): AsyncGenerator<Read[]> {
   let batch: Read[] = []
@@ -131,7 +148,10 @@ async function* jsonRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<Read
 }
 
 /** Columns `profile.name` become the profile; `consent.titles` and `consent.offers` are yes or no; empty cells are left out. */
-async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<Read> {
+async function* csvRows(
+  source: AsyncIterable<Uint8Array>,
+  asValue: (record: Record<string, string>) => unknown,
+): AsyncGenerator<Read> {
   const parser = parse({
     columns: true,
     bom: true,
@@ -152,7 +172,7 @@ async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<Read>
       record: Record<string, string>
       info: { lines: number }
     }>)
-      yield { line: info.lines, value: asSubscriber(record) }
+      yield { line: info.lines, value: asValue(record) }
   } catch (error) {
     // What the file system says is no fault of a line: the file could not be read, or not to its end.
     if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error
@@ -165,16 +185,21 @@ async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<Read>
   }
 }
 
+/** Columns `profile.name` become the profile; `consent.titles` and `consent.offers` are yes or no; empty cells are left out. */
 function asSubscriber(record: Record<string, string>): unknown {
   const subscriber: Record<string, unknown> = {}
   const profile: Record<string, string> = {}
-  const consents: Record<string, { granted: boolean; how: string }> = {}
+  const consents: Record<string, Record<string, unknown>> = {}
   for (const [column, cell] of Object.entries(record)) {
     if (cell === '' || cell === undefined) continue
+    const [, group, field] = /^consent\.([^.]+)(?:\.(.+))?$/.exec(column) ?? []
     if (column.startsWith('profile.')) profile[column.slice(8)] = cell
-    else if (column.startsWith('consent.'))
-      consents[column.slice(8)] = { granted: /^(yes|true|1)$/i.test(cell), how: 'import' }
-    else subscriber[column] = cell
+    // consent.titles says yes or no; consent.titles.at, .words, .basis and .confirmed say the rest of it.
+    else if (group !== undefined) {
+      const isYes = /^(yes|true|1)$/i.test(cell)
+      const said = field === undefined ? { granted: isYes } : { [field]: field === 'confirmed' ? isYes : cell }
+      consents[group] = { ...consents[group], ...said }
+    } else subscriber[column] = cell
   }
   return {
     ...subscriber,

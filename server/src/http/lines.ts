@@ -143,7 +143,7 @@ export function ndjson<T>(
   source: AsyncIterable<T>,
   ahead: number,
   work: (piece: T) => Promise<string>,
-  last?: () => string,
+  last?: () => string | Promise<string>,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   const reading = source[Symbol.asyncIterator]()
@@ -156,7 +156,7 @@ export function ndjson<T>(
         if (!isRead && underWay.length < ahead) read ??= reading.next()
         const [first] = underWay
         if (!first && !read) {
-          if (last) controller.enqueue(encoder.encode(last()))
+          if (last) controller.enqueue(encoder.encode(await last()))
           return controller.close()
         }
         // What is ready goes out at once: the sender may be waiting for it before it writes on.

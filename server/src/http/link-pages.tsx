@@ -29,6 +29,8 @@ export interface LinkPagesDeps {
   proxies: number
   /** In the demo the service's host is nobody's: its pages are at this origin instead. */
   standIn: string | null
+  /** Subscribers' own pages, below /p/; null where there is no origin for links to them. */
+  ownPages: Hono | null
 }
 
 export interface LinkPages {
@@ -125,6 +127,8 @@ export function linkPages(deps: LinkPagesDeps): LinkPages {
       : c.json(assetLinks(deps.androidApps), 200, { 'cache-control': 'max-age=3600' }),
   )
 
+  if (deps.ownPages) app.route('/p', deps.ownPages)
+
   app.all('*', c => {
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return say(deps, c, 'unknown', 404)
     c.header('allow', 'GET, HEAD')
@@ -146,7 +150,10 @@ const safe = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-refer
 const hex = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 
 /** In the demo, the service's pages are where its program runs. */
-const onStage = ({ standIn, serviceHost }: LinkPagesDeps, destination: string): string => {
+export const onStage = (
+  { standIn, serviceHost }: Pick<LinkPagesDeps, 'standIn' | 'serviceHost'>,
+  destination: string,
+): string => {
   if (standIn === null) return destination
   const { host, origin } = new URL(destination)
   return host === serviceHost ? standIn + destination.slice(origin.length) : destination

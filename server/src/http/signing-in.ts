@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import type { EventBus } from '../events.ts'
 import { listAudit, record } from '../operator/audit.ts'
+import { readChain } from '../operator/chain.ts'
 import type { Challenges } from '../operator/challenge.ts'
 import type { Company } from '../operator/company.ts'
 import { changeOperator, inviteOperator, linkOf, listOperators, useLink, viewOperator } from '../operator/operator.ts'
@@ -47,6 +48,7 @@ type SigningInName =
   | 'inviteOperator'
   | 'changeOperator'
   | 'listAudit'
+  | 'auditChain'
   | 'signInWays'
   | 'getSession'
   | 'signInWithLink'
@@ -93,6 +95,7 @@ export function signingIn(deps: SigningInDeps): Pick<Handlers, SigningInName> {
       throw new Saying(changed.why === 'unknown_operator' ? 'unknownOperator' : 'lastAdministrator')
     },
     listAudit: async ({ c, query }) => c.json(await listAudit(db, query)),
+    auditChain: async ({ c }) => c.json(await readChain(db)),
 
     signInWays: ({ c }) =>
       c.json({

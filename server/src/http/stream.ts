@@ -39,6 +39,7 @@ export function liveStream(events: EventBus, signal: AbortSignal, isStillAllowed
           events.on('delivery.moved', list => send('delivery', list)),
           events.on('click.stored', list => send('click', list)),
           events.on('bind.state', event => send('bind', [event])),
+          events.on('number.file_missing', event => send('file_missing', [event])),
         ]
         const beat = setInterval(async () => {
           const isAllowed = await isStillAllowed().catch(error => error instanceof DatabaseAway)

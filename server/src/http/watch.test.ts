@@ -34,7 +34,7 @@ describe('the line as it runs', () => {
     await desk.send(aCode)
     await desk.send({ ...anOffer, subscriber: 'sub-2' })
     await desk.texts(aNumber)
-    await desk.reply(aNumber, '67743', 'What is this?')
+    await desk.reply(aNumber, '67743', 'What a show')
 
     // The last receipt is under way.
     const live = await vi.waitFor(async () => {

@@ -219,6 +219,14 @@ export function pulse(deps: PulseDeps): Pulse {
   }
 
   /** What the others told since. */
+  /** Since when a day's file of numbers is missing (message/number-files.ts says so once). */
+  const missingFile = async () => {
+    const [newest] = await db.rows<{ at: Date; is_missed: boolean }>(
+      sql`select at, is_missed from number_file where kind = 'deactivated' order by at desc, id desc limit 1`,
+      urgency.report,
+    )
+    return newest?.is_missed ? newest.at.toISOString() : null
+  }
   const told = (since: Date) =>
     db.rows<Told>(
       sql`select process, at, value from pulse where at >= ${since} and process <> ${process} order by at`,
@@ -233,7 +241,7 @@ export function pulse(deps: PulseDeps): Pulse {
       const length = stepSeconds * 1_000
       const atMs = wall().getTime()
       const sinceMs = Math.floor(atMs / length) * length + length - minutes * 60_000
-      const [queued, others] = await Promise.all([waiting(), told(new Date(sinceMs))])
+      const [queued, others, missing] = await Promise.all([waiting(), told(new Date(sinceMs)), missingFile()])
       const parts = [
         ...own.filter(step => step.atMs >= sinceMs).map(({ atMs, counts }) => ({ atMs, counts })),
         ...others.map(({ at, value }) => ({ atMs: at.getTime(), counts: value })),
@@ -284,6 +292,7 @@ export function pulse(deps: PulseDeps): Pulse {
           .map(([state, count]) => ({ state: state as State, count }))
           .sort((a, b) => b.count - a.count),
         parked: queued.parked,
+        numberFileSince: missing,
         processes: new Set([process, ...others.map(one => one.process)]).size,
       }
     },

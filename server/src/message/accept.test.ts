@@ -5,7 +5,6 @@ import { aNumber, type Desk, rowsOf, testDesk } from '../desk.ts'
 import type { MessageEvent } from '../events.ts'
 import { createKey } from '../http/auth.ts'
 import { sql } from '../store/sql.ts'
-import { opening } from '../subscriber/quiet-hours.ts'
 import { mayMove, type State } from './message.ts'
 import { purposes, rulesOf } from './purpose.ts'
 
@@ -18,7 +17,7 @@ const aCode = {
 const anEpisode = { subscriber: 'sub-1', purpose: 'title.new_episode', text: 'Chapter 4 is out. Reply STOP to end' }
 const anOffer = { subscriber: 'sub-1', purpose: 'offer', text: 'Half price until Sunday. Reply STOP to end' }
 const aPayment = { subscriber: 'sub-1', purpose: 'account.payment', text: 'Your payment did not go through.' }
-const yes = { granted: true, at: '2026-05-03T10:00:00Z', how: 'page' }
+const yes = { granted: true, at: '2026-05-03T10:00:00Z', how: 'page', words: 'Yes, text me.' }
 
 const taken = (answer: { body: never }): Acceptance => answer.body
 const problem = (answer: { status: number; body: never }) => {
@@ -287,7 +286,7 @@ describe('consent', () => {
     [
       'that was withdrawn',
       { titles: { granted: false, at: '2026-10-01T10:00:00Z', how: 'page' } },
-      'The subscriber ended Titles on 2026-10-01T10:00:00Z.',
+      'The subscriber ended Titles on 2026-10-01T10:00:00.000Z.',
     ],
   ])('%s refuses the text, and says why', async (_, consents, sentence) => {
     const desk = await testDesk()
@@ -379,14 +378,14 @@ describe('hours', () => {
     expect(code).toMatchObject({ status: 202, body: { state: 'queued' } })
   })
 
-  test('where a country has many zones, it has to be day in all of them', async () => {
-    const desk = await testDesk()
-    await desk.ask('PUT', '/v1/subscribers/somewhere', { number: '+12025550142', consents: { titles: yes } })
+  test('where a number may be in two zones, it has to be day in both', async () => {
+    const desk = await testDesk({ now: '2026-11-02T13:10:00Z' })
+    // Florida's 850 begins in Eastern and ends in Central time.
+    await desk.ask('PUT', '/v1/subscribers/somewhere', { number: '+18505550142', consents: { titles: yes } })
 
     const answer = await desk.send({ ...anEpisode, subscriber: 'somewhere' })
 
-    // Ten in New York is five in Honolulu, where nine comes at 19:00 UTC.
-    expect(answer.body).toMatchObject({ state: 'held', notBefore: '2026-11-02T19:00:00.000Z' })
+    expect(answer.body).toMatchObject({ state: 'held', notBefore: '2026-11-02T14:00:00.000Z' })
   })
 
   test('a notice keeps courtesy hours unless its deadline comes first', async () => {
@@ -415,14 +414,17 @@ describe('hours', () => {
     expect(answer.body).toMatchObject({
       state: 'refused',
       reasons: [
-        { rule: 'hours', sentence: 'Its time ends before quiet hours begin again at 2026-11-03T09:00:00.000Z.' },
+        {
+          rule: 'hours',
+          sentence: 'Its time ends before quiet hours (09:00-20:00 of GB) begin again at 2026-11-03T09:00:00.000Z.',
+        },
       ],
     })
   })
 
-  test('on a Sunday a title waits for Monday, a notice does not', async () => {
+  test('on a Sunday in France a title waits for Monday, a notice does not', async () => {
     const desk = await testDesk({ now: '2026-11-01T12:00:00Z' })
-    await desk.subscriber()
+    await desk.subscriber({ zone: 'Europe/Paris', region: 'FR' })
 
     expect((await desk.send(anEpisode)).body).toMatchObject({ state: 'held', notBefore: '2026-11-02T09:00:00.000Z' })
     expect((await desk.send(aPayment)).body).toMatchObject({ state: 'queued' })
@@ -464,47 +466,6 @@ async function waitingTo(desk: Desk, id: string, dueAt: string): Promise<string>
     await new Promise(resolve => setImmediate(resolve))
   }
 }
-
-describe('the window of an hour rule', () => {
-  const newYork = ['America/New_York']
-  test.each([
-    // Clocks go ahead in New York on Sunday 14 March 2027, back on Sunday 7 November.
-    ['courtesy', newYork, '2027-03-13T12:59:59Z', '2027-03-13T13:00:00Z'],
-    ['courtesy', newYork, '2027-03-14T11:59:59Z', '2027-03-14T12:00:00Z'],
-    ['courtesy', newYork, '2027-03-14T12:00:00Z', 'open'],
-    ['courtesy', newYork, '2027-03-15T00:59:59Z', 'open'],
-    ['courtesy', newYork, '2027-03-15T01:00:00Z', '2027-03-15T12:00:00Z'],
-    ['courtesy', newYork, '2027-11-06T11:59:59Z', '2027-11-06T12:00:00Z'],
-    ['courtesy', newYork, '2027-11-07T12:00:00Z', '2027-11-07T13:00:00Z'],
-    ['courtesy', newYork, '2027-11-07T13:00:00Z', 'open'],
-    ['courtesy', newYork, '2027-11-08T01:59:59Z', 'open'],
-    ['courtesy', newYork, '2027-11-08T02:00:00Z', '2027-11-08T13:00:00Z'],
-    ['quiet', newYork, '2027-03-14T15:00:00Z', '2027-03-15T13:00:00Z'],
-    ['quiet', newYork, '2027-03-13T23:59:59Z', 'open'],
-    ['quiet', newYork, '2027-03-14T00:59:59Z', 'open'],
-    ['quiet', newYork, '2027-03-14T01:00:00Z', '2027-03-15T13:00:00Z'],
-    ['quiet', newYork, '2027-11-07T15:00:00Z', '2027-11-08T14:00:00Z'],
-    ['quiet', newYork, '2027-11-06T23:59:59Z', 'open'],
-    ['quiet', newYork, '2027-11-07T00:00:00Z', '2027-11-08T14:00:00Z'],
-    // Half hours and quarters.
-    ['courtesy', ['Asia/Kolkata'], '2026-11-02T02:29:59Z', '2026-11-02T02:30:00Z'],
-    ['courtesy', ['Asia/Kathmandu'], '2026-11-02T02:14:59Z', '2026-11-02T02:15:00Z'],
-    ['courtesy', ['Australia/Lord_Howe'], '2026-10-04T15:30:00Z', '2026-10-04T21:00:00Z'],
-    // Saturday evening in Auckland while it is Saturday morning in London; Sunday in one is Sunday for all.
-    ['quiet', ['Europe/London', 'Pacific/Auckland'], '2026-11-02T15:00:00Z', null],
-    ['courtesy', ['Europe/London', 'Pacific/Auckland'], '2026-11-02T15:00:00Z', '2026-11-02T19:00:00Z'],
-    ['quiet', ['Europe/London', 'Europe/Moscow'], '2026-11-02T07:00:00Z', '2026-11-02T09:00:00Z'],
-    ['any', [], '2026-11-01T03:00:00Z', 'open'],
-    ['quiet', [], '2026-11-02T15:00:00Z', null],
-    ['courtesy', [], '2026-11-02T15:00:00Z', null],
-  ] as const)('%s in %s at %s opens at %s', (hours, zones, at, opens) => {
-    const answer = opening(hours, zones, new Date(at))
-
-    expect(answer).toEqual(
-      opens === 'open' ? { open: true } : { open: false, opensAt: opens === null ? null : new Date(opens) },
-    )
-  })
-})
 
 describe('a deadline', () => {
   test.each([
@@ -586,19 +547,22 @@ describe('an explanation', () => {
         {
           rule: 'consent',
           answer: 'passed',
-          sentence: 'The subscriber agreed to Titles on 2026-05-03T10:00:00Z (page).',
-          facts: { basis: 'consent', group: 'titles', granted: true, at: '2026-05-03T10:00:00Z', how: 'page' },
+          sentence: 'The subscriber agreed to Titles on 2026-05-03T10:00:00.000Z (page).',
+          facts: { basis: 'consent', group: 'titles', granted: true, at: '2026-05-03T10:00:00.000Z', how: 'page' },
         },
+        { rule: 'pause', answer: 'passed', sentence: 'They have no pause.', facts: { until: null } },
         {
           rule: 'deadline',
           answer: 'passed',
           sentence: 'It is worth sending until 2026-11-03T20:00:00.000Z.',
           facts: { expiresAt: '2026-11-03T20:00:00.000Z', notBefore: null },
         },
+        { rule: 'cap', answer: 'passed', sentence: 'There is no cap.', facts: { capped: true } },
+        { rule: 'duplicate', answer: 'passed', sentence: 'It may be said more than once.', facts: { hours: 0 } },
         {
           rule: 'hours',
           answer: 'held',
-          sentence: 'It is outside quiet hours there; it waits until 2026-11-03T09:00:00.000Z.',
+          sentence: 'It is outside quiet hours (09:00-20:00 of GB) there; it waits until 2026-11-03T09:00:00.000Z.',
           facts: { hours: 'quiet', zone: 'Europe/London', zones: 1, opensAt: '2026-11-03T09:00:00.000Z' },
         },
         {
@@ -636,7 +600,7 @@ describe('an explanation', () => {
         rulesOf[purpose].lane === 'code' ? 'Orpheum: 123456 is your code.' : 'Orpheum: news. Reply STOP to end'
       const answer = await desk.send({ subscriber: 'sub-1', purpose, text })
       const { rules } = await explanationOf(desk, taken(answer).id)
-      expect(rules, purpose).toHaveLength(7)
+      expect(rules, purpose).toHaveLength(10)
       for (const { sentence } of rules) {
         expect(sentence, purpose).toMatch(/^[A-Z].*\.$/)
         expect(sentence, purpose).not.toMatch(/undefined|null|\[object/)

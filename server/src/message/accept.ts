@@ -1,7 +1,7 @@
 // Step 1: a request becomes a message. Idempotency, policy, render, insert and enqueue share one transaction; a yes is
 // durable before it is spoken. Concurrent requests share one commit, but not each other's failure.
-import type { Network } from '@usher/contract/carrier'
 import type { Acceptance } from '@usher/contract/message'
+import type { Policy } from '@usher/contract/policy'
 import { needsOptOut } from '../carrier/line.ts'
 import type { Router, Way } from '../carrier/route.ts'
 import type { Clock } from '../clock.ts'
@@ -11,12 +11,12 @@ import { enqueue } from '../queue/queue.ts'
 import { Batcher } from '../store/batch.ts'
 import { type Database, type Statements, urgency } from '../store/database.ts'
 import { newId } from '../store/id.ts'
-import { type DataKey, type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
+import { type DataKey, type KeyRing, seal, unseal } from '../store/keys.ts'
 import { base64, rowset, sql } from '../store/sql.ts'
 import { turn } from '../store/turn.ts'
-import { type AllowedRange, type ReadNumber, readNumber } from '../subscriber/number.ts'
-import { type Consents, carrySuppressions } from '../subscriber/subscriber.ts'
-import { type Facts, type Finding, judge, say } from './policy.ts'
+import type { AllowedRange } from '../subscriber/number.ts'
+import { factsOf, type Loaded, loadFacts, type Recipient } from './facts.ts'
+import { type Finding, judge, sameForHours, say } from './policy.ts'
 import { laneNumber, type Purpose, rulesOf, strictLanes } from './purpose.ts'
 import { guarded, type Rendered, renderTemplate, renderText, type TextLinks, textLinks } from './render.ts'
 import type { Template, Templates } from './template.ts'
@@ -62,6 +62,8 @@ export interface AcceptDeps {
   templates: Templates
   /** Which way a text takes, by the line as it is in force. */
   router: () => Router
+  /** Caps and the like, as they are in force. */
+  policy: () => Policy
   random: () => number
   /** Variables that every template has: the name of the service, its host. */
   constants: Record<string, string>
@@ -110,21 +112,6 @@ type Pace = 'code' | 'alert' | 'ordinary'
 /** How many ordinary texts are written in one turn of the event loop. */
 const slice = 16
 
-interface Recipient {
-  id: string
-  external_id: string | null
-  data_key: Sealed | null
-  number: Sealed | null
-  number_hash: Sealed | null
-  country: string | null
-  network: Network | null
-  locale: string | null
-  zone: string | null
-  profile: Sealed | null
-  consents: Consents
-  suppressions: Facts['subscriber']['suppressions'] | null
-}
-
 /** A message as it is about to be stored, with what the caller will be told. */
 interface Draft {
   ask: Ask
@@ -153,7 +140,12 @@ async function acceptTogether(deps: AcceptDeps, asks: Ask[], pace: Pace): Promis
     answers.length = 0
     const names = asks.flatMap(({ content }) => ('template' in content ? [content.template] : []))
     const templates = await deps.templates.find(names, tx)
-    const recipients = await loadRecipients(deps, tx, asks, now, pace !== 'code')
+    const policy = deps.policy()
+    const abouts = asks.map(({ to, purpose, content }) => ({
+      ...{ to, purpose },
+      contentKey: contentKeyOf(deps.keys, policy, purpose, content),
+    }))
+    const facts = await loadFacts(deps, tx, abouts, now, { locks: pace !== 'code', isToSend: true }, policy)
     const drafts: Draft[] = []
     const repeats: number[] = []
     const seen = new Set<string>()
@@ -166,7 +158,7 @@ async function acceptTogether(deps: AcceptDeps, asks: Ask[], pace: Pace): Promis
         continue
       }
       if (key) seen.add(key)
-      const draft = write(deps, ask, recipients.of(ask), templates, now)
+      const draft = write(deps, ask, abouts[i]!.contentKey, facts, templates, now)
       if ('problem' in draft) answers[i] = { kind: 'problem', ...draft }
       else drafts[i] = draft
     }
@@ -190,101 +182,14 @@ async function acceptTogether(deps: AcceptDeps, asks: Ask[], pace: Pace): Promis
 const urgencyOf = { code: urgency.strict, alert: urgency.strict, ordinary: urgency.ordinary } as const
 const urgent = (db: Database): Statements => ({ rows: query => db.rows(query, urgency.strict) })
 
-interface Recipients {
-  of(ask: Ask): Recipient | AskProblem
+/** What tells a text that says the same from one that does not; null where it may be said again. */
+function contentKeyOf(keys: KeyRing, policy: Policy, purpose: Purpose, content: Ask['content']): Buffer | null {
+  if (sameForHours(policy, rulesOf[purpose].group) === 0) return null
+  // As it was asked for: a text with a short link of its own would never be the same.
+  const said = 'text' in content ? { text: content.text } : { template: content.template, data: inOrder(content.data) }
+  return keys.hash(JSON.stringify(said))
 }
-
-/**
- * Loads who the texts are for, and locks them in sorted order: whoever judges consent and caps, or ends them (STOP), does
- * so one after the other. A number that no subscriber has becomes one without an id of the service's.
- */
-async function loadRecipients(
-  { keys, allowedRanges }: AcceptDeps,
-  tx: Statements,
-  asks: readonly Ask[],
-  now: Date,
-  locks: boolean,
-): Promise<Recipients> {
-  const ids = new Set<string>()
-  const numbers = new Map<string, (ReadNumber & { hashes: Buffer[] }) | 'invalid_number'>()
-  for (const { to } of asks)
-    if ('subscriber' in to) ids.add(to.subscriber)
-    else if (!numbers.has(to.number)) {
-      const read = readNumber(to.number, allowedRanges)
-      numbers.set(
-        to.number,
-        typeof read === 'string' ? 'invalid_number' : { ...read, hashes: keys.hashes(read.msisdn) },
-      )
-    }
-  const valid = [...numbers.values()].filter(number => number !== 'invalid_number')
-  const hashes = valid.flatMap(number => number.hashes)
-  const suppressions = sql`
-    select json_agg(json_build_object('scope', scope, 'reason', reason, 'at', at)) from suppression where suppression.number_hash = s.number_hash`
-  const load = () =>
-    tx.rows<Recipient>(sql`
-      select s.id, external_id, data_key, number, number_hash, country, network, locale, zone, profile, consents,
-        ${locks ? sql`null` : sql`(${suppressions})`} as suppressions
-      from subscriber s
-      where erased_at is null and ${hashes.length === 0 ? sql`external_id = any(${[...ids]})` : sql`(external_id = any(${[...ids]}) or number_hash = any(${hashes}))`}
-      order by s.id ${locks ? sql`for no key update of s` : sql``}`)
-  let rows = await load()
-  const byHash = () => {
-    const map = new Map<string, Recipient>()
-    // Where several share a number, the service's own subscriber stands before a bare number, the first before the later.
-    for (const row of [...rows.filter(row => row.external_id !== null), ...rows])
-      if (row.number_hash && !map.has(hex(row.number_hash))) map.set(hex(row.number_hash), row)
-    return map
-  }
-  let known = byHash()
-  const strangers = valid.filter(number => !number.hashes.some(hash => known.has(hex(hash))))
-  if (strangers.length > 0) {
-    await carrySuppressions(
-      tx,
-      keys,
-      strangers.map(({ msisdn }) => msisdn),
-    )
-    const made = strangers.map(({ msisdn, country, network }) => {
-      const { key, wrapped } = keys.newDataKey()
-      return {
-        id: newId(now),
-        data_key: base64(wrapped),
-        number: base64(seal(key, msisdn, 'number')),
-        number_hash: base64(keys.hash(msisdn)),
-        block_hash: base64(keys.blockHash(msisdn)),
-        country,
-        network,
-      }
-    })
-    await tx.rows(sql`
-      insert into subscriber (id, data_key, number, number_hash, block_hash, country, network, created_at, updated_at)
-      select id, decode(data_key, 'base64'), decode(number, 'base64'), decode(number_hash, 'base64'),
-             decode(block_hash, 'base64'), country, network, ${now}, ${now}
-      from json_to_recordset(${rowset(made)}) as r(id uuid, data_key text, number text, number_hash text, block_hash text, country text, network text)
-      order by number_hash on conflict do nothing`)
-    rows = await load()
-    known = byHash()
-  }
-  // Read after the locks are held, in a statement of its own: one that waited for a STOP's lock still sees the world as it
-  // was before the STOP.
-  if (locks && rows.length > 0) {
-    const found = await tx.rows<Pick<Recipient, 'id' | 'suppressions'>>(sql`
-      select s.id, (${suppressions}) as suppressions from subscriber s
-      where s.id = any(${rows.map(row => row.id)}::uuid[]) and exists (select from suppression where suppression.number_hash = s.number_hash)`)
-    const of = new Map(found.map(row => [row.id, row.suppressions]))
-    for (const row of rows) row.suppressions = of.get(row.id) ?? null
-  }
-  const byId = new Map(rows.map(row => [row.external_id, row]))
-  return {
-    of({ to }) {
-      if ('subscriber' in to) return byId.get(to.subscriber) ?? 'unknown_subscriber'
-      const number = numbers.get(to.number)
-      if (number === undefined || number === 'invalid_number') return 'invalid_number'
-      return number.hashes.map(hash => known.get(hex(hash))).find(row => row !== undefined) ?? 'invalid_number'
-    },
-  }
-}
-
-const hex = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+const inOrder = (data: Record<string, unknown>) => Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1))
 
 type WriteProblem = { problem: AskProblem; detail: string }
 
@@ -292,10 +197,12 @@ type WriteProblem = { problem: AskProblem; detail: string }
 function write(
   deps: AcceptDeps,
   ask: Ask,
-  recipient: Recipient | AskProblem,
+  contentKey: Buffer | null,
+  loaded: Loaded,
   templates: Map<string, Template>,
   now: Date,
 ): Draft | WriteProblem {
+  const recipient = loaded.of(ask)
   if (recipient === 'unknown_subscriber')
     return {
       problem: recipient,
@@ -326,19 +233,9 @@ function write(
   const expiresAt =
     ask.expiresAt !== null && (ask.expiresAt < worthUntil || purpose === 'offer') ? ask.expiresAt : worthUntil
 
-  const verdict = judge({
-    now,
-    purpose,
-    notBefore: ask.notBefore,
-    expiresAt,
-    subscriber: {
-      hasNumber: recipient.number !== null,
-      country: recipient.country,
-      zone: recipient.zone,
-      consents: recipient.consents,
-      suppressions: (recipient.suppressions ?? []).map(one => ({ ...one, at: new Date(one.at).toISOString() })),
-    },
-  })
+  const recent = loaded.recent(recipient)
+  const text = { purpose, now, notBefore: ask.notBefore, expiresAt, spread: deps.random(), contentKey }
+  const verdict = judge(factsOf(recipient, recent, deps.policy(), text))
   const { explanation } = verdict
   let refusedBy: Finding['rule'] | null = verdict.kind === 'refuse' ? verdict.rule : null
   let rendered: Rendered | undefined
@@ -368,6 +265,8 @@ function write(
   const id = newId(now)
   const state = refusedBy !== null ? 'refused' : verdict.kind === 'hold' ? 'held' : 'queued'
   const dueAt = verdict.kind === 'hold' ? verdict.until : now
+  // Two texts to one subscriber in one batch are judged one after the other.
+  if (state !== 'refused') recent.push({ purpose, at: dueAt, contentKey })
   const segments = rendered?.segments ?? 0
   // It leads there from when the text may leave, which may be tomorrow morning.
   const linksUntil = new Date(Math.max(dueAt.getTime(), begins.getTime()) + (lifeOf(purpose) ?? 0))
@@ -407,6 +306,7 @@ function write(
       cost_micros: segments * (way?.microsPerSegment ?? 0),
       channel: state === 'refused' ? null : way!.channel,
       reference: Number.parseInt(id.slice(-4), 16),
+      content_key: state === 'refused' ? null : base64(contentKey),
       not_before: state === 'held' ? dueAt : ask.notBefore,
       expires_at: expiresAt,
       explanation,
@@ -475,7 +375,7 @@ async function insert(tx: Statements, drafts: readonly Draft[], now: Date): Prom
     with r as (
       select * from json_to_recordset(${rowset(rows)}) as r(id uuid, subscriber_id uuid, number text, purpose text, state text,
         reason text, sender text, originator text, country text, template text, template_version int, locale text, body text,
-        encoding text, segments smallint, cost_micros int, channel text, reference int, not_before timestamptz,
+        encoding text, segments smallint, cost_micros int, channel text, reference int, content_key text, not_before timestamptz,
         expires_at timestamptz, explanation json, api_key_id text, key text, body_hash text, answer json, lane smallint,
         due_at timestamptz)
     )${
@@ -488,10 +388,10 @@ async function insert(tx: Statements, drafts: readonly Draft[], now: Date): Prom
         : sql``
     }, stored as (
     insert into message (id, subscriber_id, number, purpose, state, reason, sender, originator, country, template,
-      template_version, locale, body, encoding, segments, cost_micros, channel, reference, not_before, expires_at,
+      template_version, locale, body, encoding, segments, cost_micros, channel, reference, content_key, not_before, expires_at,
       explanation, accepted_at, ended_at)
     select id, subscriber_id, decode(number, 'base64'), purpose, state, reason, sender, originator, country, template,
-      template_version, locale, decode(body, 'base64'), encoding, segments, cost_micros, channel, reference, not_before,
+      template_version, locale, decode(body, 'base64'), encoding, segments, cost_micros, channel, reference, decode(content_key, 'base64'), not_before,
       expires_at, explanation, ${now}, case when state = 'refused' then ${now}::timestamptz end
     from r ${isKeyed ? sql`where key is null or id in (select message_id from keyed)` : sql``}
     returning id, state

@@ -5,28 +5,27 @@ import type { Shift } from '@usher/smpp/national'
 import type { CarrierInbound } from '../carrier/channel.ts'
 import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
-import { cancel } from '../queue/queue.ts'
 import { Batcher } from '../store/batch.ts'
 import { type Database, DatabaseAway, type Statements, urgency } from '../store/database.ts'
 import { firstIdAt, newId } from '../store/id.ts'
 import { type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
 import { base64, rowset, sql } from '../store/sql.ts'
 import { turn } from '../store/turn.ts'
-import { type Keyword, keywordOf } from '../subscriber/keywords.ts'
+import { readReply } from '../subscriber/keywords.ts'
 import { type AllowedRange, readNumber } from '../subscriber/number.ts'
 import type { Answer, Ask } from './accept.ts'
-import { type Purpose, promotional, rulesOf } from './purpose.ts'
+import { type Cancelled, tellCancelled } from './cancel.ts'
+import { type ObeyDeps, obey, pageMark, type Reply, type ReplyAnswer } from './obey.ts'
 
-export interface InboundDeps {
+export interface InboundDeps extends ObeyDeps {
   db: Database
-  keys: KeyRing
   clock: Clock
   events: EventBus
   /** Sends the answer to a keyword. */
   accept: (ask: Ask) => Promise<Answer>
   allowedRanges: readonly AllowedRange[]
-  /** Where a person can get help; in the answer to HELP. */
-  contact: string
+  /** Makes a link to a subscriber's own page. */
+  makePage: (subscriberId: string) => Promise<string>
 }
 
 export interface Inbox {
@@ -58,22 +57,20 @@ interface Owner {
 
 interface Read extends Omit<CarrierInbound, 'identity'> {
   number: string
+  country: string | null
   hashes: Buffer[]
   /** What a repeated delivery has in common with the first, and since when it would be one. */
   identity: Buffer
   since: Date
 }
 
-interface Stored {
+interface Stored extends Reply {
   id: string
-  subscriber: string | null
   number: string
-  hashes: Buffer[]
-  keyword: Keyword | null
   row: object
+  /** Decided where it is obeyed. */
+  answer: ReplyAnswer | null
 }
-
-export type Cancelled = { id: string; purpose: Purpose; country: string | null; channel: string | null }
 
 export function inbox(deps: InboundDeps): Inbox {
   const batcher = new Batcher<CarrierInbound, undefined>({
@@ -127,8 +124,13 @@ async function store(deps: InboundDeps, texts: CarrierInbound[]): Promise<undefi
           ]),
     ]
     const since = new Date(now.getTime() - (text.identity === null ? repeatMs : numberedRepeatMs))
-    reads.push({ ...text, number, hashes: keys.hashes(number), identity: keys.hash(said.join('\n')), since })
+    const country = typeof read === 'string' ? null : read.country
+    const identity = keys.hash(said.join('\n'))
+    reads.push({ ...text, number, country, hashes: keys.hashes(number), identity, since })
   }
+  // A STOP does not wait for the campaign that it ends.
+  const isStop = (read: Read) => !isPart(read) && /^stop/.test(readReply(wordsOf(read)).asks ?? '')
+  const who = reads.some(isStop) ? urgency.strict : urgency.ordinary
   const { stored, cancelled } = await db.transaction(async tx => {
     const owners = await lockOwners(tx, reads)
     const fresh = await withoutRepeats(tx, reads)
@@ -138,35 +140,34 @@ async function store(deps: InboundDeps, texts: CarrierInbound[]): Promise<undefi
       const one = await sealed(deps, tx, read, owners, now)
       if (one) stored.push(one)
     }
-    await insert(tx, stored, now)
     // Most carriers do not number what they deliver, so a second STOP after a START looks like the first one repeated. It
     // is stored once, and obeyed each time: that is the safe side.
-    const again = reads.filter(read => !fresh.includes(read) && !isPart(read) && keywordOf(wordsOf(read)) === 'stop')
-    return {
-      stored,
-      cancelled: await obey(
-        tx,
-        stored,
-        again.flatMap(read => read.hashes),
-        now,
-      ),
-    }
-  }, urgency.ordinary)
+    const again = reads.flatMap((read): Reply[] => {
+      if (fresh.includes(read) || isPart(read)) return []
+      const { asks, word } = readReply(wordsOf(read))
+      if (asks !== 'stop' && asks !== 'stop_all') return []
+      return [{ ...replyOf(read, owners), id: null, asks, word }]
+    })
+    const { answers, cancelled } = await obey(deps, tx, [...stored, ...again], now)
+    for (const one of stored) one.answer = answers.get(one) ?? null
+    await insert(tx, stored, now)
+    return { stored, cancelled }
+  }, who)
 
   told(deps, stored, cancelled, now)
   return texts.map(() => undefined)
 }
 
-/** Says what was stored, and answers the keywords in it; once that has committed. */
+/** Says what was stored, and answers what is asked in it; once that has committed. */
 function told(deps: InboundDeps, stored: readonly Stored[], cancelled: readonly Cancelled[], at: Date): void {
   const { events } = deps
   if (stored.length > 0)
     events.emit(
       'inbound.stored',
-      stored.map(({ id, subscriber, keyword }) => ({ id, subscriber, keyword, at })),
+      stored.map(({ id, subscriber, asks }) => ({ id, subscriber, keyword: asks, at })),
     )
   tellCancelled(events, cancelled, 'stop', at)
-  for (const one of stored) if (one.keyword) answerKeyword(deps, one)
+  for (const one of stored) if (one.answer) answerReply(deps, one)
 }
 
 /**
@@ -177,7 +178,9 @@ function told(deps: InboundDeps, stored: readonly Stored[], cancelled: readonly 
 async function lockOwners(tx: Statements, reads: readonly Read[]): Promise<Map<Read, Owner>> {
   const rows = await tx.rows<Owner>(sql`
     select id, external_id, data_key, number_hash from subscriber
-    where number_hash = any(${reads.flatMap(read => read.hashes)}) and data_key is not null order by id for no key update`)
+    -- A number that was taken back is somebody else's now: what comes from it is not about who had it.
+    where number_hash = any(${reads.flatMap(read => read.hashes)}) and data_key is not null and number_lost_at is null
+    order by id for no key update`)
   const byHash = new Map<string, Owner[]>()
   for (const row of [...rows.filter(row => row.external_id), ...rows.filter(row => !row.external_id)]) {
     const key = text(row.number_hash)
@@ -254,13 +257,10 @@ async function sealed(
   const said = isPart(read) ? await storePart(deps, tx, read, now) : wordsOf(read)
   if (said === undefined) return undefined
   const id = newId(now)
-  const keyword = keywordOf(said)
+  const { asks, word } = readReply(said)
   return {
-    id,
-    subscriber: owner?.external_id ?? null,
-    number: read.number,
-    hashes: read.hashes,
-    keyword,
+    ...replyOf(read, owners),
+    ...{ id, asks, word, number: read.number, answer: null },
     row: {
       id,
       subscriber_id: owner?.id ?? null,
@@ -269,49 +269,28 @@ async function sealed(
       data_key: base64(own?.wrapped ?? null),
       addressed_to: read.addressedTo,
       body: base64(seal(key, said, 'inbound')),
-      keyword,
+      keyword: asks,
       channel: read.channel,
       identity: base64(read.identity),
     },
   }
 }
 
+const replyOf = (read: Read, owners: Map<Read, Owner>) => ({
+  subscriberId: owners.get(read)?.id ?? null,
+  subscriber: owners.get(read)?.external_id ?? null,
+  hashes: read.hashes,
+  country: read.country,
+  addressedTo: read.addressedTo,
+})
+
 const insert = (tx: Statements, stored: readonly Stored[], now: Date) =>
   tx.rows(sql`
-    insert into inbound (id, subscriber_id, number, number_hash, data_key, addressed_to, body, keyword, channel, identity, received_at)
+    insert into inbound (id, subscriber_id, number, number_hash, data_key, addressed_to, body, keyword, answer, channel, identity, received_at)
     select id, subscriber_id, decode(number, 'base64'), decode(number_hash, 'base64'), decode(data_key, 'base64'), addressed_to,
-      decode(body, 'base64'), keyword, channel, decode(identity, 'base64'), ${now}
-    from json_to_recordset(${rowset(stored.map(one => one.row))}) as r(id uuid, subscriber_id uuid, number text, number_hash text,
-      data_key text, addressed_to text, body text, keyword text, channel text, identity text)`)
-
-/**
- * Does what the keywords say, in the transaction that stores them. STOP ends promotional texts to its number: no later
- * ones, and those that wait go. Of several keywords from one number the last counts, though what a STOP cancelled is gone.
- */
-async function obey(
-  tx: Statements,
-  stored: readonly Stored[],
-  again: readonly Buffer[],
-  now: Date,
-): Promise<Cancelled[]> {
-  const stops = [...stored.filter(one => one.keyword === 'stop').flatMap(one => one.hashes), ...again]
-  const last = new Map<string, Stored>()
-  for (const one of stored) if (one.keyword === 'stop' || one.keyword === 'start') last.set(one.number, one)
-  const starts = [...last.values()].filter(one => one.keyword === 'start').flatMap(one => one.hashes)
-  let cancelled: Cancelled[] = []
-  if (stops.length > 0) {
-    await tx.rows(sql`
-      insert into suppression (number_hash, scope, reason, at)
-      select distinct h, 'promotional', 'stop', ${now}::timestamptz from unnest(${stops}::bytea[]) h order by h on conflict do nothing`)
-    const subscribers = await tx.rows<{ id: string }>(sql`select id from subscriber where number_hash = any(${stops})`)
-    const ids = subscribers.map(row => row.id)
-    cancelled = await cancelWaiting(tx, ids, promotional, 'stop', now)
-  }
-  if (starts.length > 0)
-    await tx.rows(sql`
-      delete from suppression where number_hash = any(${starts}) and scope = 'promotional' and reason = 'stop'`)
-  return cancelled
-}
+      decode(body, 'base64'), keyword, answer, channel, decode(identity, 'base64'), ${now}
+    from json_to_recordset(${rowset(stored.map(({ row, answer }) => ({ ...row, answer })))}) as r(id uuid, subscriber_id uuid, number text,
+      number_hash text, data_key text, addressed_to text, body text, keyword text, answer jsonb, channel text, identity text)`)
 
 /** Parts of a long text are stored as they come, each acknowledged; the last one to come completes the text. */
 async function storePart(
@@ -426,6 +405,7 @@ async function deliverIncomplete(deps: InboundDeps): Promise<void> {
         {
           channel: first!.channel,
           number,
+          country: countryOf(deps, number),
           addressedTo: first!.addressed_to,
           said: { kind: 'text' as const, text: readParts(keys, parts) },
           hashes: keys.hashes(number),
@@ -440,6 +420,8 @@ async function deliverIncomplete(deps: InboundDeps): Promise<void> {
       const one = await sealed(deps, tx, read, owners, now)
       if (one) stored.push(one)
     }
+    const { answers, cancelled } = await obey(deps, tx, stored, now)
+    for (const one of stored) one.answer = answers.get(one) ?? null
     await insert(tx, stored, now)
     await tx.rows(sql`
       update inbound_part p set is_joined = true, body = null, data_key = null, number = null
@@ -447,9 +429,14 @@ async function deliverIncomplete(deps: InboundDeps): Promise<void> {
         as r(channel text, number_hash text, addressed_to text, reference int, total smallint, sequence smallint)
       where p.channel = r.channel and p.number_hash = decode(r.number_hash, 'base64') and p.addressed_to = r.addressed_to
         and p.reference = r.reference and p.total = r.total and p.sequence = r.sequence`)
-    return { stored, cancelled: await obey(tx, stored, [], now) }
+    return { stored, cancelled }
   }, urgency.ordinary)
   told(deps, stored, cancelled, now)
+}
+
+function countryOf({ allowedRanges }: InboundDeps, number: string): string | null {
+  const read = readNumber(number, allowedRanges)
+  return typeof read === 'string' ? null : read.country
 }
 
 interface Long {
@@ -462,105 +449,59 @@ interface Long {
   number: Sealed | null
 }
 
-/**
- * Cancels what waits for these subscribers. What is claimed already may be on the wire and can't be called back; it is
- * marked, so that it does not go out where it comes back unsent.
- */
-export async function cancelWaiting(
-  tx: Statements,
-  subscriberIds: readonly string[],
-  purposes: readonly Purpose[],
-  reason: string,
-  now: Date,
-): Promise<Cancelled[]> {
-  if (subscriberIds.length === 0) return []
-  const waiting = await tx.rows<{ id: string }>(sql`
-    select id from message where subscriber_id = any(${subscriberIds}::uuid[]) and state in ('held', 'queued')
-      and purpose = any(${purposes})`)
-  if (waiting.length === 0) return []
-  const gone = await cancel(
-    tx,
-    waiting.map(row => row.id),
-  )
-  const isGone = new Set(gone.map(row => row.id))
-  const claimed = waiting.filter(row => !isGone.has(row.id)).map(row => row.id)
-  if (claimed.length > 0)
-    await tx.rows(sql`
-      update message set reason = ${reason} where id = any(${claimed}::uuid[]) and state in ('held', 'queued')`)
-  return tx.rows(sql`
-    update message set state = 'cancelled', reason = ${reason}, ended_at = ${now}
-    where id = any(${gone.map(row => row.id)}::uuid[]) returning id, purpose, country, channel`)
+/** One answer to a reply, within its five minutes or never; asked twice for one inbound text it is still one. */
+function answerReply(deps: InboundDeps, asked: Asked): void {
+  answerNow(deps, asked).catch(error => {
+    if (!(error instanceof DatabaseAway))
+      deps.events.emit('work.failed', { what: 'the answer to a reply', error: String(error) })
+  })
 }
 
-/** Says of each that it was cancelled; once that has committed. */
-export function tellCancelled(events: EventBus, cancelled: readonly Cancelled[], reason: string, at: Date): void {
-  if (cancelled.length === 0) return
-  events.emit(
-    'message.moved',
-    cancelled.map(row => ({
-      ...row,
-      lane: rulesOf[row.purpose].lane,
-      state: 'cancelled' as const,
-      reason,
-      subscriber: null,
-      at,
-    })),
-  )
-}
-
-/** Cancels one text that waits; nothing where it was claimed, has its end or is not there. */
-export async function cancelOne(tx: Statements, id: string, now: Date): Promise<Cancelled[]> {
-  const gone = await cancel(tx, [id])
-  if (gone.length === 0) return []
-  return tx.rows(sql`
-    update message set state = 'cancelled', reason = 'asked', ended_at = ${now}
-    where id = ${id} and state in ('held', 'queued') returning id, purpose, country, channel`)
-}
-
-const templates: Record<Keyword, string> = { stop: 'reply.stop', start: 'reply.start', help: 'reply.help' }
-
-/** One answer to a keyword, within its five minutes or never; asked twice for one inbound text it is still one. */
-function answerKeyword({ accept, contact, events }: InboundDeps, { id, subscriber, number, keyword }: Asked): void {
-  const name = templates[keyword!]
-  accept({
+async function answerNow({ accept, makePage }: InboundDeps, asked: Asked): Promise<void> {
+  const { id, subscriberId, subscriber, number, answer } = asked
+  const { template, data } = answer!
+  const link = data.link?.startsWith(pageMark)
+    ? (await makePage(subscriberId!)) + data.link.slice(pageMark.length)
+    : data.link
+  await accept({
     // Somebody who is erased meanwhile must not come back as a bare number: their id is unknown by then.
     to: subscriber === null ? { number } : { subscriber },
     purpose: 'reply.compliance',
-    content: { template: name, data: { scope: 'promotional', link: '', contact } },
+    content: { template, data: { ...data, ...(link === undefined ? {} : { link }) } },
     notBefore: null,
     expiresAt: null,
-    idempotency: { apiKeyId: 'inbound', key: id, bodyHashes: [Buffer.from(name)] },
-  }).catch(error => {
-    if (!(error instanceof DatabaseAway))
-      events.emit('work.failed', { what: 'the answer to a keyword', error: String(error) })
+    idempotency: { apiKeyId: 'inbound', key: id, bodyHashes: [Buffer.from(template)] },
   })
 }
-type Asked = Pick<Stored, 'id' | 'subscriber' | 'number' | 'keyword'>
+type Asked = Pick<Stored, 'id' | 'subscriberId' | 'subscriber' | 'number' | 'answer'>
 
 const answerWithinMs = 5 * 60_000
 
-/** Answers keywords whose answer died with a process, between the commit that stored them and the one of the answer. */
+/** Answers replies whose answer died with a process, between the commit that stored them and the one of the answer. */
 async function answerForgotten(deps: InboundDeps): Promise<void> {
   const { db, keys, clock } = deps
   const now = clock.now()
   const forgotten = await db.rows<{
     id: string
+    subscriber_id: string | null
     subscriber: string | null
     number: Sealed
     data_key: Sealed
-    keyword: Keyword
+    answer: ReplyAnswer
   }>(
     sql`
-    select i.id, s.external_id as subscriber, i.number, coalesce(s.data_key, i.data_key) as data_key, i.keyword
+    select i.id, i.subscriber_id, s.external_id as subscriber, i.number, coalesce(s.data_key, i.data_key) as data_key, i.answer
     from inbound i left join subscriber s on s.id = i.subscriber_id
     where i.id >= ${firstIdAt(new Date(now.getTime() - answerWithinMs))}::uuid and i.id < ${firstIdAt(new Date(now.getTime() - sweepMs))}::uuid
-      and i.keyword is not null and coalesce(s.data_key, i.data_key) is not null
+      and i.answer is not null and coalesce(s.data_key, i.data_key) is not null
       and not exists (select from idempotency where api_key_id = 'inbound' and key = i.id::text)
     limit 1000`,
     urgency.idle,
   )
-  for (const { id, subscriber, number, data_key, keyword } of forgotten)
-    answerKeyword(deps, { id, subscriber, number: unseal(keys.unwrap(data_key), number, 'number'), keyword })
+  for (const { id, subscriber_id: subscriberId, subscriber, number: sealed, data_key, answer } of forgotten) {
+    const number = unseal(keys.unwrap(data_key), sealed, 'number')
+    answerReply(deps, { id, subscriberId, subscriber, number, answer })
+  }
 }
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')

@@ -14,8 +14,7 @@ import {
   putSubscribers,
   sayPut,
 } from '../subscriber/subscriber.ts'
-import { type Cancelled, cancelWaiting, tellCancelled } from './inbound.ts'
-import { promotional } from './purpose.ts'
+import { leaving } from './number-life.ts'
 
 export interface TakeDeps {
   db: Database
@@ -35,15 +34,9 @@ export const subscriberTaker =
   ({ db, keys, clock, events, allowedRanges }: TakeDeps): TakeSubscribers =>
   async (inputs, urgency) => {
     const now = clock.now()
-    const cancelled: Cancelled[] = []
-    const results = await db.transaction(
-      tx =>
-        putSubscribers(tx, keys, allowedRanges, now, inputs, async (tx, ids) => {
-          cancelled.push(...(await cancelWaiting(tx, ids, promotional, 'number_changed', now)))
-        }),
-      urgency,
-    )
-    tellCancelled(events, cancelled, 'number_changed', now)
+    const { leave, tell } = leaving({ keys, events }, now)
+    const results = await db.transaction(tx => putSubscribers(tx, keys, allowedRanges, now, inputs, leave), urgency)
+    tell()
     return results
   }
 
@@ -51,7 +44,7 @@ export const subscriberTaker =
 export const subscriberChanges =
   ({ keys, events, allowedRanges }: TakeDeps): Apply =>
   async (tx, told, now) => {
-    const cancelled: Cancelled[] = []
+    const { leave, tell } = leaving({ keys, events }, now)
     const results = await changeSubscribers(
       tx,
       keys,
@@ -59,12 +52,10 @@ export const subscriberChanges =
       now,
       // Its schema has read the data, and it is about a subscriber, so it names one.
       told.map(({ subject, at, data }) => ({ ...(data as SubscriberInput), id: subject!, at })),
-      async (tx, ids) => {
-        cancelled.push(...(await cancelWaiting(tx, ids, promotional, 'number_changed', now)))
-      },
+      leave,
     )
     return {
-      after: () => tellCancelled(events, cancelled, 'number_changed', now),
+      after: tell,
       refused: new Map(
         results.flatMap((result, i) =>
           'at' in result ? [[told[i]!.id, { at: `data.${result.at}`, detail: sayPut(result) }] as const] : [],

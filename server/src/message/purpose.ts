@@ -7,6 +7,10 @@ export { type Lane, lanes, type Purpose, purposes }
 /** The groups a subscriber sees on the preference page. Codes and replies belong to none: they are asked for each time. */
 export type PreferenceGroup = 'security' | 'account' | 'titles' | 'offers'
 
+/** The purposes of these groups. */
+export const purposesOf = (groups: readonly PreferenceGroup[]): Purpose[] =>
+  purposes.filter(purpose => groups.some(group => rulesOf[purpose].group === group))
+
 export interface Rules {
   lane: Lane
   /** Why we may text at all: they asked just now, it serves the contract, or they agreed. */

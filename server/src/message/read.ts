@@ -48,7 +48,7 @@ interface Row {
 }
 
 /** The claim on its job is what makes a message `submitting`; a held one whose hour has come is queued. */
-const stateAt = (now: Date): Sql => sql`
+export const stateAt = (now: Date): Sql => sql`
   case when m.state in ('held', 'queued') then coalesce((
     select case when claimed_by is not null then 'submitting' when m.state = 'held' and due_at <= ${now} then 'queued' end
     from job where job.id = m.id), m.state) else m.state end`
@@ -242,8 +242,8 @@ export async function listInbound(
   const rows = await db.rows<{
     id: string
     external_id: string | null
-    number: Sealed
-    body: Sealed
+    number: Sealed | null
+    body: Sealed | null
     data_key: Sealed | null
     addressed_to: string
     keyword: string | null
@@ -260,9 +260,9 @@ export async function listInbound(
     return {
       id: row.id,
       subscriber: row.external_id,
-      number: key ? maskNumber(unseal(key, row.number, 'number')) : '',
+      number: key && row.number ? maskNumber(unseal(key, row.number, 'number')) : '',
       to: row.addressed_to,
-      text: key ? unseal(key, row.body, 'inbound') : null,
+      text: key && row.body ? unseal(key, row.body, 'inbound') : null,
       keyword: row.keyword,
       receivedAt: row.received_at.toISOString(),
     }

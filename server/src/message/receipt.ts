@@ -18,6 +18,8 @@ export interface ReceiptDeps {
   events: EventBus
   /** The outcome of this carrier id, while it is being written: the receipt waits for it instead of parking. */
   recording: (carrierMessageId: string) => Promise<unknown> | undefined
+  /** Hears of texts that did not arrive, once that is stored: their number may be dead. */
+  ended?: (texts: readonly { id: string; channel: string; reason: string | null }[]) => Promise<void>
 }
 
 export interface Receipts {
@@ -163,6 +165,7 @@ async function store(deps: ReceiptDeps, batch: CarrierReceipt[]): Promise<undefi
     await matchById(deps, sql`p.id = any(${rows.map(row => row.id)}::uuid[])`)
   }
   announce(events, moved, words, now)
+  await tellEnded(deps, moved, words)
   return batch.map(() => undefined)
 }
 
@@ -237,7 +240,8 @@ async function applyToParts(tx: Statements, words: Word[], now: Date): Promise<{
 type Parked = Omit<Word, 'n'> & { id: string; received_at: Date }
 
 /** Matches those of these parked receipts `p` whose text has its carrier id by now. */
-async function matchById({ db, clock, events }: ReceiptDeps, which: Sql): Promise<void> {
+async function matchById(deps: ReceiptDeps, which: Sql): Promise<void> {
+  const { db, clock, events } = deps
   const now = clock.now()
   for (let found = parkedBatch; found === parkedBatch; ) {
     const { moved, words } = await db.transaction(async tx => {
@@ -251,6 +255,7 @@ async function matchById({ db, clock, events }: ReceiptDeps, which: Sql): Promis
       return settleFound(tx, parked, now)
     })
     announce(events, moved, words, now)
+    await tellEnded(deps, moved, words)
   }
 }
 
@@ -277,7 +282,8 @@ async function settleFound(tx: Statements, parked: Parked[], now: Date) {
  * Receipts for texts whose answer never came: the text is found by its number, and by the reference where the carrier
  * gives it back. One text and as many receipts as it has segments, or none at all: an ambiguous match is no match.
  */
-async function matchByNumber({ db, clock, events }: ReceiptDeps, which: Sql): Promise<void> {
+async function matchByNumber(deps: ReceiptDeps, which: Sql): Promise<void> {
+  const { db, clock, events } = deps
   const now = clock.now()
   const patient = new Date(now.getTime() - patienceMs)
   let last: string | undefined
@@ -330,7 +336,23 @@ async function matchByNumber({ db, clock, events }: ReceiptDeps, which: Sql): Pr
       return settleFound(tx, found, now)
     }, urgency.idle)
     announce(events, moved, words, now)
+    await tellEnded(deps, moved, words)
   } while (last !== undefined)
+}
+
+async function tellEnded({ ended, events }: ReceiptDeps, moved: Moved[], words: Map<string, Word>): Promise<void> {
+  if (!ended) return
+  const byLine = new Map([...words.values()].map(word => [word.n, word]))
+  const texts = moved.flatMap(({ n, id, channel }) => {
+    const word = byLine.get(n)
+    return word?.state === 'undeliverable' ? [{ id, channel, reason: word.reason }] : []
+  })
+  if (texts.length === 0) return
+  // The receipt itself is stored: what comes of it must not make its carrier say it again.
+  await ended(texts).catch(error => {
+    if (!(error instanceof DatabaseAway))
+      events.emit('work.failed', { what: 'looking for dead numbers', error: String(error) })
+  })
 }
 
 function announce(events: EventBus, moved: Moved[], words: Map<string, Word>, at: Date): void {

@@ -178,7 +178,8 @@ export function textLinks(
   return {
     shorten(link) {
       if (lifeOf(purpose) === null) throw new Error('a text with a code carries no link')
-      if (linkUrl === null) return link
+      // A link to a subscriber's own page is of the link domain already.
+      if (linkUrl === null || link.startsWith(`${linkUrl}/`)) return link
       const destination = destinationOf(link, allowedDomains)
       if (destination === undefined) {
         stray ??= URL.canParse(link) ? 'foreign' : 'unreadable'

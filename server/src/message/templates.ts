@@ -187,7 +187,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{{ service }}: ' +
         '{% case scope %}{% when "all" %}all texts have ended. Only codes you ask for can still come.' +
         '{% when "account" %}account, title and offer texts have ended. Codes and security alerts can still come.' +
-        '{% when "security" %}security alerts have ended. Codes you ask for can still come.' +
+        '{% when "security" %}security alerts, title and offer texts have ended. Codes and account notices can still come.' +
         '{% else %}title and offer texts have ended. Codes, security alerts and account notices can still come.' +
         '{% endcase %} Your subscription goes on. Reply START to return' +
         '{% if link != blank %}. To cancel the subscription: {{ link | short }}{% endif %}',
@@ -195,7 +195,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{{ service }}: ' +
         '{% case scope %}{% when "all" %}fin de todos los SMS. Solo pueden llegarte claves que pidas.' +
         '{% when "account" %}fin de los SMS de cuenta, estrenos y ofertas. Pueden llegarte claves y alertas de seguridad.' +
-        '{% when "security" %}fin de las alertas de seguridad. Pueden llegarte claves que pidas.' +
+        '{% when "security" %}fin de alertas de seguridad, estrenos y ofertas. Pueden llegarte claves y avisos de cuenta.' +
         '{% else %}fin de los SMS de estrenos y ofertas. Pueden llegarte claves, alertas de seguridad y avisos de cuenta.' +
         '{% endcase %} Tu plan sigue. Responde START para volver' +
         '{% if link != blank %}. Para cancelar el plan: {{ link | short }}{% endif %}',
@@ -203,7 +203,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{{ service }} : ' +
         '{% case scope %}{% when "all" %}fin de tous les SMS. Seuls les codes demandés peuvent encore arriver.' +
         '{% when "account" %}fin des SMS compte, titres et offres. Codes et alertes de sécurité peuvent encore arriver.' +
-        '{% when "security" %}fin des alertes de sécurité. Les codes demandés peuvent encore arriver.' +
+        '{% when "security" %}fin des alertes de sécurité, titres et offres. Codes et avis de compte peuvent encore arriver.' +
         '{% else %}fin des SMS titres et offres. Codes, alertes de sécurité et avis de compte peuvent encore arriver.' +
         '{% endcase %} Votre abonnement continue. START pour revenir' +
         '{% if link != blank %}. Pour résilier : {{ link | short }}{% endif %}',
@@ -211,7 +211,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{{ service }}: ' +
         '{% case scope %}{% when "all" %}Alle SMS sind beendet. Nur angeforderte Codes können noch kommen.' +
         '{% when "account" %}Keine SMS mehr zu Konto, Titeln und Angeboten. Codes und Sicherheitshinweise können noch kommen.' +
-        '{% when "security" %}Sicherheitshinweise sind beendet. Angeforderte Codes können noch kommen.' +
+        '{% when "security" %}Keine Sicherheitshinweise, Titel und Angebote mehr. Codes und Kontohinweise können noch kommen.' +
         '{% else %}Keine SMS mehr zu Titeln und Angeboten. Codes, Sicherheits- und Kontohinweise können noch kommen.' +
         '{% endcase %} Dein Abo läuft weiter. Zurück mit START' +
         '{% if link != blank %}. Abo kündigen: {{ link | short }}{% endif %}',
@@ -219,7 +219,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{{ service }}: ' +
         '{% case scope %}{% when "all" %}fim de todos os SMS. Só códigos que você pedir podem chegar.' +
         '{% when "account" %}fim dos SMS de conta, títulos e ofertas. Códigos e alertas de segurança podem chegar.' +
-        '{% when "security" %}fim dos alertas de segurança. Códigos que você pedir podem chegar.' +
+        '{% when "security" %}fim de alertas de segurança, títulos e ofertas. Códigos e avisos da conta podem vir.' +
         '{% else %}fim dos SMS de títulos e ofertas. Códigos, alertas e avisos da conta podem chegar.' +
         '{% endcase %} A assinatura continua. Volte com START' +
         '{% if link != blank %}. Para cancelar a assinatura: {{ link | short }}{% endif %}',
@@ -227,7 +227,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '【{{ service }}】' +
         '{% case scope %}{% when "all" %}すべての配信を停止しました。ご自身で依頼した認証コードのみ届きます。' +
         '{% when "account" %}アカウント、作品、特典の配信を停止しました。認証コードとセキュリティ通知は届くことがあります。' +
-        '{% when "security" %}セキュリティ通知を停止しました。ご自身で依頼した認証コードは届きます。' +
+        '{% when "security" %}セキュリティ通知、作品、特典の配信を停止しました。認証コードとアカウント通知は届くことがあります。' +
         '{% else %}作品と特典の配信を停止しました。認証コード、セキュリティ通知、アカウント通知は届くことがあります。' +
         '{% endcase %}ご契約は継続中です。再開はSTARTと返信' +
         '{% if link != blank %}。解約はこちら: {{ link | short }}{% endif %}',
@@ -247,54 +247,111 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     },
   },
   {
+    // What they have again: titles, offers, both, or neither, for START gives back what a STOP took and no more.
     name: 'reply.start',
     purpose: 'reply.compliance',
-    example: { service },
+    example: { service, scope: 'both' },
     texts: {
-      en: '{{ service }}: your texts are on again. Msg frequency varies. Msg&data rates may apply. Reply HELP for help, STOP to end.',
-      es: '{{ service }}: vuelves a recibir nuestros SMS. Frecuencia variable. Tu operador puede cobrar. Responde AYUDA para ayuda, STOP para terminar.',
-      fr: '{{ service }} : vous recevrez de nouveau nos SMS. Fréquence variable. Tarif selon votre opérateur. AIDE pour une aide, STOP pour ne plus en recevoir.',
-      de: '{{ service }}: Du bekommst wieder SMS von uns. Anzahl variiert. Es gilt dein Mobilfunktarif. Antworte HILFE für Hilfe, STOP zum Abbestellen.',
-      pt: '{{ service }}: os nossos SMS foram reativados. A quantidade varia. A operadora pode cobrar. Responda AJUDA para ajuda, STOP para sair.',
-      ja: '【{{ service }}】SMSの配信を再開しました。配信頻度は変動し、通信料がかかる場合があります。ヘルプはHELP、配信停止はSTOPと返信',
+      en:
+        '{{ service }}: ' +
+        '{% case scope %}{% when "both" %}title news and offers are on again{% when "titles" %}title news is on again' +
+        '{% when "offers" %}offers are on again{% else %}codes, alerts and account notices are on, you asked for nothing else{% endcase %}' +
+        '. Msg frequency varies. Msg&data rates may apply. HELP for help, STOP to end',
+      es:
+        '{{ service }}: ' +
+        '{% case scope %}{% when "both" %}vuelven los estrenos y las ofertas{% when "titles" %}vuelven los estrenos' +
+        '{% when "offers" %}vuelven las ofertas{% else %}recibes solo claves, alertas y avisos de cuenta{% endcase %}' +
+        '. Frecuencia variable. Tu operador puede cobrar. AYUDA para ayuda, STOP para terminar',
+      fr:
+        '{{ service }} : ' +
+        '{% case scope %}{% when "both" %}titres et offres reprennent{% when "titles" %}les SMS titres reprennent' +
+        '{% when "offers" %}les offres reprennent{% else %}codes, alertes et avis de compte seulement{% endcase %}' +
+        '. Fréquence variable. Tarif selon votre opérateur. AIDE pour une aide, STOP pour ne plus en recevoir',
+      de:
+        '{{ service }}: ' +
+        '{% case scope %}{% when "both" %}Titel und Angebote kommen wieder{% when "titles" %}Titel kommen wieder' +
+        '{% when "offers" %}Angebote kommen wieder{% else %}Codes, Hinweise und Konto sind an, sonst nichts{% endcase %}' +
+        '. Anzahl variiert. Es gilt dein Mobilfunktarif. HILFE für Hilfe, STOP zum Abbestellen',
+      pt:
+        '{{ service }}: ' +
+        '{% case scope %}{% when "both" %}novidades e ofertas de volta{% when "titles" %}novidades de volta' +
+        '{% when "offers" %}ofertas de volta{% else %}somente acesso, alertas e conta{% endcase %}' +
+        '. A quantidade varia. A operadora pode cobrar. AJUDA para ajuda, STOP para sair',
+      ja:
+        '【{{ service }}】' +
+        '{% case scope %}{% when "both" %}作品と特典の配信を再開しました{% when "titles" %}作品情報の配信を再開しました' +
+        '{% when "offers" %}特典の配信を再開しました{% else %}認証コード、通知、アカウントのお知らせのみ届きます{% endcase %}' +
+        '。配信頻度は変動し、通信料がかかる場合があります。ヘルプはHELP、配信停止はSTOPと返信',
+    },
+  },
+  {
+    // They said yes twice. `group` is titles, offers or both.
+    name: 'reply.confirmed',
+    purpose: 'reply.compliance',
+    example: { service, group: 'titles' },
+    texts: {
+      en:
+        '{{ service }}: thank you. You get ' +
+        '{% case group %}{% when "titles" %}title news{% when "offers" %}offers{% else %}title news and offers{% endcase %}' +
+        ' by text from now on. Msg frequency varies. Msg&data rates may apply. HELP for help, STOP to end',
+      es:
+        '{{ service }}: gracias. Desde ahora recibes ' +
+        '{% case group %}{% when "titles" %}estrenos{% when "offers" %}ofertas{% else %}estrenos y ofertas{% endcase %}' +
+        ' por SMS. Frecuencia variable. Tu operador puede cobrar. AYUDA para ayuda, STOP para terminar',
+      fr:
+        '{{ service }} : merci. Vous recevrez ' +
+        '{% case group %}{% when "titles" %}les titres{% when "offers" %}nos offres{% else %}titres et offres{% endcase %}' +
+        ' par SMS. Fréquence variable. Tarif selon votre opérateur. AIDE pour une aide, STOP pour ne plus en recevoir',
+      de:
+        '{{ service }}: Danke. Du bekommst ab jetzt ' +
+        '{% case group %}{% when "titles" %}Titel{% when "offers" %}Angebote{% else %}Titel und Angebote{% endcase %}' +
+        ' per SMS. Anzahl variiert. Es gilt dein Mobilfunktarif. HILFE für Hilfe, STOP zum Abbestellen',
+      pt:
+        '{{ service }}: obrigado. Agora enviamos ' +
+        '{% case group %}{% when "titles" %}novidades{% when "offers" %}ofertas{% else %}novidades e ofertas{% endcase %}' +
+        ' por SMS. A quantidade varia. A operadora pode cobrar. AJUDA para ajuda, STOP para sair',
+      ja:
+        '【{{ service }}】ありがとうございます。今後、' +
+        '{% case group %}{% when "titles" %}作品情報{% when "offers" %}特典情報{% else %}作品と特典の情報{% endcase %}' +
+        'をSMSでお届けします。配信頻度は変動し、通信料がかかる場合があります。ヘルプはHELP、配信停止はSTOPと返信',
     },
   },
   {
     // Why the last text came. `group` is code, security, account, offers or titles, as on the preference page.
     name: 'reply.why',
     purpose: 'reply.compliance',
-    example: { service, date: 'Nov 3', group: 'titles', link },
+    example: { service, date: 'Nov 3', group: 'titles', since: 'May 3', link },
     texts: {
       en:
         '{{ service }}: our text of {{ date }} came because ' +
         '{% case group %}{% when "code" %}a code was asked for{% when "security" %}something happened on your account' +
-        '{% when "account" %}it is about your plan or payments{% when "offers" %}you said yes to offers' +
-        '{% else %}you said yes to title news{% endcase %}. Every rule we asked: {{ link | short }}',
+        '{% when "account" %}it is about your plan or payments{% when "offers" %}you said yes to offers{% if since != blank %} on {{ since }}{% endif %}' +
+        '{% else %}you said yes to title news{% if since != blank %} on {{ since }}{% endif %}{% endcase %}. Every rule we asked: {{ link | short }}',
       es:
         '{{ service }}: nuestro SMS del {{ date }} fue enviado porque ' +
         '{% case group %}{% when "code" %}alguien ha pedido una clave{% when "security" %}hubo actividad en tu cuenta' +
-        '{% when "account" %}trata de tu plan o tus pagos{% when "offers" %}aceptaste recibir ofertas' +
-        '{% else %}aceptaste recibir estrenos{% endcase %}. Todas las reglas: {{ link | short }}',
+        '{% when "account" %}trata de tu plan o tus pagos{% when "offers" %}aceptaste recibir ofertas{% if since != blank %} el {{ since }}{% endif %}' +
+        '{% else %}aceptaste recibir estrenos{% if since != blank %} el {{ since }}{% endif %}{% endcase %}. Todas las reglas: {{ link | short }}',
       fr:
         '{{ service }} : notre SMS du {{ date }} a été envoyé car ' +
         '{% case group %}{% when "code" %}un code a été demandé{% when "security" %}il y a eu de l\'activité sur votre compte' +
-        '{% when "account" %}il concerne votre abonnement ou vos paiements{% when "offers" %}vous avez accepté les offres' +
-        '{% else %}vous avez accepté les SMS sur les titres{% endcase %}. Toutes les règles : {{ link | short }}',
+        '{% when "account" %}il concerne votre abonnement ou vos paiements{% when "offers" %}vous avez accepté les offres{% if since != blank %} le {{ since }}{% endif %}' +
+        '{% else %}vous avez accepté les titres{% if since != blank %} le {{ since }}{% endif %}{% endcase %}. Toutes les règles : {{ link | short }}',
       de:
         '{{ service }}: Unsere SMS vom {{ date }} kam, weil ' +
         '{% case group %}{% when "code" %}ein Code angefordert wurde{% when "security" %}sich in deinem Konto etwas getan hat' +
-        '{% when "account" %}es um dein Abo oder deine Zahlungen geht{% when "offers" %}du Angeboten zugestimmt hast' +
-        '{% else %}du SMS zu Titeln zugestimmt hast{% endcase %}. Alle Regeln: {{ link | short }}',
+        '{% when "account" %}es um dein Abo oder deine Zahlungen geht{% when "offers" %}du {% if since != blank %}am {{ since }} {% endif %}Angeboten zugestimmt hast' +
+        '{% else %}du {% if since != blank %}am {{ since }} {% endif %}Titel-SMS zugestimmt hast{% endcase %}. Alle Regeln: {{ link | short }}',
       pt:
         '{{ service }}: enviamos o SMS de {{ date }} porque ' +
         '{% case group %}{% when "code" %}houve um pedido de acesso{% when "security" %}houve atividade na sua conta' +
-        '{% when "account" %}trata do seu plano ou pagamento{% when "offers" %}as ofertas foram aceitas nesta conta' +
-        '{% else %}as novidades foram aceitas nesta conta{% endcase %}. Todas as regras: {{ link | short }}',
+        '{% when "account" %}trata do seu plano ou pagamento{% when "offers" %}as ofertas foram aceitas nesta conta{% if since != blank %} em {{ since }}{% endif %}' +
+        '{% else %}as novidades foram aceitas nesta conta{% if since != blank %} em {{ since }}{% endif %}{% endcase %}. Todas as regras: {{ link | short }}',
       ja:
         '【{{ service }}】{{ date }}のSMSは、' +
         '{% case group %}{% when "code" %}認証コードの依頼があった{% when "security" %}アカウントに動きがあった' +
-        '{% when "account" %}ご契約やお支払いに関する内容の{% when "offers" %}特典の配信に同意いただいている' +
-        '{% else %}作品情報の配信に同意いただいている{% endcase %}ためお送りしました。詳細: {{ link | short }}',
+        '{% when "account" %}ご契約やお支払いに関する内容の{% when "offers" %}{% if since != blank %}{{ since }}に{% endif %}特典の配信に同意いただいている' +
+        '{% else %}{% if since != blank %}{{ since }}に{% endif %}作品情報の配信に同意いただいている{% endcase %}ためお送りしました。詳細: {{ link | short }}',
     },
   },
   {
@@ -472,6 +529,34 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
       de: '{{ service }}: Diese Nummer gehört seit {{ date }} zu deinem Konto. Falls du das nicht warst: {{ link | short }}',
       pt: '{{ service }}: este telefone foi associado à sua conta em {{ date }}. Se foi outra pessoa, avise: {{ link | short }}',
       ja: '【{{ service }}】{{ date }}にこの番号がアカウントに登録されました。お心当たりがない場合: {{ link | short }}',
+    },
+  },
+  {
+    // To the number that an account had until now. `ending`: the last two digits of the new one.
+    name: 'account.number_changed',
+    purpose: 'account.number',
+    example: { service, ending: '42', link },
+    texts: {
+      en: '{{ service }}: your number was changed to one ending in {{ ending }}. Not you? {{ link | short }}',
+      es: '{{ service }}: tu cuenta tiene un nuevo teléfono que termina en {{ ending }}. Si no lo has pedido: {{ link | short }}',
+      fr: "{{ service }} : votre compte a un nouveau numéro finissant par {{ ending }}. Si ce n'était pas vous : {{ link | short }}",
+      de: '{{ service }}: Dein Konto hat eine neue Nummer mit der Endung {{ ending }}. Falls du das nicht warst: {{ link | short }}',
+      pt: '{{ service }}: a sua conta tem um novo telefone com final {{ ending }}. Se foi outra pessoa, avise: {{ link | short }}',
+      ja: '【{{ service }}】電話番号が末尾{{ ending }}の番号に変更されました。お心当たりがない場合: {{ link | short }}',
+    },
+  },
+  {
+    // Asked once a year at most, where something suggests it.
+    name: 'account.number_check',
+    purpose: 'account.number',
+    example: { service, link },
+    texts: {
+      en: '{{ service }}: is this still your number? Check it and your settings: {{ link | short }}',
+      es: '{{ service }}: ¿este sigue siendo tu teléfono? Revisa tu cuenta y tus ajustes: {{ link | short }}',
+      fr: '{{ service }} : est-ce toujours votre numéro ? Vérifiez votre compte et vos réglages : {{ link | short }}',
+      de: '{{ service }}: Ist das noch deine Nummer? Prüfe sie und deine Einstellungen: {{ link | short }}',
+      pt: '{{ service }}: este ainda é o seu telefone? Confira a sua conta e os seus ajustes: {{ link | short }}',
+      ja: '【{{ service }}】この電話番号は現在もご利用中ですか。番号と設定のご確認: {{ link | short }}',
     },
   },
   {

@@ -153,6 +153,20 @@ function sealSecret(keys: KeyRing, secret: string): Buffer {
   const { key, wrapped } = keys.newDataKey()
   return Buffer.concat([Buffer.from([wrapped.length]), wrapped, seal(key, secret, 'totp')])
 }
+/** Those whose key an older key of the ring wraps; answers how many. */
+export async function rewrapPasswords(db: Database, keys: KeyRing): Promise<number> {
+  const rows = await db.rows<{ id: string; totp_secret: Sealed }>(
+    sql`select id, totp_secret from operator where totp_secret is not null and get_byte(totp_secret, 2) <> ${keys.newest}::int`,
+  )
+  for (const { id, totp_secret } of rows) {
+    const from = 1 + totp_secret[0]!
+    const wrapped = keys.wrap(keys.unwrap(totp_secret.subarray(1, from)))
+    const anew = Buffer.concat([Buffer.from([wrapped.length]), wrapped, totp_secret.subarray(from)])
+    await db.rows(sql`update operator set totp_secret = ${anew} where id = ${id} and totp_secret = ${totp_secret}`)
+  }
+  return rows.length
+}
+
 function openSecret(keys: KeyRing, bytes: Sealed): string {
   const from = 1 + bytes[0]!
   return unseal(keys.unwrap(bytes.subarray(1, from)), bytes.subarray(from), 'totp')

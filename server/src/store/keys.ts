@@ -49,10 +49,14 @@ function openWith(key: Buffer, sealed: Sealed, bound: string): Buffer {
 }
 
 /** What a piece was sealed as; it can't be opened as another. */
-export type SealedAs = 'number' | 'profile' | 'text' | 'inbound' | 'totp' | 'event' | 'secret'
+export type SealedAs = 'number' | 'profile' | 'text' | 'inbound' | 'totp' | 'event' | 'secret' | 'proof'
 
 export interface KeyRing {
   newDataKey(): { key: DataKey; wrapped: Sealed }
+  /** Under the newest key, whichever wrapped it before. */
+  wrap(key: DataKey): Sealed
+  /** The id of the newest key. */
+  newest: number
   /** Throws where the key that wrapped it is not in the ring. */
   unwrap(wrapped: Sealed): DataKey
   /** The HMAC that a number is stored under: 16 of its 32 bytes, under the newest key. */
@@ -84,6 +88,8 @@ export function keyRing(keys: readonly { id: number; secret: Buffer }[]): KeyRin
       const key = randomBytes(32)
       return { key, wrapped: sealWith(newest.wrap, newest.id, key, 'data key') }
     },
+    wrap: key => sealWith(newest.wrap, newest.id, key, 'data key'),
+    newest: newest.id,
     unwrap(wrapped) {
       const key = byId.get(wrapped[1]!)
       if (!key) throw new Error(`The key ring has no key ${wrapped[1]}: was the key file replaced?`)

@@ -582,6 +582,252 @@ begin
   return null;
 end $$;`,
   },
+  {
+    number: 5,
+    name: 'consent: the ledger, what a subscriber chose, why a number is never texted; the same is not said twice',
+    sql: `
+create table consent_words (             -- the exact words that were shown; the same for many
+  hash bytea primary key,                -- SHA-256
+  words text not null
+);
+
+create table consent (                   -- the ledger: what is said is added, nothing is changed
+  id uuid primary key,                   -- by when it was recorded
+  subscriber_id uuid,                    -- null: whoever has this number, and is no subscriber
+  number_hash bytea,                     -- the number they have then
+  preference_group text not null check (preference_group in ('titles', 'offers', 'security', 'account')),
+  granted boolean not null,
+  is_confirmed boolean not null,         -- false: they still have to say yes by text (double opt-in)
+  basis text not null check (basis in ('express', 'purchase', 'inquiry')),
+  at timestamptz not null,               -- when they said so
+  how text not null check (how in ('page', 'text', 'api', 'import', 'rule')),
+  why text,                              -- of an end: stop, asked, number_recycled, wrong_number; of a return: start
+  words bytea,                           -- of consent_words
+  data_key bytea,                        -- where no subscriber's key seals the proof
+  proof bytea,                           -- sealed JSON: address, agent, the inbound text
+  recorded_at timestamptz not null
+);
+create index consent_subscriber on consent (subscriber_id, id);
+create index consent_number on consent (number_hash) where number_hash is not null;
+create index consent_unconfirmed on consent (id) where granted and not is_confirmed;
+-- A new key may wrap the old one, and an erased person's number hash goes; what was said stays as it was said.
+create function consent_is_append_only() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' and to_jsonb(new) - '{number_hash,data_key}'::text[] = to_jsonb(old) - '{number_hash,data_key}'::text[] then return new; end if;
+  raise exception 'the consent ledger is append-only';
+end $$;
+create trigger consent_is_append_only before update or delete on consent for each row execute function consent_is_append_only();
+
+create function tell_consent() returns trigger language plpgsql as $$
+begin
+  if not exists (select from wanted_type where type = 'consent.changed') then return null; end if;
+  insert into outbox (type, at, about) select 'consent.changed', made.recorded_at, made.id from made
+  where made.subscriber_id is not null and made.proof is not null order by made.id; -- what the service itself put has none
+  return null;
+end $$;
+create trigger tell_consent after insert on consent referencing new table as made for each statement execute function tell_consent();
+
+-- What the ledger comes to is kept beside the subscriber (consents), for each text asks for it. What was there before has
+-- no words, which is no proof.
+insert into consent (id, subscriber_id, number_hash, preference_group, granted, is_confirmed, basis, at, how, recorded_at)
+select gen_random_uuid(), s.id, s.number_hash, c.key, (c.value ->> 'granted')::boolean, true, 'express',
+  (c.value ->> 'at')::timestamptz, coalesce(c.value ->> 'how', 'api'), s.updated_at
+from subscriber s, jsonb_each(s.consents) c where s.erased_at is null;
+
+update subscriber set consents = (
+  select jsonb_object_agg(key, value || '{"confirmed": true, "basis": "express"}') from jsonb_each(consents))
+where consents <> '{}';
+
+alter table subscriber
+  add column preferences jsonb not null default '{}', -- what they chose: frequency, pausedUntil, quiet
+  add column number_region text,         -- where the number's area code is, where that is known
+  add column number_zones text[] not null default '{}',
+  add column number_at timestamptz,      -- since when this number is theirs
+  add column number_verified_at timestamptz,
+  add column recovery_from timestamptz,  -- a new number may not be used for recovery before
+  -- Last: when they were asked whether it is still theirs.
+  add column number_checked_at timestamptz;
+
+-- A number may have several reasons never to be texted, and each is ended by itself.
+alter table suppression drop constraint suppression_pkey;
+alter table suppression add column id uuid not null default gen_random_uuid(), add column note text, add column operator_id uuid;
+alter table suppression add primary key (number_hash, scope, reason);
+create unique index suppression_id on suppression (id);
+create index suppression_at on suppression (at, id);
+
+-- A keyed hash of what it says: the same is not said twice.
+alter table message add column content_key bytea;
+
+create table page_link (                 -- links to a subscriber's own page
+  hash bytea primary key,                -- SHA-256 of the code, 16 bytes, as of a short link
+  subscriber_id uuid not null,
+  number_at timestamptz,                 -- of the number it was sent to: another one ends it
+  made_at timestamptz not null,
+  expires_at timestamptz not null
+);
+create index page_link_subscriber on page_link (subscriber_id);
+create index page_link_expires_at on page_link (expires_at);
+
+-- What is answered to a keyword, as it was decided when the text was stored: a template and its data, nothing personal.
+alter table inbound add column answer jsonb;`,
+  },
+  {
+    number: 6,
+    name: 'privacy: the audit log as a chain with signed checkpoints; which key finds a suppression; what is forgotten by age',
+    sql: `
+create table audit_chain (               -- the place of each line of the audit log, with a hash over it and all before it
+  n bigint primary key,
+  audit_id uuid not null unique,
+  hash bytea not null                    -- SHA-256(the hash before || the line as chain_audit() writes it)
+);
+create table audit_head (                -- the end of the chain: whoever adds a line holds its only row
+  one boolean primary key default true check (one),
+  n bigint not null,
+  hash bytea not null
+);
+create table audit_checkpoint (          -- a place of the chain, signed
+  number int primary key,
+  n bigint not null,
+  hash bytea not null,
+  at timestamptz not null,               -- wall time, as the audit log
+  key_id text not null,
+  previous bytea not null,               -- SHA-256 of the signature before it; of nothing, for the first
+  signature bytea not null
+);
+create trigger audit_chain_is_append_only before update or delete on audit_chain for each row execute function audit_is_append_only();
+create trigger audit_checkpoint_is_append_only before update or delete on audit_checkpoint for each row execute function audit_is_append_only();
+
+-- Runs at the commit, after all else that the deed's transaction does: the lock on the head is the last that it takes, so
+-- no two of them can wait for each other.
+create function chain_audit() returns trigger language plpgsql as $$
+declare
+  place bigint;
+  so_far bytea;
+begin
+  insert into audit_head (n, hash) values (0, decode(repeat('00', 32), 'hex')) on conflict do nothing;
+  select n + 1, hash into place, so_far from audit_head for update;
+  so_far := sha256(so_far || convert_to(jsonb_build_array(place, new.id, (extract(epoch from new.at) * 1000000)::bigint,
+    new.operator_id, new.action, new.subject, new.detail)::text, 'UTF8'));
+  update audit_head set n = place, hash = so_far;
+  insert into audit_chain (n, audit_id, hash) values (place, new.id, so_far);
+  return null;
+end $$;
+create constraint trigger chain_audit after insert on audit deferrable initially deferred for each row execute function chain_audit();
+
+-- Lines from before are chained in the order of their time.
+do $$
+declare
+  line audit;
+  place bigint := 0;
+  so_far bytea := decode(repeat('00', 32), 'hex');
+begin
+  for line in select * from audit order by id loop
+    place := place + 1;
+    so_far := sha256(so_far || convert_to(jsonb_build_array(place, line.id, (extract(epoch from line.at) * 1000000)::bigint,
+      line.operator_id, line.action, line.subject, line.detail)::text, 'UTF8'));
+    insert into audit_chain (n, audit_id, hash) values (place, line.id, so_far);
+  end loop;
+  insert into audit_head (n, hash) values (place, so_far);
+end $$;
+
+-- The newest key of the ring that finds this suppression, by this row or by one beside it for the same number; null: from
+-- before, or not known. Where nobody knows the number any more, that key is needed for as long as the suppression counts.
+alter table suppression add column key_id smallint;
+
+create table ring_watch (                -- which keys of the ring a process knows, and which it writes under
+  process text primary key,
+  ids int[] not null,
+  newest int not null,
+  seen_at timestamptz not null           -- database time: who said nothing for a while is gone
+);
+
+-- For erasure: what a number wrote while no subscriber had it, and bad events that don't say whom they are about.
+create index inbound_of_nobody on inbound (number_hash) where subscriber_id is null;
+create index inbound_part_number on inbound_part (number_hash);
+create index bad_event_of_nobody on bad_event (id) where subject is null;`,
+  },
+  {
+    number: 7,
+    name: "a subscriber's own page: codes that it asks for, and how often its links are",
+    sql: `
+create table page_code (                 -- a code to the phone, before what must not be done by whoever found an old link
+  id uuid primary key,
+  subscriber_id uuid not null,
+  action text not null,                  -- what it allows, and nothing else
+  code_hash bytea not null,              -- keyed HMAC, with the id, the subscriber and the action
+  made_at timestamptz not null,
+  expires_at timestamptz not null,
+  tries int not null default 0,
+  is_over boolean not null default false -- used, or followed by a newer one
+);
+create index page_code_subscriber on page_code (subscriber_id, made_at);
+create index page_code_made_at on page_code (made_at);
+
+create table page_ask (                  -- who asked for a link; as keyed hashes, whether anybody has the number or not
+  id uuid primary key,
+  who bytea not null,                    -- of the number, or of the address that it was asked from
+  at timestamptz not null
+);
+create index page_ask_who on page_ask (who, at);
+create index page_ask_at on page_ask (at);`,
+  },
+  {
+    number: 8,
+    name: "a number's life: verified and changed by a code, lost, dead; files about numbers",
+    sql: `
+-- Since when the number is not theirs any more.
+alter table subscriber add column number_lost_at timestamptz;
+create index subscriber_number_lost on subscriber (id) where number_lost_at is not null;
+
+create table number_change (
+  id uuid primary key,
+  subscriber_id uuid not null,
+  number bytea not null,                 -- sealed under the subscriber's data key, as the old one
+  number_hash bytea not null,
+  old_number bytea,                      -- once done: whom to tell
+  is_change boolean not null,            -- false: the number they have is verified
+  code_hash bytea not null,              -- keyed, over the code, the subscriber and the number
+  step_up text not null,
+  state text not null check (state in ('open', 'done', 'over')),
+  tries smallint not null default 0,
+  made_at timestamptz not null,
+  expires_at timestamptz not null,
+  ended_at timestamptz
+);
+create index number_change_subscriber on number_change (subscriber_id, made_at);
+create index number_change_number on number_change (number_hash, made_at);
+create index number_change_made_at on number_change (made_at);
+create unique index number_change_open on number_change (subscriber_id) where state = 'open';
+
+create table number_event (              -- what became of somebody's number
+  id uuid primary key,
+  type text not null check (type in ('changed', 'verified', 'dead', 'recycled', 'shared', 'removed', 'file_missing')),
+  subscriber_id uuid,
+  why text not null,
+  at timestamptz not null
+);
+create index number_event_subscriber on number_event (subscriber_id, id);
+create function tell_number() returns trigger language plpgsql as $$
+begin
+  insert into outbox (type, at, about)
+  select 'number.' || made.type, made.at, made.id from made join wanted_type on wanted_type.type = 'number.' || made.type order by made.id;
+  return null;
+end $$;
+create trigger tell_number after insert on number_event referencing new table as made for each statement execute function tell_number();
+
+create table number_file (               -- files that came, to know when one is missing
+  id uuid primary key,
+  kind text not null check (kind in ('deactivated', 'reassigned')),
+  at timestamptz not null,
+  read int not null,
+  taken int not null,
+  bad int not null,
+  is_missed boolean not null default false -- it was told that none came after it
+);
+create index number_file_kind on number_file (kind, at);
+
+create index suppression_dead on suppression (at) where reason = 'dead';`,
+  },
 ]
 
 /** The database was migrated by a newer Usher than this one. */
@@ -589,11 +835,11 @@ export class NewerSchema extends Error {
   override readonly name = 'NewerSchema'
 }
 
-/** A semicolon at the end of a line ends a statement, unless it stands in a function's body, between two $$. */
+/** A semicolon at the end of a line, but for a comment, ends a statement, unless it stands in a function's body, between two $$. */
 function statementsOf(text: string): string[] {
   const statements = ['']
   text.split('$$').forEach((piece, i) => {
-    const [first = '', ...rest] = i % 2 === 0 ? piece.split(/;\s*$/m) : [`$$${piece}$$`]
+    const [first = '', ...rest] = i % 2 === 0 ? piece.split(/;[ \t]*(?:--.*)?$/m) : [`$$${piece}$$`]
     statements.push(statements.pop() + first, ...rest)
   })
   return statements.filter(statement => statement.trim() !== '')

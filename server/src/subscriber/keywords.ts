@@ -1,27 +1,443 @@
-// What a reply asks for, when it is one plain keyword. Plain words and more languages come with the consent rules.
+// What a reply asks for: one keyword, or plain words. A keyword alone counts, with what courtesy puts around it; so does a
+// phrase that asks for an end of the texts. A sentence about the service never does, whatever words are in it.
+import {
+  afterQuotation,
+  bitOf,
+  type Clause,
+  clausesOf,
+  type Family,
+  type KeywordPart,
+  languagesOf,
+  type Part,
+  type Phrase,
+  partsAt,
+  phrasebooks,
+  tags,
+  type Word,
+} from './reply-words.ts'
 
-export type Keyword = 'stop' | 'start' | 'help'
+export type Asks = 'stop' | 'stop_all' | 'start' | 'help' | 'why' | 'settings' | 'yes' | 'no' | 'wrong_number'
 
-const words: Record<Keyword, readonly string[]> = {
-  stop: [
-    ...['STOP', 'STOPALL', 'STOP ALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT', 'OPT OUT', 'REMOVE'],
-    ...['ARRET', 'DESABONNER', 'ALTO', 'PARAR', 'BAJA', 'NO MAS', 'SAIR', 'STOPP', 'ABMELDEN', '停止', '配信停止'],
-  ],
-  start: ['START', 'UNSTOP'],
-  help: ['HELP', 'INFO', 'AIDE', 'AYUDA', 'HILFE', 'AJUDA', 'ヘルプ'],
+export interface ReadReply {
+  asks: Asks | null
+  /** A keyword alone, or plain words. */
+  by: 'keyword' | 'words' | null
+  /** Language of the word or phrase, where it belongs to one (BCP 47 primary tag). */
+  language: string | null
+  /** The keyword or phrase that decided, folded: `cancel` matters to who answers a renewal text. */
+  word: string | null
 }
 
-/** Case, accents, width, punctuation and quoting do not matter. */
-const fold = (text: string): string =>
-  text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
-    .toUpperCase()
+const nothing: ReadReply = { asks: null, by: null, language: null, word: null }
+/** Nobody reads a letter for a keyword: more clauses than this are not looked at. */
+const mostClauses = 24
+/** Where several things are asked for, the first of these is: the safe side. */
+const order: readonly Asks[] = ['stop_all', 'stop', 'wrong_number', 'why', 'help', 'settings', 'start', 'no', 'yes']
 
-const byWord = new Map(
-  Object.entries(words).flatMap(([keyword, list]) => list.map(word => [fold(word), keyword as Keyword])),
-)
+export function readReply(text: string): ReadReply {
+  visits = 0
+  const after = afterQuotation(text)
+  const asked = after === null ? null : alone(clausesIn(after))
+  if (asked) return asked
+  const clauses = clausesIn(text)
+  if (clauses.length === 0) return nothing
+  return alone(clauses) ?? inWords(clauses) ?? nothing
+}
+const clausesIn = (text: string) => clausesOf(text).slice(0, mostClauses).map(read)
 
-export const keywordOf = (text: string): Keyword | null => byWord.get(fold(text)) ?? null
+/** One clause, with the parts that its words play. */
+interface Read {
+  words: Word[]
+  after: string
+  parts: Part[][]
+  keywords: KeywordPart[][]
+  /** Those whose words it has most of. */
+  languages: number[]
+  keyword: Found | null
+  isFiller: boolean
+}
+interface Found {
+  asks: Asks
+  language: string | null
+  word: string
+  isPolite: boolean
+  /** A phrase with a verb of ending, of sending or of writing to somebody. */
+  isFirm?: boolean
+  /** A phrase of a verb of ending and nothing that could be ended. */
+  isCry?: boolean
+}
+
+function read({ words, after }: Clause): Read {
+  const parts: Part[][] = []
+  const keywords: KeywordPart[][] = []
+  const counts = new Uint16Array(tags.length)
+  for (let i = 0; i < words.length; i++) {
+    const [part, keyword]: [Part[], KeywordPart[]] = [[], []]
+    partsAt(words, i, part, keyword)
+    parts.push(part)
+    keywords.push(keyword)
+    // The bits of the languages that know the word, highest first; the lowest is that of the words known everywhere.
+    for (let known = languagesOf(words[i]!.text) & ~1; known !== 0; ) {
+      const language = 31 - Math.clz32(known)
+      counts[language]!++
+      known ^= 1 << language
+    }
+  }
+  let most = 1
+  for (const count of counts) if (count > most) most = count
+  const languages: number[] = []
+  for (let language = 0; language < counts.length; language++) if (counts[language] === most) languages.push(language)
+  const clause: Read = { words, after, parts, keywords, languages, keyword: null, isFiller: false }
+  clause.keyword = keywordIn(clause)
+  clause.isFiller = !clause.keyword && words.every((_, i) => plays(clause, i, bitOf.polite))
+  return clause
+}
+
+/** Whether the word here plays one of these parts: in this language, or in any. */
+function plays({ parts }: Read, at: number, bits: number, language = -1): boolean {
+  for (const part of parts[at]!)
+    if ((part.bits & bits) !== 0 && (language < 0 || part.language === language || part.language === 0)) return true
+  return false
+}
+const textOf = ({ words }: Read, from: number, to: number) => {
+  let text = ''
+  for (let i = from; i < to; i++) text += `${i > from && words[i]!.weight === 1 ? ' ' : ''}${words[i]!.text}`
+  return text
+}
+
+// ---- a keyword alone
+
+/**
+ * A clause that is nothing but a keyword or several, and around them courtesy ("ok please STOP now, thanks"), the verb of
+ * the instruction that is followed ("reply STOP"), or that everything is meant.
+ */
+function keywordIn(clause: Read): Found | null {
+  const { words, keywords, parts } = clause
+  if (words.length > 24) return null
+  interface Step {
+    from: number
+    part: KeywordPart | null
+  }
+  // From each place, the longest step that leads to the end: read backwards, each place is looked at once.
+  const steps: ((Step & { to: number }) | undefined)[] = []
+  const leads = (i: number) => i === words.length || steps[i] !== undefined
+  for (let i = words.length - 1; i >= 0; i--) {
+    for (const part of keywords[i]!)
+      if (leads(i + part.length) && (!steps[i] || part.length > steps[i]!.to - i))
+        steps[i] = { from: i, to: i + part.length, part }
+    if (steps[i]) continue
+    for (const part of parts[i]!)
+      if (
+        isAround(part, steps[i + part.length]?.part) &&
+        leads(i + part.length) &&
+        (!steps[i] || part.length > steps[i]!.to - i)
+      )
+        steps[i] = { from: i, to: i + part.length, part: null }
+    // A number after STOP is a short code's or a list's; a name after thanks is the writer's.
+    const isNumber = i > 0 && /^\d{1,8}$/.test(words[i]!.text)
+    const isName =
+      words.length - i <= 2 &&
+      i > 1 &&
+      words[i]!.isCapital &&
+      !words[i]!.isShouted &&
+      plays(clause, i - 1, bitOf.polite)
+    if (!steps[i] && leads(i + 1) && (isNumber || isName)) steps[i] = { from: i, to: i + 1, part: null }
+  }
+  const found: { asks: Asks; from: number; to: number; bare: boolean }[] = []
+  let [isPolite, isAll] = [false, false]
+  for (let i = 0; i < words.length; ) {
+    const step = steps[i]
+    if (!step) return null
+    if (step.part) found.push({ asks: step.part.family, from: i, to: step.to, bare: true })
+    else if (plays(clause, i, bitOf.polite)) isPolite = true
+    else if (plays(clause, i, bitOf.all)) isAll = true
+    else if (plays(clause, i, bitOf.reply)) isPolite = false
+    else if (/^\d/.test(words[i]!.text) && !found.some(one => isStop(one.asks))) return null
+    i = step.to
+  }
+  const [first] = found.sort((a, b) => order.indexOf(a.asks) - order.indexOf(b.asks))
+  if (!first || (isAll && !isStop(first.asks))) return null
+  // A word may be a keyword of several languages, and of one family in each.
+  const inLanguages = new Set(
+    keywords[first.from]!.filter(part => part.length === first.to - first.from).map(part => part.language),
+  )
+  const language = inLanguages.size === 1 ? tags[[...inLanguages][0]!]! : null
+  const asks = isAll ? 'stop_all' : first.asks
+  return { asks, language, word: textOf(clause, first.from, first.to), isPolite }
+}
+const isAround = ({ bits }: Part, next: KeywordPart | null | undefined): boolean =>
+  (bits & (bitOf.polite | bitOf.all)) !== 0 || ((bits & bitOf.reply) !== 0 && Boolean(next))
+const isStop = (asks: Asks | undefined): boolean => asks === 'stop' || asks === 'stop_all'
+
+/** All clauses are keywords or courtesy, but for a name at the end. */
+function alone(clauses: readonly Read[]): ReadReply | null {
+  const found = clauses.flatMap(({ keyword }) => (keyword ? [keyword] : []))
+  if (found.length === 0) return null
+  for (const [i, clause] of clauses.entries())
+    if (!clause.keyword && !clause.isFiller && !(i > 0 && isName(clause, clauses[i - 1]!))) return null
+  return answer(found.sort((a, b) => order.indexOf(a.asks) - order.indexOf(b.asks))[0]!, 'keyword')
+}
+
+const isName = ({ words, after }: Read, before: Read): boolean =>
+  words.length <= 3 &&
+  words.every(word => word.isCapital && !word.isShouted) &&
+  (/[\n\r-]|[—–]/.test(after) || before.isFiller || before.keyword?.isPolite === true)
+
+const answer = ({ asks, language, word }: Found, by: 'keyword' | 'words'): ReadReply => ({ asks, by, language, word })
+
+// ---- plain words
+
+function inWords(clauses: readonly Read[]): ReadReply | null {
+  const found: Found[] = []
+  if (!clauses.some(clause => clause.languages.length > 0)) return null
+  const isKept = clauses.some(clause => phraseIn(clause, ['keep']) !== null)
+  const isAway = clauses.some(clause => phraseIn(clause, ['away']) !== null)
+  for (const [i, clause] of clauses.entries()) {
+    const phrase = phraseIn(clause, isKept ? gentle : all)
+    if (!phrase) continue
+    if (isStop(phrase.asks) && isAway && !phrase.isFirm) continue
+    // "basta, che finale": what is cried out is about what the other sentence is about.
+    if (isStop(phrase.asks) && phrase.isCry && clauses.some((other, k) => k !== i && isTalk(other))) continue
+    found.push(phrase)
+  }
+  const asked = found.sort((a, b) => order.indexOf(a.asks) - order.indexOf(b.asks))[0]
+  // "I keep replying stop and nothing happens. Stop.": whatever comes before, the last sentence is the keyword.
+  const stop = asked && isStop(asked.asks) ? asked : isKept && !isLast(clauses) ? null : bareAmong(clauses)
+  if (!stop) return asked ? answer(asked, 'words') : null
+  const isAll = clauses.some(clause => phraseIn(clause, ['scope']) !== null)
+  return answer(isAll ? { ...stop, asks: 'stop_all' } : stop, 'words')
+}
+const isLast = (clauses: readonly Read[]): boolean => {
+  const last = clauses.findLast(clause => !clause.isFiller)
+  return last !== clauses[0] && isStop(last?.keyword?.asks) && /[.!?\n\r]/.test(last!.after)
+}
+const gentle: readonly Family[] = ['wrong_number', 'why', 'help', 'settings', 'start', 'no', 'yes']
+const all: readonly Family[] = ['stop_all', 'stop', ...gentle]
+
+/** "I said stop", "can you just stop now": a verb of ending and nothing that could be ended but the texts. */
+function bareIn(clause: Read): Found | null {
+  if (clause.keyword) return isStop(clause.keyword.asks) ? clause.keyword : null
+  if (clause.words.length > 12) return null
+  for (const language of clause.languages) {
+    let at = -1
+    let isAll = false
+    let isPolite = false
+    const around = bitOf.polite | bitOf.saying | bitOf.you | bitOf.all
+    let i = 0
+    while (i < clause.words.length) {
+      const here = clause.parts[i]!.filter(part => part.language === language || part.language === 0)
+      const step = longestOf(here, bitOf.end) || longestOf(here, around)
+      if (step === 0) break
+      if (at < 0 && longestOf(here, bitOf.end)) at = i
+      else if (at >= 0 && longestOf(here, bitOf.all)) isAll = true
+      if (longestOf(here, bitOf.polite)) isPolite = true
+      i += step
+    }
+    if (i === clause.words.length && at >= 0)
+      return {
+        asks: isAll ? 'stop_all' : 'stop',
+        language: tagOf(language),
+        word: textOf(clause, at, at + 1),
+        isPolite,
+      }
+  }
+  return null
+}
+const longestOf = (parts: readonly Part[], bits: number) =>
+  parts.reduce((most, part) => (part.bits & bits ? Math.max(most, part.length) : most), 0)
+
+/** A bare word of ending among other clauses counts if these are courtesy, or crossness, and nothing is about the service. */
+function bareAmong(clauses: readonly Read[]): Found | null {
+  const found = clauses.map(bareIn)
+  const first = found.find(one => one !== null)
+  if (!first) return null
+  const others = clauses.filter((clause, i) => !found[i] && !clause.isFiller && !clause.keyword)
+  if (others.length === 0) return first
+  if (others.some(isTalk)) return null
+  if (isLast(clauses) && others.some(namesTexts)) return first
+  const isShouted = clauses.some((clause, i) => found[i] && clause.words.some(word => word.isShouted))
+  const isCalm = others.every(clause => !clause.words.every(word => word.isShouted))
+  const isCross = others.every(clause => clause.words.some((_, i) => plays(clause, i, cross)))
+  return isCross || found.some(one => one?.isPolite) || (isShouted && isCalm) ? first : null
+}
+/** It is about what the service does or shows, and not about texts. */
+const isTalk = (clause: Read): boolean => isAbout(clause, 0, 0) && !namesTexts(clause)
+const namesTexts = (clause: Read): boolean =>
+  clause.words.some(
+    (_, i) => plays(clause, i, bitOf.texts | bitOf.reach) && !plays(clause, i, bitOf.soft | bitOf.about),
+  )
+const cross = bitOf.cross | bitOf.texts | bitOf.reach | bitOf.send
+
+/** Something of the service is named, outside the phrase from here to there. */
+function isAbout(clause: Read, from: number, to: number): boolean {
+  for (let i = 0; i < clause.words.length; i++)
+    if (i < from || i >= to)
+      for (const { bits, language } of clause.parts[i]!)
+        if (bits & bitOf.about && (language === 0 || language === english || clause.languages.includes(language)))
+          return true
+  return false
+}
+const english = tags.indexOf('en')
+const tagOf = (language: number) => (language === 0 ? null : tags[language]!)
+
+function phraseIn(clause: Read, families: readonly Family[]): Found | null {
+  let best: Found | null = null
+  for (const language of clause.languages) {
+    const book = phrasebooks[language]!
+    for (let i = 0; i < clause.words.length; i++) {
+      const { text } = clause.words[i]!
+      for (const word of [text, book.shorthand.get(text)])
+        for (const phrase of (word && book.byWord.get(word)) || []) consider(phrase, i, language)
+      if (clause.parts[i]!.length > 0)
+        for (const [bits, phrases] of book.byRole)
+          if (plays(clause, i, bits, language)) for (const phrase of phrases) consider(phrase, i, language)
+    }
+  }
+  return best
+
+  function consider(phrase: Phrase, at: number, language: number): void {
+    if (!families.includes(phrase.family)) return
+    const asks: Asks = isAsk(phrase.family) ? phrase.family : 'stop_all'
+    if (best && order.indexOf(best.asks) <= order.indexOf(asks)) return
+    if (phrase.notAfter && at > 0 && plays(clause, at - 1, phrase.notAfter, language)) return
+    const end = matchFrom(clause, phrase, 0, at, language, { left: mostTries })
+    if (end < 0) return
+    const isAsked = isAsk(phrase.family)
+    if (isAsked && phrase.endsSomething && isTurned(clause, at, language)) return
+    // "no more notifications about new episodes": what texts are about is not what the reply is about.
+    const isTopic =
+      end < clause.words.length &&
+      plays(clause, end, bitOf.topic, language) &&
+      plays(clause, end - 1, bitOf.texts | bitOf.reach | bitOf.more, language)
+    if (
+      isAsked &&
+      isAbout(clause, at, isTopic ? clause.words.length : end) &&
+      !isFirm(clause, at, Math.min(end + 3, clause.words.length), language)
+    )
+      return
+    const isAll = asks === 'stop' && saysAll(clause, language)
+    best = {
+      asks: isAll ? 'stop_all' : asks,
+      language: tagOf(language),
+      word: textOf(clause, at, end),
+      isPolite: false,
+      isFirm: phrase.endsSomething || someIn(clause, at, end, bitOf.reach | bitOf.send, language),
+      isCry: isCry(clause, at, end, language),
+    }
+  }
+}
+const isAsk = (family: Family): family is Asks => family !== 'keep' && family !== 'scope' && family !== 'away'
+const isCry = (clause: Read, from: number, to: number, language: number): boolean =>
+  someIn(clause, from, to, bitOf.end | bitOf.cancel, -1) && !someIn(clause, from, to, ended, language)
+/** What an end of texts names. */
+const ended = bitOf.texts | bitOf.reach | bitOf.send | bitOf.get | bitOf.number | bitOf.leave | bitOf.me
+
+const someIn = (clause: Read, from: number, to: number, bits: number, language: number): boolean => {
+  for (let i = from; i < to; i++) if (plays(clause, i, bits, language)) return true
+  return false
+}
+
+/** All texts, all lists, everything: not "all the time". */
+function saysAll(clause: Read, language: number): boolean {
+  for (let i = 0; i < clause.words.length; i++)
+    if (plays(clause, i, bitOf.all, language)) {
+      const to = Math.min(i + 4, clause.words.length)
+      if (
+        someIn(clause, i, to, bitOf.texts | bitOf.number, language) ||
+        everyIn(clause, i + 1, clause.words.length, language)
+      )
+        return true
+    }
+  return false
+}
+
+/** It names texts as nothing on a screen is named, so that a service named beside them changes nothing. */
+const isFirm = (clause: Read, from: number, to: number, language: number): boolean => {
+  for (let i = from; i < to; i++)
+    if (plays(clause, i, bitOf.texts | bitOf.reach | bitOf.send, language) && !plays(clause, i, bitOf.soft, language)) {
+      // The text of subtitles is none.
+      const isOnScreen = i > 0 && plays(clause, i - 1, bitOf.about, language) && plays(clause, i, bitOf.texts, language)
+      if (!isOnScreen) return true
+    }
+  return false
+}
+
+/** "won't stop", "when did it stop": but "you won't stop texting me" asks for it after all. */
+function isTurned(clause: Read, at: number, language: number): boolean {
+  if (someIn(clause, 0, at, bitOf.asking, language)) return true
+  const from = Math.max(0, at - 3)
+  // "not interested, stop": what is negated is over before the verb.
+  for (let i = from; i < at; i++)
+    if (plays(clause, i, bitOf.not, language))
+      return (
+        !someIn(clause, Math.max(0, from - 1), at, bitOf.you, language) && !someIn(clause, i, at, bitOf.want, language)
+      )
+  return false
+}
+
+/** Items of phrases tried, for all of a reply; no phrase is looked for beyond it. A long letter needs some hundreds. */
+export const mostVisits = 50_000
+let visits = 0
+/** What a reading costs, counted: for tests, which do not look at the clock. */
+export function visitsDuring(reading: () => void): number {
+  visits = 0
+  reading()
+  return visits
+}
+const gapWeight = 5
+const shortWeight = 2
+/** No phrase needs so many; hostile texts do. */
+const mostTries = 200
+const closed = bitOf.about | bitOf.not | bitOf.end
+
+/** Where the phrase, from its item `k` on, ends if it stands here; -1 where it does not. */
+function matchFrom(
+  clause: Read,
+  phrase: Phrase,
+  k: number,
+  at: number,
+  language: number,
+  tries: { left: number },
+): number {
+  if (tries.left-- <= 0 || visits >= mostVisits) return -1
+  visits++
+  const { words } = clause
+  const item = phrase.items[k]
+  if (!item) return at
+  switch (item.kind) {
+    case 'start':
+      return at === 0 || everyIn(clause, 0, at, language) ? matchFrom(clause, phrase, k + 1, at, language, tries) : -1
+    case 'end':
+      return everyIn(clause, at, words.length, language) ? matchFrom(clause, phrase, k + 1, at, language, tries) : -1
+    case 'word':
+      return at < words.length && isWord(words[at]!.text, item.text, language)
+        ? matchFrom(clause, phrase, k + 1, at + 1, language, tries)
+        : -1
+    case 'role': {
+      if (at >= words.length) return -1
+      for (const part of clause.parts[at]!) {
+        if ((part.bits & item.bits) === 0 || (part.language !== language && part.language !== 0)) continue
+        const end = matchFrom(clause, phrase, k + 1, at + part.length, language, tries)
+        if (end >= 0) return end
+      }
+      return -1
+    }
+    case 'gap':
+    case 'short gap': {
+      let weight = 0
+      for (let i = at; i < words.length; i++) {
+        const end = matchFrom(clause, phrase, k + 1, i, language, tries)
+        if (end >= 0) return end
+        weight += words[i]!.weight
+        if (weight > (item.kind === 'gap' ? gapWeight : shortWeight) || plays(clause, i, closed, language)) return -1
+      }
+      return -1
+    }
+  }
+}
+const isWord = (text: string, of: string, language: number): boolean =>
+  text === of || phrasebooks[language]!.shorthand.get(text) === of
+const everyIn = (clause: Read, from: number, to: number, language: number): boolean => {
+  for (let i = from; i < to; i++) if (!plays(clause, i, bitOf.polite | bitOf.more, language)) return false
+  return true
+}

@@ -45,6 +45,17 @@ const networks: Partial<Record<NonNullable<NumberType>, Network>> = {
   TOLL_FREE: 'toll_free',
 }
 
+/** What all ways of writing a number have in common: its digits without the country code. */
+export const nationalDigits = (number: string): string =>
+  parsePhoneNumberFromString(number)?.nationalNumber ?? number.replace(/^\+/, '')
+
+/** A text that somebody wrote about this number, without it. Other numbers in it, such as a ticket's, stay. */
+export const withoutNumber = (text: string, number: string): string =>
+  text.replace(
+    new RegExp(`\\+?[\\d\\s().-]{0,6}${nationalDigits(number).split('').join('[\\s().-]*')}`, 'g'),
+    maskNumber(number),
+  )
+
 /** For screens, logs and errors: the country code and the last two digits. */
 export const maskNumber = (number: string): string =>
   `${number.slice(0, 3)}${'•'.repeat(Math.max(0, number.length - 5))}${number.slice(-2)}`

@@ -1,23 +1,26 @@
 // The profile of a person whom the service may text: stored sealed, read back whole, erased by destroying one key.
 import type { Network } from '@usher/contract/carrier'
 import { eventTypes } from '@usher/contract/event'
-import type { SubscriberInput, Subscriber as SubscriberView } from '@usher/contract/subscriber'
+import type { SubscriberNumber } from '@usher/contract/number'
+import type { Preferences, SubscriberInput, Subscriber as SubscriberView } from '@usher/contract/subscriber'
 import { type Database, type Statements, urgency } from '../store/database.ts'
 import { newId } from '../store/id.ts'
 import { type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
-import { base64, join, rowset, sql } from '../store/sql.ts'
+import { base64, join, rowset, type Sql, sql } from '../store/sql.ts'
+import {
+  type Consent,
+  type Consents,
+  changeConsents,
+  changeOf,
+  preferenceGroups,
+  recordConsents,
+  returnsAfter,
+} from './consent.ts'
 import { type AllowedRange, maskNumber, type NumberProblem, type ReadNumber, readNumber } from './number.ts'
+import { placeOfNumber } from './number-place.ts'
+import { liftDead, proveNumbers } from './number-proof.ts'
 import { isZone } from './quiet-hours.ts'
-
-export interface Consent {
-  granted: boolean
-  at: string
-  /** page, text, api, import */
-  how: string
-  /** The words that were shown. */
-  words?: string | undefined
-}
-export type Consents = Partial<Record<'titles' | 'offers' | 'security' | 'account', Consent>>
+import { regionRules } from './regions.ts'
 
 export interface SubscriberRow {
   id: string
@@ -25,6 +28,7 @@ export interface SubscriberRow {
   data_key: Sealed | null
   number: Sealed | null
   number_hash: Sealed | null
+  number_lost_at: Date | null
   country: string | null
   network: Network | null
   locale: string | null
@@ -32,6 +36,7 @@ export interface SubscriberRow {
   region: string | null
   profile: Sealed | null
   consents: Consents
+  preferences: Preferences
   created_at: Date
   updated_at: Date
 }
@@ -45,6 +50,18 @@ export const sayPut = (problem: PutProblem): string =>
     : problem.problem === 'unreadable'
       ? 'A number is written in E.164: a plus sign, country code and digits.'
       : 'No numbering plan has this number. Check the country code and the count of digits.'
+
+/**
+ * Hears, in the transaction and before it goes on, of those whose number is no longer theirs: they have another or none
+ * (number_changed), or somebody else proved that it is their own since it was taken back (number_recycled). And of those who
+ * ended groups (ended): what waits of these is to go.
+ */
+export type LeaveNumbers = (
+  tx: Statements,
+  subscriberIds: string[],
+  why: 'number_changed' | 'number_recycled' | 'ended',
+  groups?: readonly (keyof Consents)[],
+) => Promise<unknown>
 
 export interface PutSubscriber extends SubscriberInput {
   id: string
@@ -62,7 +79,7 @@ export async function putSubscribers(
   allowed: readonly AllowedRange[],
   now: Date,
   inputs: readonly PutSubscriber[],
-  leaveNumbers: (tx: Statements, subscriberIds: string[]) => Promise<unknown>,
+  leaveNumbers: LeaveNumbers,
 ): Promise<(PutProblem | { made: boolean })[]> {
   const results: (PutProblem | { made: boolean })[] = []
   const rows = new Map<string, { line: number; input: PutSubscriber; number: ReadNumber | null }>()
@@ -82,8 +99,8 @@ export async function putSubscribers(
     [...rows.values()].flatMap(({ number }) => number?.msisdn ?? []),
   )
   // A person keeps their data key for life, so those who exist lend theirs before anything is sealed. Locked in sorted order.
-  const existing = await db.rows<Pick<SubscriberRow, 'id' | 'data_key' | 'number_hash'> & { external_id: string }>(sql`
-    select id, external_id, data_key, number_hash from subscriber where external_id = any(${[...rows.keys()]}) order by id for no key update`)
+  const existing = await db.rows<Existing>(sql`
+    select id, external_id, data_key, number_hash, consents from subscriber where external_id = any(${[...rows.keys()]}) order by id for no key update`)
   const left = existing.filter(({ external_id, number_hash }) => {
     const { number } = rows.get(external_id)!
     // By any key of the ring: a number that was hashed under an older one is still the same.
@@ -93,44 +110,60 @@ export async function putSubscribers(
     await leaveNumbers(
       db,
       left.map(row => row.id),
+      'number_changed',
     )
-  const keyOf = new Map(existing.map(row => [row.external_id, row.data_key]))
+  const there = new Map(existing.map(row => [row.external_id, row]))
+  const said: Said[] = []
   const sealed = [...rows.values()].map(({ input, number }) => {
-    const wrapped = keyOf.get(input.id) ?? null
-    const { key, wrapped: dataKey } = wrapped ? { key: keys.unwrap(wrapped), wrapped } : keys.newDataKey()
+    const row = there.get(input.id)
+    const { key, wrapped: dataKey } = row?.data_key
+      ? { key: keys.unwrap(row.data_key), wrapped: row.data_key }
+      : keys.newDataKey()
+    const changed = changesOf(input.consents, row?.consents ?? {}, now, input.region ?? null, number?.country ?? null)
+    said.push({ id: input.id, number, changed, dated: datedOf(input.consents) })
     return {
       id: newId(now),
       external_id: input.id,
       data_key: base64(dataKey),
       // As it was read, not as it was written: a STOP comes from the number as the network knows it.
       number: number && base64(seal(key, number.msisdn, 'number')),
-      number_hash: number && base64(keys.hash(number.msisdn)),
+      number_hash: number && base64(hashFor(keys, number, row?.number_hash)),
       block_hash: number && base64(keys.blockHash(number.msisdn)),
-      country: number?.country ?? null,
-      network: number?.network ?? null,
+      ...numberFields(number, now),
       locale: input.locale ?? null,
       zone: input.zone ?? null,
       region: input.region ?? null,
       profile: input.profile === undefined ? null : base64(seal(key, JSON.stringify(input.profile), 'profile')),
-      consents: withTimes(input.consents, now),
+      consents: changed,
+      preferences: input.preferences ?? {},
     }
   })
-  const written = await db.rows<{ external_id: string; made: boolean }>(sql`
-    insert into subscriber (id, external_id, data_key, number, number_hash, block_hash, country, network, locale, zone, region,
-                            profile, consents, created_at, updated_at, told_at)
+  const written = await db.rows<Written>(sql`
+    insert into subscriber (id, external_id, data_key, number, number_hash, block_hash, country, network, number_region, number_zones,
+                            number_at, locale, zone, region, profile, consents, preferences, created_at, updated_at, told_at)
     select id, external_id, decode(data_key, 'base64'), decode(number, 'base64'), decode(number_hash, 'base64'),
-           decode(block_hash, 'base64'), country, network, locale, zone, region, decode(profile, 'base64'), consents, ${now}, ${now},
-           ${JSON.stringify({ '*': now })}::text::jsonb
+           decode(block_hash, 'base64'), country, network, number_region, number_zones, number_at, locale, zone, region,
+           decode(profile, 'base64'), consents, preferences, ${now}, ${now}, ${JSON.stringify({ '*': now })}::text::jsonb
     from json_to_recordset(${rowset(sealed)}) as r(id uuid, external_id text, data_key text, number text, number_hash text,
-         block_hash text, country text, network text, locale text, zone text, region text, profile text, consents jsonb)
+         block_hash text, country text, network text, number_region text, number_zones text[], number_at timestamptz, locale text,
+         zone text, region text, profile text, consents jsonb, preferences jsonb)
     order by external_id
     on conflict (external_id) do update set
       data_key = excluded.data_key, number = excluded.number, number_hash = excluded.number_hash,
-      block_hash = excluded.block_hash, country = excluded.country, network = excluded.network, locale = excluded.locale, zone = excluded.zone,
-      region = excluded.region, profile = excluded.profile, consents = subscriber.consents || excluded.consents,
+      block_hash = excluded.block_hash, country = excluded.country, network = excluded.network, number_region = excluded.number_region,
+      number_zones = excluded.number_zones,
+      ${sinceWhen(sql`excluded.number_hash is distinct from subscriber.number_hash`)},
+      locale = excluded.locale, zone = excluded.zone, region = excluded.region, profile = excluded.profile,
+      consents = subscriber.consents || excluded.consents, preferences = subscriber.preferences || excluded.preferences,
       updated_at = excluded.updated_at, told_at = excluded.told_at, erased_at = null
     where subscriber.data_key is null or subscriber.data_key = excluded.data_key
-    returning external_id, (xmax = 0) as made`)
+    returning id, external_id, number_hash, number_at, (xmax = 0) as made`)
+  await keepConsents(db, keys, now, written, said, leaveNumbers)
+  const fresh = newNumbers(written, id => rows.get(id)?.number, now)
+  await liftDead(
+    db,
+    fresh.flatMap(number => keys.hashes(number)),
+  )
   for (const { external_id, made } of written) {
     const row = rows.get(external_id)
     if (row) results[row.line] = { made }
@@ -172,7 +205,7 @@ export async function changeSubscribers(
   allowed: readonly AllowedRange[],
   now: Date,
   changes: readonly Change[],
-  leaveNumbers: (tx: Statements, subscriberIds: string[]) => Promise<unknown>,
+  leaveNumbers: LeaveNumbers,
 ): Promise<(PutProblem | { made: boolean })[]> {
   const numbers = new Map<Change, ReadNumber>()
   const results = changes.map((change): PutProblem | { made: boolean } => {
@@ -201,7 +234,7 @@ async function changeOnce(
   now: Date,
   changes: readonly Change[],
   numbers: ReadonlyMap<Change, ReadNumber>,
-  leaveNumbers: (tx: Statements, subscriberIds: string[]) => Promise<unknown>,
+  leaveNumbers: LeaveNumbers,
 ): Promise<Map<string, boolean>> {
   await carrySuppressions(
     db,
@@ -209,25 +242,26 @@ async function changeOnce(
     [...numbers.values()].map(({ msisdn }) => msisdn),
   )
   const existing = await db.rows<
-    Pick<SubscriberRow, 'id' | 'data_key' | 'number_hash' | 'profile' | 'consents'> & {
-      external_id: string
-      told_at: ToldAt
-    }
+    Existing & Pick<SubscriberRow, 'profile' | 'region' | 'country'> & { told_at: ToldAt }
   >(sql`
-    select id, external_id, data_key, number_hash, profile, consents, told_at from subscriber
+    select id, external_id, data_key, number_hash, region, country, profile, consents, told_at from subscriber
     where external_id = any(${[...new Set(changes.map(({ id }) => id))]}) order by id for no key update`)
   const there = new Map(existing.map(row => [row.external_id, row]))
   const byId = new Map<string, Change[]>()
   for (const change of changes) byId.set(change.id, [...(byId.get(change.id) ?? []), change])
   const left: string[] = []
+  const said: Said[] = []
   const rows = [...byId].map(([externalId, own]) => {
     const row = there.get(externalId)
     const { key, wrapped } = row?.data_key
       ? { key: keys.unwrap(row.data_key), wrapped: row.data_key }
       : keys.newDataKey()
     const profile = () => (row?.profile ? JSON.parse(unseal(key, row.profile, 'profile')) : {})
-    const merged = merge(own, row?.told_at ?? {}, row?.consents ?? {}, profile)
-    const number = merged.number && numbers.get(merged.number)
+    const where = { region: row?.region ?? null, country: row?.country ?? null }
+    const merged = merge(own, row?.told_at ?? {}, row?.consents ?? {}, profile, now, numbers, where)
+    const number = (merged.number && numbers.get(merged.number)) ?? null
+    // An event says when it was so.
+    for (const changed of merged.said) said.push({ id: externalId, number, changed, dated: Object.keys(changed) })
     if (row?.number_hash && number && !keys.hashes(number.msisdn).some(hash => hash.equals(row.number_hash!)))
       left.push(row.id)
     return {
@@ -235,26 +269,28 @@ async function changeOnce(
       external_id: externalId,
       data_key: base64(wrapped),
       number: number ? base64(seal(key, number.msisdn, 'number')) : null,
-      number_hash: number ? base64(keys.hash(number.msisdn)) : null,
+      number_hash: number ? base64(hashFor(keys, number, row?.number_hash)) : null,
       block_hash: number ? base64(keys.blockHash(number.msisdn)) : null,
-      country: number?.country ?? null,
-      network: number?.network ?? null,
+      ...numberFields(number, now),
       locale: merged.locale?.locale ?? null,
       zone: merged.zone?.zone ?? null,
       region: merged.region?.region ?? null,
       profile: merged.profile ? base64(seal(key, JSON.stringify(merged.profile), 'profile')) : null,
       consents: merged.consents,
+      preferences: Object.assign({}, ...own.map(change => change.preferences ?? {})) as Preferences,
       told_at: merged.toldAt,
     }
   })
-  if (left.length > 0) await leaveNumbers(db, left)
-  const written = await db.rows<{ external_id: string; made: boolean }>(sql`
-    insert into subscriber (id, external_id, data_key, number, number_hash, block_hash, country, network, locale, zone, region,
-                            profile, consents, created_at, updated_at, told_at)
+  if (left.length > 0) await leaveNumbers(db, left, 'number_changed')
+  const written = await db.rows<Written>(sql`
+    insert into subscriber (id, external_id, data_key, number, number_hash, block_hash, country, network, number_region, number_zones,
+                            number_at, locale, zone, region, profile, consents, preferences, created_at, updated_at, told_at)
     select id, external_id, decode(data_key, 'base64'), decode(number, 'base64'), decode(number_hash, 'base64'),
-           decode(block_hash, 'base64'), country, network, locale, zone, region, decode(profile, 'base64'), consents, ${now}, ${now}, told_at
+           decode(block_hash, 'base64'), country, network, number_region, number_zones, number_at, locale, zone, region,
+           decode(profile, 'base64'), consents, preferences, ${now}, ${now}, told_at
     from json_to_recordset(${rowset(rows)}) as r(id uuid, external_id text, data_key text, number text, number_hash text,
-         block_hash text, country text, network text, locale text, zone text, region text, profile text, consents jsonb, told_at jsonb)
+         block_hash text, country text, network text, number_region text, number_zones text[], number_at timestamptz, locale text,
+         zone text, region text, profile text, consents jsonb, preferences jsonb, told_at jsonb)
     order by external_id
     on conflict (external_id) do update set
       number = coalesce(excluded.number, subscriber.number),
@@ -262,11 +298,21 @@ async function changeOnce(
       block_hash = coalesce(excluded.block_hash, subscriber.block_hash),
       country = case when excluded.number is null then subscriber.country else excluded.country end,
       network = case when excluded.number is null then subscriber.network else excluded.network end,
+      number_region = case when excluded.number is null then subscriber.number_region else excluded.number_region end,
+      number_zones = case when excluded.number is null then subscriber.number_zones else excluded.number_zones end,
+      ${sinceWhen(sql`excluded.number is not null and excluded.number_hash is distinct from subscriber.number_hash`)},
       locale = coalesce(excluded.locale, subscriber.locale), zone = coalesce(excluded.zone, subscriber.zone),
       region = coalesce(excluded.region, subscriber.region), profile = coalesce(excluded.profile, subscriber.profile),
-      consents = excluded.consents, updated_at = excluded.updated_at, told_at = excluded.told_at
+      consents = excluded.consents, preferences = subscriber.preferences || excluded.preferences,
+      updated_at = excluded.updated_at, told_at = excluded.told_at
     where subscriber.data_key = excluded.data_key
-    returning external_id, (xmax = 0) as made`)
+    returning id, external_id, number_hash, number_at, (xmax = 0) as made`)
+  await keepConsents(db, keys, now, written, said, leaveNumbers)
+  const last = new Map(changes.flatMap(change => (numbers.has(change) ? [[change.id, numbers.get(change)!]] : [])))
+  await liftDead(
+    db,
+    newNumbers(written, id => last.get(id), now).flatMap(number => keys.hashes(number)),
+  )
   return new Map(written.map(({ external_id, made }) => [external_id, made]))
 }
 
@@ -276,10 +322,14 @@ function merge(
   told: ToldAt,
   consented: Consents,
   oldProfile: () => Record<string, unknown>,
+  now: Date,
+  numbers: ReadonlyMap<Change, ReadNumber>,
+  where: { region: string | null; country: string | null },
 ) {
   const toldAt: ToldAt = { ...told }
   const lasting: Partial<Record<(typeof plainFields)[number], Change>> = {}
   const consents: Consents = { ...consented }
+  const said: Consents[] = []
   let profile: Record<string, unknown> | undefined
   const isNews = (field: string, at: Date) =>
     [toldAt[field], toldAt['*']].every(time => time === undefined || Date.parse(time) <= at.getTime())
@@ -296,23 +346,157 @@ function merge(
       profile = isNews('profile', at) ? { ...profile, ...change.profile } : { ...change.profile, ...profile }
       if (isNews('profile', at)) toldAt.profile = at.toISOString()
     }
-    for (const [group, consent] of Object.entries(withTimes(change.consents, at)) as [keyof Consents, Consent][])
-      if (!(Date.parse(consents[group]?.at ?? '') > Date.parse(consent.at))) consents[group] = consent
+    // An event says when it was so.
+    const dated = Object.entries(change.consents ?? {}).map(([group, one]) => [group, { at: at.toISOString(), ...one }])
+    const region = change.region ?? where.region
+    const country = numbers.get(change)?.country ?? where.country
+    const changed = changesOf(Object.fromEntries(dated), consents, now, region, country)
+    if (Object.keys(changed).length > 0) said.push(changed)
+    Object.assign(consents, changed)
   }
-  return { ...lasting, profile, consents, toldAt }
+  return { ...lasting, profile, consents, said, toldAt }
 }
 
-const withTimes = (consents: SubscriberInput['consents'], now: Date): Consents =>
-  Object.fromEntries(
-    Object.entries(consents ?? {}).map(([group, consent]) => [
-      group,
-      { ...consent, at: consent?.at ?? now.toISOString(), how: consent?.how ?? 'api' },
-    ]),
+type Existing = Pick<SubscriberRow, 'id' | 'data_key' | 'number_hash' | 'consents'> & { external_id: string }
+type Written = { id: string; external_id: string; number_hash: Sealed | null; number_at: Date | null; made: boolean }
+/** What was newly said of somebody's consents, and the number they have then. */
+type Said = { id: string; number: ReadNumber | null; changed: Consents; dated: readonly string[] }
+
+/** The numbers that are somebody's since this moment. */
+const newNumbers = (written: readonly Written[], of: (id: string) => ReadNumber | null | undefined, now: Date) =>
+  written.flatMap(({ external_id, number_at }) =>
+    number_at?.getTime() === now.getTime() ? (of(external_id)?.msisdn ?? []) : [],
   )
+
+/** The groups whose time was said; of the others it is only when they came. */
+const datedOf = (said: SubscriberInput['consents']): string[] =>
+  Object.entries(said ?? {}).flatMap(([group, one]) => (one?.at === undefined ? [] : [group]))
+
+/** What the words of an input change, by group. */
+function changesOf(
+  said: SubscriberInput['consents'],
+  current: Consents,
+  now: Date,
+  region: string | null,
+  country: string | null,
+): Consents {
+  if (said === undefined) return {}
+  const needsConfirming = regionRules(region, country).doubleOptIn !== 'no'
+  return Object.fromEntries(
+    Object.entries(said).flatMap(([group, one]) => {
+      const change = one && changeOf(current[group as keyof Consents], one, now, needsConfirming)
+      return change ? [[group, change]] : []
+    }),
+  )
+}
+
+/** Each new word becomes an entry of the ledger. A proven grant that was said after a STOP takes it back for its number. */
+async function keepConsents(
+  tx: Statements,
+  keys: KeyRing,
+  now: Date,
+  written: readonly Written[],
+  said: readonly Said[],
+  leaveNumbers: LeaveNumbers,
+): Promise<void> {
+  const rows = new Map(written.map(row => [row.external_id, row]))
+  const entries = said.flatMap(({ id, number, changed, dated }) => {
+    const row = rows.get(id)
+    if (!row) return []
+    return (Object.entries(changed) as [keyof Consents, Consent][]).map(([group, consent]) => ({
+      ...consent,
+      ...{
+        group,
+        subscriberId: row.id,
+        numberHash: row.number_hash,
+        key: null,
+        number,
+        isDated: dated.includes(group),
+      },
+    }))
+  })
+  await recordConsents(tx, keys, now, entries)
+  for (const group of preferenceGroups) {
+    const ended = entries.filter(entry => entry.group === group && !entry.granted)
+    if (ended.length > 0)
+      await leaveNumbers(
+        tx,
+        ended.map(({ subscriberId }) => subscriberId),
+        'ended',
+        [group],
+      )
+  }
+  const hashesOf = ({ number, numberHash }: (typeof entries)[number]) =>
+    number ? keys.hashes(number.msisdn) : [numberHash!]
+  const granted = entries.filter(entry => entry.numberHash !== null && entry.granted)
+  if (granted.length === 0) return
+  // What was agreed before a STOP of that number is ended by it, whoever is told of it only now: the STOP may be lifted by
+  // another group's grant, and takes nothing back that was never its own.
+  const stops = await tx.rows<{ number_hash: Sealed; scope: string; at: Date }>(sql`
+    select number_hash, scope, at from suppression where reason = 'stop' and number_hash = any(${granted.flatMap(hashesOf)})`)
+  const ended = granted.flatMap(entry => {
+    const covers = (scope: string) =>
+      scope === 'all' ||
+      scope === entry.group ||
+      (scope === 'promotional' && (entry.group === 'titles' || entry.group === 'offers'))
+    const stop = stops.find(
+      one =>
+        covers(one.scope) &&
+        hashesOf(entry).some(hash => Buffer.from(hash).equals(one.number_hash)) &&
+        !(entry.isDated && returnsAfter(entry, one.at.toISOString())),
+    )
+    if (!stop) return []
+    const person = { id: entry.subscriberId, data_key: null, number_hash: entry.numberHash, consents: {} }
+    const at = new Date(Math.max(stop.at.getTime(), Date.parse(entry.at))).toISOString()
+    const consent: Consent = {
+      ...{ granted: false, at, how: 'text', why: 'stop' },
+      ...{ confirmed: false, basis: entry.basis },
+    }
+    return [{ person, group: entry.group, consent }]
+  })
+  await changeConsents(tx, keys, now, ended)
+  const grants = granted.filter(entry => entry.isDated && returnsAfter(entry, ''))
+  if (grants.length === 0) return
+  const hashes = grants.flatMap(grant => hashesOf(grant).map(hash => ({ number_hash: base64(hash), at: grant.at })))
+  await tx.rows(sql`
+    delete from suppression s using json_to_recordset(${rowset(hashes)}) as r(number_hash text, at timestamptz)
+    where s.number_hash = decode(r.number_hash, 'base64') and s.reason = 'stop' and s.at < r.at`)
+  // Who agreed, provably, after the number was taken back from somebody, is its new owner.
+  const { others } = await proveNumbers(
+    tx,
+    grants.map(grant => ({ subscriberId: grant.subscriberId, hashes: hashesOf(grant), at: new Date(grant.at) })),
+  )
+  if (others.length > 0) await leaveNumbers(tx, others, 'number_recycled')
+}
+
+/** A number that is hashed under an older key is no new number: it is hashed anew elsewhere (rehash.ts). */
+const hashFor = (keys: KeyRing, { msisdn }: ReadNumber, stored: Sealed | null | undefined): Uint8Array =>
+  stored && keys.hashes(msisdn).some(hash => hash.equals(stored)) ? stored : keys.hash(msisdn)
+
+/** What is kept of a number besides itself. */
+const numberFields = (number: ReadNumber | null, now: Date) => {
+  const place = number === null ? null : placeOfNumber(number.msisdn)
+  return {
+    country: number?.country ?? null,
+    network: number?.network ?? null,
+    number_region: place?.region ?? null,
+    // As an array of the database's, for a set of records can't have one of JSON's.
+    number_zones: `{${(place?.zones ?? []).map(zone => `"${zone}"`).join(',')}}`,
+    number_at: number === null ? null : now,
+  }
+}
+
+/** A new number is theirs since now, nobody has verified it, and for a day it is no way back into the account. */
+const sinceWhen = (isNew: Sql): Sql => sql`
+      number_at = case when ${isNew} then excluded.number_at else subscriber.number_at end,
+      number_verified_at = case when ${isNew} then null else subscriber.number_verified_at end,
+      recovery_from = case when ${isNew} then excluded.number_at + interval '24 hours' else subscriber.recovery_from end,
+      number_lost_at = case when ${isNew} then null else subscriber.number_lost_at end,
+      number_checked_at = case when ${isNew} then null else subscriber.number_checked_at end`
 
 export async function findSubscriber(db: Statements, externalId: string): Promise<SubscriberRow | undefined> {
   const [row] = await db.rows<SubscriberRow>(sql`
-    select id, external_id, data_key, number, number_hash, country, network, locale, zone, region, profile, consents, created_at, updated_at
+    select id, external_id, data_key, number, number_hash, number_lost_at, country, network, locale, zone, region, profile, consents, preferences, created_at, updated_at
     from subscriber where external_id = ${externalId} and erased_at is null`)
   return row
 }
@@ -329,7 +513,7 @@ export async function findSubscribers(
   if (filter.id) where.push(sql`external_id like ${`${filter.id.replaceAll(/[\\%_]/g, '\\$&')}%`}`)
   const rows = await db.rows<SubscriberRow>(
     sql`
-    select id, external_id, data_key, number, number_hash, country, network, locale, zone, region, profile, consents, created_at, updated_at
+    select id, external_id, data_key, number, number_hash, number_lost_at, country, network, locale, zone, region, profile, consents, preferences, created_at, updated_at
     from subscriber where ${join(where, sql` and `)} order by id desc limit ${filter.limit + 1}`,
     urgency.report,
   )
@@ -348,16 +532,48 @@ export async function carrySuppressions(db: Statements, keys: KeyRing, numbers: 
     return older.map(hash => ({ newest: base64(newest!), older: base64(hash) }))
   })
   await db.rows(sql`
-    insert into suppression (number_hash, scope, reason, at)
-    select decode(r.newest, 'base64'), s.scope, s.reason, s.at
+    insert into suppression (number_hash, scope, reason, at, note, operator_id, key_id)
+    select decode(r.newest, 'base64'), s.scope, s.reason, s.at, s.note, s.operator_id, ${keys.newest}::smallint
     from json_to_recordset(${rowset(rows)}) as r(newest text, older text)
     join suppression s on s.number_hash = decode(r.older, 'base64')
-    on conflict do nothing`)
+    order by 1, 2, 3 on conflict do nothing`)
 }
 
 /** For who may see it. Undefined where there is none. */
 export const wholeNumber = (keys: KeyRing, { data_key, number }: SubscriberRow): string | undefined =>
   data_key && number ? unseal(keys.unwrap(data_key), number, 'number') : undefined
+
+/** How their number stands, whole: mask it. Undefined: no such subscriber; null: no number. */
+export async function readNumberLife(
+  db: Statements,
+  keys: KeyRing,
+  externalId: string,
+): Promise<SubscriberNumber | null | undefined> {
+  const [row] = await db.rows<
+    Pick<SubscriberRow, 'data_key' | 'number' | 'country' | 'network'> & {
+      number_at: Date | null
+      number_verified_at: Date | null
+      recovery_from: Date | null
+      number_lost_at: Date | null
+      suppressions: { scope: string; reason: string; at: string }[] | null
+    }
+  >(sql`
+    select data_key, number, country, network, number_at, number_verified_at, recovery_from, number_lost_at,
+      (select json_agg(json_build_object('scope', scope, 'reason', reason, 'at', at) order by at, scope) from suppression x
+       where x.number_hash = s.number_hash) as suppressions
+    from subscriber s where external_id = ${externalId} and erased_at is null`)
+  if (!row) return undefined
+  if (!row.data_key || !row.number) return null
+  return {
+    number: unseal(keys.unwrap(row.data_key), row.number, 'number'),
+    ...{ country: row.country, network: row.network },
+    since: row.number_at?.toISOString() ?? null,
+    verifiedAt: row.number_verified_at?.toISOString() ?? null,
+    recoveryFrom: row.recovery_from?.toISOString() ?? null,
+    lostAt: row.number_lost_at?.toISOString() ?? null,
+    suppressions: (row.suppressions ?? []).map(one => ({ ...one, at: new Date(one.at).toISOString() })),
+  }
+}
 
 /** As the API shows it: the number masked. */
 export function viewSubscriber(keys: KeyRing, row: SubscriberRow): SubscriberView {
@@ -370,33 +586,83 @@ export function viewSubscriber(keys: KeyRing, row: SubscriberRow): SubscriberVie
     zone: row.zone,
     region: row.region,
     profile: key && row.profile ? JSON.parse(unseal(key, row.profile, 'profile')) : {},
-    consents: row.consents as SubscriberView['consents'],
+    consents: row.consents,
+    preferences: row.preferences,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   }
 }
 
-const aboutTitles = Object.entries(eventTypes).flatMap(([name, { about }]) => (about === 'title' ? name : []))
+/** Types of events whose subject is a title, and no subscriber. */
+export const aboutTitles = Object.entries(eventTypes).flatMap(([name, { about }]) => (about === 'title' ? name : []))
+
+export interface Erased {
+  /** Their row, and that of their number alone, where it was texted before it was theirs. */
+  ids: string[]
+  externalId: string
+  number: string | null
+}
 
 /**
  * Erases a person: the id is free for another, the data key is destroyed, with it everything sealed under it, here and in each message and inbound
- * text. Events forget who they were about and what they said, bad ones go. Waiting texts are cancelled in the same transaction by `cancelWaiting`. Suppressions stay, by keyed hash.
+ * text. What the same number was sent or wrote while no subscriber had it goes with them. Events forget who they were about and what they said,
+ * bad ones go. What other rooms keep of them is erased in the same transaction by `also`. Suppressions stay, by keyed hash.
  */
 export async function eraseSubscriber(
   db: Database,
+  keys: KeyRing,
   externalId: string,
   now: Date,
-  cancelWaiting: (tx: Statements, subscriberIds: string[]) => Promise<unknown>,
+  also: (tx: Statements, erased: Erased) => Promise<unknown>,
 ): Promise<boolean> {
+  for (;;) {
+    const erased = await eraseOnce(db, keys, externalId, now, also)
+    if (erased !== 'changed') return erased
+  }
+}
+
+/** `changed`: their number became another between the look and the lock. */
+async function eraseOnce(
+  db: Database,
+  keys: KeyRing,
+  externalId: string,
+  now: Date,
+  also: (tx: Statements, erased: Erased) => Promise<unknown>,
+): Promise<boolean | 'changed'> {
   return db.transaction(async tx => {
-    const [row] = await tx.rows<{ id: string }>(sql`
-      select id from subscriber where external_id = ${externalId} and erased_at is null for update`)
-    if (!row) return false
-    await cancelWaiting(tx, [row.id])
+    const [found] = await tx.rows<Pick<SubscriberRow, 'id' | 'data_key' | 'number'> & { is_lost: boolean }>(sql`
+      select id, data_key, number, number_lost_at is not null as is_lost from subscriber where external_id = ${externalId} and erased_at is null`)
+    if (!found) return false
+    const number = found.data_key && found.number ? unseal(keys.unwrap(found.data_key), found.number, 'number') : null
+    const numbers = number === null ? [] : keys.hashes(number)
+    // Of a number that they lost, what came from it is somebody else's.
+    const hashes = found.is_lost ? [] : numbers
+    // Locked in sorted order, as all who lock them do.
+    const rows = await tx.rows<{ id: string; external_id: string | null; number_hash: Sealed | null }>(sql`
+      select id, external_id, number_hash from subscriber
+      where id = ${found.id} or (external_id is null and erased_at is null and number_hash = any(${hashes}))
+      order by id for update`)
+    const own = rows.find(row => row.id === found.id && row.external_id === externalId)
+    if (!own) return false
+    if (own.number_hash && !numbers.some(hash => hash.equals(own.number_hash!))) return 'changed'
+    const ids = rows.map(row => row.id)
+    await also(tx, { ids, externalId, number })
     await tx.rows(sql`
       update subscriber set external_id = null, data_key = null, number = null, number_hash = null, block_hash = null, profile = null,
-        locale = null, zone = null, region = null, consents = '{}', told_at = '{}', erased_at = ${now}, updated_at = ${now}
-      where id = ${row.id}`)
+        locale = null, zone = null, region = null, consents = '{}', preferences = '{}', number_region = null, number_zones = '{}', number_verified_at = null,
+        recovery_from = null, number_lost_at = null, told_at = '{}', erased_at = ${now}, updated_at = ${now}
+      where id = any(${ids}::uuid[])`)
+    await tx.rows(sql`delete from number_change where subscriber_id = any(${ids}::uuid[])`)
+    // What came from their number while nobody had it has keys of its own.
+    await tx.rows(sql`
+      update inbound set number = null, body = null, data_key = null
+      where subscriber_id is null and number_hash = any(${hashes}) and data_key is not null`)
+    await tx.rows(sql`
+      update inbound_part set is_joined = true, number = null, body = null, data_key = null where number_hash = any(${hashes})`)
+    // The ledger stays whole: what was said and when, about nobody.
+    await tx.rows(sql`
+      update consent set number_hash = null, data_key = null
+      where subscriber_id = any(${ids}::uuid[]) or (subscriber_id is null and number_hash = any(${hashes}))`)
     // Events came before and after there was a subscriber of this id; a title may have the same id, and nothing of theirs.
     await tx.rows(sql`
       update event set subject = null, data = null, data_key = null where subject = ${externalId} and type <> all(${aboutTitles})`)

@@ -285,7 +285,8 @@ export function deliverer(deps: DelivererDeps): Deliverer {
     wake,
     start() {
       hasStarted = true
-      for (const name of ['message.accepted', 'message.moved', 'inbound.stored', 'click.stored', 'event.bad'] as const)
+      const names = ['message.accepted', 'message.moved', 'inbound.stored', 'click.stored', 'event.bad'] as const
+      for (const name of [...names, 'number.moved', 'number.file_missing'] as const)
         stops.push(events.on(name, () => spreading.ring()))
       stops.push(events.on('clock.moved', wake))
       const timers = [setInterval(wake, lookMs), setInterval(() => sweeping.ring(), sweepMs)]

@@ -13,7 +13,7 @@ export interface Happened {
   id: string
   type: OutgoingName
   at: Date
-  /** The message, inbound text, click or bad event. */
+  /** The message, inbound text, click, consent, what became of a number, or bad event. */
   about: string | null
   state: string | null
   reason: string | null
@@ -59,6 +59,18 @@ export async function compose(
     clicks(
       deps,
       idsOf(type => type === 'link.clicked'),
+      about,
+      rank,
+    ),
+    consents(
+      deps,
+      idsOf(type => type === 'consent.changed'),
+      about,
+      rank,
+    ),
+    numbers(
+      deps,
+      idsOf(type => type.startsWith('number.')),
       about,
       rank,
     ),
@@ -194,6 +206,41 @@ async function clicks({ db }: ToldDeps, ids: string[], about: Map<string, Compos
       destination: row.destination,
       at: row.at.toISOString(),
     }))
+}
+
+async function consents({ db }: ToldDeps, ids: string[], about: Map<string, Compose>, rank: Urgency): Promise<void> {
+  if (ids.length === 0) return
+  const rows = await db.rows<{
+    id: string
+    external_id: string | null
+    preference_group: string
+    granted: boolean
+    how: string
+    why: string | null
+    at: Date
+  }>(
+    sql`
+    select c.id, s.external_id, c.preference_group, c.granted, c.how, c.why, c.at
+    from consent c left join subscriber s on s.id = c.subscriber_id where c.id = any(${ids}::uuid[])`,
+    rank,
+  )
+  for (const { id, external_id, preference_group, granted, how, why, at } of rows)
+    about.set(id, () => ({
+      ...{ id, subscriber: external_id, group: preference_group, granted, how, why },
+      at: at.toISOString(),
+    }))
+}
+
+async function numbers({ db }: ToldDeps, ids: string[], about: Map<string, Compose>, rank: Urgency): Promise<void> {
+  if (ids.length === 0) return
+  const rows = await db.rows<{ id: string; external_id: string | null; why: string; at: Date }>(
+    sql`
+    select n.id, s.external_id, n.why, n.at from number_event n left join subscriber s on s.id = n.subscriber_id
+    where n.id = any(${ids}::uuid[])`,
+    rank,
+  )
+  for (const { id, external_id, why, at } of rows)
+    about.set(id, () => ({ id, subscriber: external_id, why, at: at.toISOString() }))
 }
 
 async function badEvents({ db }: ToldDeps, ids: string[], about: Map<string, Compose>, rank: Urgency): Promise<void> {

@@ -73,8 +73,8 @@ export async function upload({ file, type }: Chosen, name: string, queries: Quer
   }
 }
 
-/** As `fetch`, for what `startImport` asks of it, and telling how many bytes have left. */
-const telling =
+/** As `fetch`, for a request whose body is a file, and telling how many bytes have left. */
+export const telling =
   (tell: (sent: number) => void): typeof fetch =>
   (input, init = {}) =>
     new Promise((resolve, reject) => {

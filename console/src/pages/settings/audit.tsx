@@ -1,15 +1,19 @@
 // The audit log, in plain sentences, newest first. Lines are added and never changed.
-import { Anchor, Button, Code, Group, NativeSelect, Stack, Table, Text } from '@mantine/core'
+import { Anchor, Button, Code, Group, NativeSelect, Stack, Table, Text, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { AuditLine } from '@usher/contract/operator'
+import { firstPolicy, type Policy } from '@usher/contract/policy'
 import { type ReactNode, useState } from 'react'
 import { client } from '../../client.ts'
-import { exact } from '../../format.tsx'
+import { count, exact, many } from '../../format.tsx'
 import narrow from '../../narrow.module.css'
 import { Empty, Failed, Waiting } from '../../page.tsx'
 import { useMay } from '../../session.tsx'
+import { changesOf } from '../policy/changes.ts'
 import { differenceOf } from './links.tsx'
+import { Copy } from './shown-once.tsx'
 
 interface Act {
   title: string
@@ -81,6 +85,59 @@ const acts: Record<string, Act> = {
       </>
     ),
   },
+  'subscriber.exported': {
+    title: 'Subscriber exported',
+    told: ({ subject }, { word }) => (
+      <>
+        exported all that is stored of <Subscriber id={subject} />
+        {word('reason') ? <>, because: {quoted(word('reason'))}</> : <>, by the key {quoted(word('name'))}</>}
+      </>
+    ),
+  },
+  'number.removed': {
+    title: 'Number removed',
+    told: ({ subject }) => (
+      <>
+        removed the number of <Subscriber id={subject} />.
+      </>
+    ),
+  },
+  'number.change_begun': {
+    title: 'Number change begun',
+    told: ({ subject }) => (
+      <>
+        began to change the number of <Subscriber id={subject} />.
+      </>
+    ),
+  },
+  'number.blocked': {
+    title: 'Number blocked',
+    told: ({ detail }, { word }) => (
+      <>
+        blocked <Whose detail={detail} /> ({scopeSaid(word('scope'))}), because: {quoted(word('note'))}
+      </>
+    ),
+  },
+  'suppression.lifted': {
+    title: 'Suppression lifted',
+    told: ({ detail }, { word }) => (
+      <>
+        lifted the suppression ({word('reason')}, {scopeSaid(word('scope'))}) of <Whose detail={detail} />
+        {word('asked') && `, who asked by ${word('asked')?.replace('_', ' ')}`}, because: {quoted(word('why'))}
+      </>
+    ),
+  },
+  'suppressions.imported': {
+    title: 'Suppressions imported',
+    told: ({ detail }, { word }) =>
+      `imported suppressions: ${word('taken')} of ${word('read')} lines taken, ${word('made')} of them new${
+        detail.isWhole === false ? '; it was cut off' : ''
+      }.`,
+  },
+  'policy.changed': {
+    title: 'Policy changed',
+    told: ({ detail }) => `changed the policy: ${policyChanges(detail).join(' ')}`,
+  },
   'subscriber.erased': { title: 'Subscriber erased', told: ({ subject }) => <>erased {quoted(subject ?? '')}</> },
   'message.cancelled': {
     title: 'Text cancelled',
@@ -146,6 +203,10 @@ const acts: Record<string, Act> = {
     told: (_, { word }) => `made the key ${quoted(word('name'))}, which may: ${word('scopes')}.`,
   },
   'key.revoked': { title: 'Key revoked', told: (_, { subject }) => `revoked the key ${quoted(subject)}.` },
+  'keys.rotated': {
+    title: 'Key ring moved on',
+    told: (_, { word }) => `moved everything under key ${word('newest')} of the key ring.`,
+  },
   'link_domains.changed': {
     title: 'Link domains changed',
     told: ({ detail }) => `set where links may lead. ${differenceOf(domains(detail.before), domains(detail.after))}`,
@@ -184,6 +245,21 @@ const acts: Record<string, Act> = {
     title: 'Feed set',
     told: ({ detail }) => `set what the feed keeps. ${differenceOf(domains(detail.before), domains(detail.after))}`,
   },
+  'carrier.added': { title: 'Carrier added', told: (_, { subject }) => <>added the carrier {carrierLink(subject)}.</> },
+  'carrier.changed': {
+    title: 'Carrier changed',
+    told: (_, { subject }) => <>changed the carrier {carrierLink(subject)}.</>,
+  },
+  'carrier.removed': { title: 'Carrier taken away', told: (_, { subject }) => `took the carrier ${subject} away.` },
+  'carrier.reconnected': {
+    title: 'Carrier bound again',
+    told: (_, { subject }) => <>had the carrier {carrierLink(subject)} bind again.</>,
+  },
+  'sender.added': { title: 'Sender added', told: (_, { subject }) => `added the sender ${subject}.` },
+  'sender.changed': { title: 'Sender changed', told: (_, { subject }) => `changed the sender ${subject}.` },
+  'sender.removed': { title: 'Sender taken away', told: (_, { subject }) => `took the sender ${subject} away.` },
+  'routes.changed': { title: 'Routes changed', told: () => 'changed the routes.' },
+  'line.restored': { title: 'Line restored', told: () => 'went back to an older version of the line.' },
   'clock.moved': { title: 'Clock moved', told: (_, { word }) => `moved the demo's clock to ${moment(word('to'))}.` },
   'knobs.turned': {
     title: 'Knobs turned',
@@ -197,6 +273,24 @@ const acts: Record<string, Act> = {
     told: ({ detail }) => `switched the background life ${detail.isOn ? 'on' : 'off'}.`,
   },
 }
+const scopeSaid = (scope: string | undefined) => (scope === 'promotional' ? 'titles and offers' : (scope ?? ''))
+function Whose({ detail }: Pick<AuditLine, 'detail'>) {
+  const id = typeof detail.subscriber === 'string' ? detail.subscriber : null
+  if (id !== null) return <Subscriber id={id} />
+  return typeof detail.number === 'string' ? detail.number : 'a number that nobody here has'
+}
+/** The server writes the fields that changed, as they were and as they are. */
+function policyChanges(detail: AuditLine['detail']): string[] {
+  const fields = Object.entries(detail) as [keyof Policy, { before: never; after: never }][]
+  const with_ = (which: 'before' | 'after') =>
+    ({ ...firstPolicy, ...Object.fromEntries(fields.map(([field, change]) => [field, change[which]])) }) as Policy
+  return changesOf(with_('before'), with_('after'))
+}
+const carrierLink = (name: string) => (
+  <Anchor inherit renderRoot={props => <Link to="/carriers/$name" params={{ name }} {...props} />}>
+    {name}
+  </Anchor>
+)
 const domains = (value: unknown) => (Array.isArray(value) ? value.map(String) : [])
 const moment = (at: string | undefined) => (at && !Number.isNaN(Date.parse(at)) ? exact(at) : 'another time')
 
@@ -205,11 +299,21 @@ const titleOf = (action: string) => acts[action]?.title ?? action.replace(/[._]/
 
 export function Audit() {
   const [action, setAction] = useState('')
+  const [subject, setSubject] = useState('')
+  const [about] = useDebouncedValue(subject.trim(), 350)
   const names = useNames()
   const log = useInfiniteQuery({
-    queryKey: ['audit', action],
+    queryKey: ['audit', action, about],
     queryFn: ({ pageParam, signal }) =>
-      client.listAudit({ limit: 50, ...(action && { action }), ...(pageParam && { cursor: pageParam }) }, { signal }),
+      client.listAudit(
+        {
+          limit: 50,
+          ...(action && { action }),
+          ...(about && { subject: about }),
+          ...(pageParam && { cursor: pageParam }),
+        },
+        { signal },
+      ),
     initialPageParam: '',
     getNextPageParam: page => page.next,
   })
@@ -221,6 +325,16 @@ export function Audit() {
         <Text size="sm" c="dimmed" maw={560}>
           Who did what, newest first. Lines are added and never changed; whole numbers and secrets are not among them.
         </Text>
+        <TextInput
+          label="Done to"
+          placeholder="A subscriber's id, a template…"
+          data-search
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={128}
+          value={subject}
+          onChange={event => setSubject(event.currentTarget.value)}
+        />
         <NativeSelect
           label="Show"
           value={action}
@@ -233,16 +347,23 @@ export function Audit() {
           ]}
         />
       </Group>
+      <Chain />
       {log.isPending ? (
         <Waiting what="Loading the log" />
       ) : log.error && lines.length === 0 ? (
         <Failed error={log.error} again={() => void log.refetch()} />
       ) : lines.length === 0 ? (
         <Empty
-          title={action ? 'Nothing of this kind was done yet' : 'Nothing was done yet'}
+          title={action || about ? 'Nothing of this kind was done yet' : 'Nothing was done yet'}
           action={
-            action && (
-              <Button variant="default" onClick={() => setAction('')}>
+            (action || about) && (
+              <Button
+                variant="default"
+                onClick={() => {
+                  setAction('')
+                  setSubject('')
+                }}
+              >
                 Show everything
               </Button>
             )
@@ -286,6 +407,29 @@ export function Audit() {
   )
 }
 
+/** What shows that the log is whole: to be kept elsewhere, where nobody who owns the database can change it. */
+function Chain() {
+  const { data, error } = useQuery({
+    queryKey: ['audit', 'chain'],
+    queryFn: ({ signal }) => client.auditChain({ signal }),
+    refetchInterval: 30_000,
+  })
+  if (error || !data) return null // the log itself says that it can't be loaded
+  const { lines, checkpoint } = data
+  return (
+    <Group gap="xs">
+      <Text size="sm" className="tabular">
+        {many(lines, 'line')}, each sealed by the one before it.{' '}
+        {checkpoint === null
+          ? 'None is signed yet.'
+          : `The first ${count(checkpoint.lines)} are signed, last ${exact(checkpoint.at)}.`}{' '}
+        <Code>usher audit verify</Code> finds what was changed.
+      </Text>
+      <Copy value={JSON.stringify(data, null, 2)} what="keys and checkpoint" />
+    </Group>
+  )
+}
+
 /** Lines name things by id; what still has a name is called by it. */
 function useNames(): ReadonlyMap<string, string> {
   const operators = useQuery({
@@ -302,8 +446,9 @@ function useNames(): ReadonlyMap<string, string> {
   return new Map(all.map(({ id, name }) => [id, name]))
 }
 
-function who({ operator, action }: AuditLine): string {
+function who({ operator, action, detail }: AuditLine): string {
   if (operator) return operator.name || 'An operator'
+  if (typeof detail.key === 'string') return `The key “${detail.key}”`
   return action === 'sign_in.failed' ? 'Somebody' : 'The command line'
 }
 

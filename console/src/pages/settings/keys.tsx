@@ -40,6 +40,7 @@ const means: Record<Scope, string> = {
   'webhooks:write': 'Make and change webhooks',
   'webhooks:read': 'Read webhooks, deliveries and the feed',
   'links:write': 'Make and revoke short links',
+  'subscribers:export': 'Export all that is stored of a subscriber, numbers whole',
   'links:read': 'Read short links and their clicks',
 }
 const scopes = Object.keys(means) as Scope[] // the compiler holds the table to them

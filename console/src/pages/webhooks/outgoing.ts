@@ -41,6 +41,28 @@ export const outgoing: Record<OutgoingName, Outgoing> = {
   },
   'inbound.received': { group: 'What people do', means: 'Somebody wrote a text to us', isRare: true },
   'link.clicked': { group: 'What people do', means: 'A person followed a link', isRare: true },
+  'number.changed': {
+    group: 'Numbers',
+    means: 'Somebody proved by a code that another number is theirs',
+    isRare: true,
+  },
+  'number.dead': { group: 'Numbers', means: 'Carriers say again and again that nobody has it', isRare: true },
+  'number.recycled': {
+    group: 'Numbers',
+    means: 'It is not theirs any more; what they agreed to is ended',
+    isRare: true,
+  },
+  'number.shared': { group: 'Numbers', means: 'Two proved that they have the same', isRare: true },
+  'number.file_missing': {
+    group: 'Numbers',
+    means: 'No file of deactivated numbers came for 36 hours, and they came daily',
+    isRare: true,
+  },
+  'consent.changed': {
+    group: 'What people do',
+    means: 'Somebody agreed to a kind of texts, or ended it',
+    isRare: true,
+  },
   'event.bad': { group: 'Your own events', means: 'An event of yours could not be taken', isRare: true },
   'webhook.test': { group: '', means: 'Somebody pressed “Send test”' },
 }
