@@ -33,7 +33,7 @@ const readGoal = (goal: string | null) => {
 
 export function asResult(row: Row, machine: string): Result {
   const goal = readGoal(row.goal)
-  const ratio = row.peer ? row.value / row.peer.value : goal ? row.value / goal.number : null
+  const ratio = row.peer ? row.value / row.peer.value : goal?.number ? row.value / goal.number : null
   const { note, ...rest } = { ...row, value: round(row.value) }
   if (rest.peer) rest.peer = { ...rest.peer, value: round(rest.peer.value) }
   return { ...rest, ratio: ratio === null ? null : round(ratio), machine, at: new Date().toISOString(), note }
