@@ -26,6 +26,14 @@ const timed = async (what, ...args) => {
 await timed('kills and faults on PostgreSQL', '--project', 'postgres', 'server/src/faults')
 await timed('kills and faults on PGlite', '--project', 'pglite', 'server/src/faults')
 await timed(
+  'all else of the server on PGlite',
+  '--project',
+  'pglite',
+  'server/src',
+  '--exclude',
+  'server/src/faults/**',
+)
+await timed(
   `made-up octets: ${Number(fuzzCases).toLocaleString('en')} PDUs, as many mutated and as many receipts; GSM, segments`,
   '--project',
   'packages',

@@ -34,6 +34,7 @@ const code = await run(
     env: {
       ...process.env,
       USHER_TEST_DATABASE_URL: url.href,
+      USHER_TEST_POSTGRES: found.postgres ? '1' : '',
       USHER_TEST_CHROMIUM: found.chromium ?? '',
       USHER_TEST_KANNEL: found.kannel ? '1' : '',
       USHER_TEST_LEFT_OUT: missing.map(name => whatIsLeftOut[name]).join('\n'),
