@@ -7,7 +7,7 @@ import { firstPolicy, type Policy } from '@usher/contract/policy'
 import type { Problem } from '@usher/contract/problem'
 import type { ConsentEntry, Subscriber, SubscriberExport } from '@usher/contract/subscriber'
 import type { Feed } from '@usher/contract/webhook'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type Desk, rowsOf, testDesk } from '../desk.ts'
 import { sql } from '../store/sql.ts'
 
@@ -477,11 +477,16 @@ describe('a number that somebody else has now', () => {
     expect(why.rules.find(({ rule }) => rule === 'consent')!.facts.granted).toBeNull()
     expect(forAnn).toMatchObject({ state: 'refused', reasons: [{ rule: 'number' }] })
     expect(forAnn.reasons[0]!.sentence).toContain('not theirs any more')
-    expect((await textsOf(desk, 'ben')).map(({ purpose }) => purpose)).toEqual([
-      'reply.compliance', // the answer to his question
-      'offer',
-      'code.number_change',
-    ])
+    // The answer to his question is taken after the question is acknowledged.
+    await vi.waitFor(
+      async () =>
+        expect((await textsOf(desk, 'ben')).map(({ purpose }) => purpose)).toEqual([
+          'reply.compliance',
+          'offer',
+          'code.number_change',
+        ]),
+      { timeout: 10_000 },
+    )
     expect((await inboundOf(desk, 'ben')).map(({ text }) => text)).toEqual(['Who is this?'])
     expect((await inboundOf(desk, 'ann')).map(({ text }) => text)).toEqual(['Thank you'])
     expect(
