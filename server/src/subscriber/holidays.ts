@@ -1,6 +1,7 @@
 // Public holidays by country and state, on days when some regions allow no promotional text. The calendar is
 // `date-holidays`; its type `public` alone counts.
-import Holidays from 'date-holidays'
+import { createRequire } from 'node:module'
+import type Holidays from 'date-holidays'
 
 const dayMs = 86_400_000
 
@@ -39,10 +40,14 @@ function readHolidays(region: string, year: number): ReadonlyMap<number, string>
   return days
 }
 
+/** Its calendars are megabytes: they are read on the first question. */
+let loaded: typeof Holidays | undefined
+
 /** A state that it does not know has its country's holidays. */
 function calendarOf(region: string): Holidays {
+  loaded ??= createRequire(import.meta.url)('date-holidays') as typeof Holidays
   const [country = '', state] = region.split('-')
   return state === undefined
-    ? new Holidays(country, { languages: 'en' })
-    : new Holidays(country, state, { languages: 'en' })
+    ? new loaded(country, { languages: 'en' })
+    : new loaded(country, state, { languages: 'en' })
 }
