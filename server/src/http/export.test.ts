@@ -1,7 +1,7 @@
 // What is stored about a subscriber, for who asks for it: all of it, readable by machine and by eye, and only by who may.
 import type { Acceptance } from '@usher/contract/message'
 import type { SubscriberExport } from '@usher/contract/subscriber'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { aNumber, rowsOf, testDesk } from '../desk.ts'
 import { sql } from '../store/sql.ts'
 import { createKey } from './auth.ts'
@@ -49,13 +49,15 @@ async function somebody() {
   await desk.ask('POST', '/v1/events', JSON.stringify(events), { 'content-type': 'application/cloudevents-batch+json' })
   const { db } = desk.usher
   // What the worker does a moment later.
-  for (let n = 0; n < 200; n++) {
-    const [row] = await db.rows<{ count: number }>(
-      sql`select count(*)::int as count from feed where type = 'message.delivered'`,
-    )
-    if (row!.count > 0) break
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
+  await vi.waitFor(
+    async () => {
+      const [row] = await db.rows<{ count: number }>(
+        sql`select count(*)::int as count from feed where type = 'message.delivered'`,
+      )
+      expect(row!.count).toBeGreaterThan(0)
+    },
+    { timeout: 10_000 },
+  )
   return { desk, sent }
 }
 

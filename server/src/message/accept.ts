@@ -17,7 +17,7 @@ import { turn } from '../store/turn.ts'
 import type { AllowedRange } from '../subscriber/number.ts'
 import { factsOf, type Loaded, loadFacts, type Recipient } from './facts.ts'
 import { type Finding, judge, sameForHours, say } from './policy.ts'
-import { laneNumber, type Purpose, rulesOf, strictLanes } from './purpose.ts'
+import { laneNumber, type Purpose, rulesOf, strictLanes, worthUntil } from './purpose.ts'
 import { guarded, type Rendered, renderTemplate, renderText, type TextLinks, textLinks } from './render.ts'
 import type { Template, Templates } from './template.ts'
 
@@ -229,9 +229,7 @@ function write(
   }
   const rules = rulesOf[purpose]
   const begins = ask.notBefore !== null && ask.notBefore > now ? ask.notBefore : now
-  const worthUntil = new Date(begins.getTime() + rules.worthMinutes * 60_000)
-  const expiresAt =
-    ask.expiresAt !== null && (ask.expiresAt < worthUntil || purpose === 'offer') ? ask.expiresAt : worthUntil
+  const expiresAt = worthUntil(purpose, begins, ask.expiresAt)
 
   const recent = loaded.recent(recipient)
   const text = { purpose, now, notBefore: ask.notBefore, expiresAt, spread: deps.random(), contentKey }

@@ -7,7 +7,7 @@ import type { KeyRing } from '../store/keys.ts'
 import type { AllowedRange } from '../subscriber/number.ts'
 import { factsOf, type Loaded, loadFacts, type RecipientProblem } from './facts.ts'
 import { type Finding, judge, say, type Verdict } from './policy.ts'
-import { type Purpose, rulesOf } from './purpose.ts'
+import { type Purpose, worthUntil } from './purpose.ts'
 
 export interface DecideDeps {
   db: Database
@@ -47,8 +47,7 @@ async function loaded(deps: DecideDeps, questions: readonly Question[], rank: Ur
       const recipient = facts.of(abouts[i]!)
       if (typeof recipient === 'string') return recipient
       const begins = notBefore !== null && notBefore > at ? notBefore : at
-      const worthUntil = new Date(begins.getTime() + rulesOf[purpose].worthMinutes * 60_000)
-      const expiresAt = asked !== null && (asked < worthUntil || purpose === 'offer') ? asked : worthUntil
+      const expiresAt = worthUntil(purpose, begins, asked)
       const text = { ...{ purpose, now: at, notBefore, expiresAt, spread: 0 }, contentKey: null }
       return judge(factsOf(recipient, facts.recent(recipient), policy, text))
     },

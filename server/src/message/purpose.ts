@@ -100,6 +100,12 @@ export const rulesOf: Record<Purpose, Rules> = {
   offer: { ...title, lane: 'bulk', group: 'offers', worthMinutes: 3 * 24 * 60 },
 }
 
+/** Until when a text is worth sending that may leave from `begins` on: the caller may say sooner, of an offer also later. */
+export function worthUntil(purpose: Purpose, begins: Date, asked: Date | null): Date {
+  const usual = new Date(begins.getTime() + rulesOf[purpose].worthMinutes * 60_000)
+  return asked !== null && (asked < usual || purpose === 'offer') ? asked : usual
+}
+
 /** What a bare STOP ends at once. */
 export const promotional: readonly Purpose[] = purposes.filter(purpose => rulesOf[purpose].basis === 'consent')
 
