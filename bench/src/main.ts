@@ -14,6 +14,7 @@ import { everyRule, million, stopsInACampaign } from './policy.ts'
 import { asResult, asTable, isMet, keep, type Result, type Row } from './results.ts'
 import { cleanUp, machine, say } from './rig.ts'
 import { session } from './session.ts'
+import { checks, enumeration, verifications } from './verifications.ts'
 import { webhooksOut } from './webhooks.ts'
 
 interface Bench {
@@ -39,6 +40,9 @@ const benches: Bench[] = [
   { keys: ['carriers.pacing', 'carriers.pacing.highest'], run: pacing },
   { keys: ['policy.million'], run: million },
   { keys: ['consent.stop'], run: stopsInACampaign },
+  { keys: ['verification.loaded', 'verification.idle'], run: verifications },
+  { keys: ['verification.check'], run: checks },
+  { keys: ['verification.enumeration'], run: enumeration },
   { keys: ['events.batch'], run: events('batch') },
   { keys: ['events.single'], run: events('single') },
   { keys: ['webhooks.out', 'webhooks.out.dead'], run: webhooksOut },
