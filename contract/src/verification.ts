@@ -187,6 +187,13 @@ export const ProtectionInput = z
       description:
         "What codes may cost in an hour, in the currency of the prices. Above it only devices that are known and countries with subscribers get one. null: there's no ceiling.",
     }),
+    simSwapHours: z.int().min(1).max(2_400).default(240).meta({
+      description:
+        "Where an operator's SIM Swap API is set up: a SIM that was changed within so many hours gets no code.",
+    }),
+    simSwapUnknown: z.enum(['send', 'refuse']).default('send').meta({
+      description: 'What follows where the operator does not say. A recovery is refused whatever is set here.',
+    }),
   })
   .meta({ id: 'ProtectionInput' })
 export const Protection = z.object(ProtectionInput.shape).meta({ id: 'Protection' })

@@ -80,6 +80,9 @@ const Environment = z.object({
     .string()
     .regex(/^[A-Za-z0-9+/]{11}$/, 'An Android hash has eleven characters.')
     .optional(),
+  /** An operator's SIM Swap API (CAMARA): its root, and the token it takes. */
+  USHER_SIM_SWAP_URL: z.url({ protocol: /^https?$/ }).optional(),
+  USHER_SIM_SWAP_TOKEN: z.string().min(1).optional(),
   /** Where HELP sends people. */
   USHER_CONTACT: z.string().default('orpheum.example/help'),
   /** Where a subscription is changed or cancelled; a page of the service's own host where it is not said. */
@@ -237,6 +240,9 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     service: e.USHER_SERVICE,
     serviceHost: e.USHER_SERVICE_HOST,
     androidHash: e.USHER_ANDROID_HASH ?? '',
+    /** Null: nobody is asked. */
+    simSwap:
+      e.USHER_SIM_SWAP_URL === undefined ? null : { url: e.USHER_SIM_SWAP_URL, token: e.USHER_SIM_SWAP_TOKEN ?? '' },
     contact: e.USHER_CONTACT,
     accountUrl: e.USHER_ACCOUNT_URL ?? `https://${e.USHER_SERVICE_HOST}/account`,
     linkDomains: e.USHER_LINK_DOMAINS,

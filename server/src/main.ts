@@ -8,6 +8,7 @@ import { firstProtection, ProtectionInput } from '@usher/contract/verification'
 import { subscribers } from '@usher/demo/subscribers'
 import { checker } from './account/check.ts'
 import { forgetVerifications, openCountries } from './account/pumping.ts'
+import { simSwap } from './account/sim-swap.ts'
 import { type CodeSweep, sweeping } from './account/sweep.ts'
 import { verifier } from './account/verification.ts'
 import type { Channel } from './carrier/channel.ts'
@@ -28,6 +29,7 @@ import { type EventBus, eventBus } from './events.ts'
 import { adminApp, listenAdmin } from './http/admin.ts'
 import { app, operations } from './http/app.ts'
 import { authenticator } from './http/auth.ts'
+import { camara } from './http/camara.ts'
 import { carrierCalls } from './http/carrier-calls.ts'
 import { carrierDesk } from './http/carriers.ts'
 import { consolePages } from './http/console.ts'
@@ -39,6 +41,7 @@ import { linkDesk } from './http/links.ts'
 import { numberDesk } from './http/numbers.ts'
 import { policyDesk } from './http/policy.ts'
 import { preferencePages } from './http/preference-pages.tsx'
+import { rateLimiter } from './http/rate-limit.ts'
 import { removableSetting } from './http/rotate.ts'
 import { rulesDesk } from './http/rules.ts'
 import { companyPages, signingIn } from './http/signing-in.ts'
@@ -326,6 +329,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   const verifying = verifier({
     ...{ ...protecting, allowedRanges, accept: accepting.accept, randomInt },
     isOpen: openCountries(protecting).isOpen,
+    simSwap: config.simSwap && simSwap(config.simSwap, events),
   })
   const checking = checker(protecting)
   stops.push(() => Promise.all([verifying.drained(), checking.drained()]))
@@ -414,6 +418,17 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       isReady,
     })
     http.route('/', carrierCalls({ find: line.configured, hearing, wall, publicUrl, events }))
+    http.route(
+      '/one-time-password-sms/v1',
+      camara({
+        ...{ verifier: verifying, checker: checking, events, log, allowedDomains: domains.current },
+        ...{
+          authenticate: authenticator(db, clock),
+          allowed: rateLimiter(config.rateLimit, clock),
+          isOpen: () => isOpen,
+        },
+      }),
+    )
     http.route('/console/oidc', companyPages({ ...signingInDeps, company: byCompany }))
     http.route('/console', consolePages())
     if (demo) http.route('/', demoPages(demo))

@@ -104,6 +104,8 @@ export type NotSent =
   | 'block_velocity'
   | 'number_flooded'
   | 'spend_ceiling'
+  | 'sim_swapped'
+  | 'sim_unknown'
 
 export interface Destination {
   country: string | null

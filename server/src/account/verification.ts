@@ -32,6 +32,7 @@ import {
   tooManySends,
   windowAt,
 } from './limits.ts'
+import type { AskSimSwap } from './sim-swap.ts'
 import { type Asker, everyone, type Taken, take, traceOf } from './take.ts'
 
 export interface VerificationDeps {
@@ -44,6 +45,8 @@ export interface VerificationDeps {
   protection: () => Protection
   /** Whether codes may go to a country where nobody was named but a number. */
   isOpen: (country: string | null) => Promise<boolean>
+  /** Null: no operator is asked. */
+  simSwap: AskSimSwap | null
   /** A whole number under `below`, from the system's generator. */
   randomInt: (below: number) => number
 }
@@ -174,17 +177,40 @@ export function verifier(deps: VerificationDeps): Verifier {
     const isOpen = !isByNumber || (await deps.isOpen(taken.country))
     const why = notSent(taken.account, { ...taken, isByNumber, isOpen }, taken.counts, protection())
     tell(id, 'started')
-    if (why !== null && isByNumber) {
-      // A number that is named by itself belongs to no account: it may be said at once why it gets none.
-      await noteNotSent(id, sends, why)
-      return { refused: why }
+    const follow = async (): Promise<NotSent | null> => {
+      const because = why ?? (await swapped(target))
+      if (because !== null) await noteNotSent(id, sends, because)
+      return because
     }
-    begin(() =>
-      why === null
-        ? send(id, sends, target, { code, tag, avoid: by.avoid, expiresAt, replaced: taken.replaced })
-        : noteNotSent(id, sends, why),
-    )
+    const sending = { code, tag, avoid: by.avoid, expiresAt, replaced: taken.replaced }
+    if (isByNumber) {
+      // A number that is named by itself belongs to no account: it may be said at once why it gets none.
+      const because = await follow()
+      if (because !== null) return { refused: because }
+      begin(() => send(id, sends, target, sending))
+    } else
+      begin(async () => {
+        if ((await follow()) === null) await send(id, sends, target, sending)
+      })
     return { taken, expiresAt }
+  }
+
+  /** Where an operator is asked: why its answer keeps a code back. */
+  async function swapped({ subscriber, number, purpose }: Target): Promise<NotSent | null> {
+    if (!deps.simSwap) return null
+    const whole = number ?? (await numberOf(subscriber!))
+    if (whole === undefined) return null // accept says that there is none
+    const said = await deps.simSwap(whole, protection().simSwapHours)
+    if (said.kind === 'swapped') return 'sim_swapped'
+    const isRefused = purpose === 'recovery' || protection().simSwapUnknown === 'refuse'
+    return said.kind === 'unknown' && isRefused ? 'sim_unknown' : null
+  }
+  async function numberOf(subscriber: string): Promise<string | undefined> {
+    const [row] = await db.rows<{ data_key: Sealed; number: Sealed }>(
+      sql`select data_key, number from subscriber where external_id = ${subscriber} and data_key is not null and number is not null`,
+      urgency.strict,
+    )
+    return row && unseal(keys.unwrap(row.data_key), row.number, 'number')
   }
 
   async function send(

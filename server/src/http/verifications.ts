@@ -53,6 +53,8 @@ export const refusals: Record<NotSent, string> = {
   block_velocity: 'Many codes went to numbers beside this one within an hour, and few were typed.',
   number_flooded: 'This number got as many codes today as it may.',
   spend_ceiling: 'Codes cost as much as they may in this hour.',
+  sim_swapped: 'The SIM of this number was changed lately. Ask for something stronger.',
+  sim_unknown: 'Its operator does not say whether the SIM of this number was changed lately.',
 }
 
 /** Other processes are asked this often whether anything changed. */
