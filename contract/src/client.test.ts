@@ -124,6 +124,8 @@ test('each method asks its endpoint of the table, with the key, and gives the an
     checkVerification: client => client.checkVerification(id, { code: '482913' }),
     resendVerification: client => client.resendVerification(id),
     cancelVerification: client => client.cancelVerification(id),
+    makeRecoveryCodes: client => client.makeRecoveryCodes(id, { stepUp: 'passkey' }),
+    countRecoveryCodes: client => client.countRecoveryCodes(id),
     getProtection: client => client.getProtection(),
     putProtection: client => client.putProtection({ digits: 8 }),
     listCodeBlocks: client => client.listCodeBlocks(),

@@ -377,6 +377,13 @@ export function createClient({
     cancelVerification: (id: string, { signal }: CallOptions = {}) =>
       call<'cancelVerification'>('post', `${verification(id)}/cancel`, { signal }),
 
+    /** Makes ten, in place of those before. It is not tried again by itself: those of a lost answer nobody has. */
+    makeRecoveryCodes: (id: string, body: Body<'makeRecoveryCodes'>, { signal }: CallOptions = {}) =>
+      call<'makeRecoveryCodes'>('post', `${subscriber(id)}/recovery-codes`, { body, signal }),
+
+    countRecoveryCodes: (id: string, { signal }: CallOptions = {}) =>
+      call<'countRecoveryCodes'>('get', `${subscriber(id)}/recovery-codes`, { signal, isRepeatable: true }),
+
     getProtection: ({ signal }: CallOptions = {}) =>
       call<'getProtection'>('get', '/v1/protection', { signal, isRepeatable: true }),
 

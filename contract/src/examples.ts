@@ -126,6 +126,7 @@ const approvedVerification = {
   ...verification,
   ...{ state: 'approved', sendsLeft: 0, checksLeft: 0, approvedAt: '2026-11-03T01:23:02.150Z' },
 }
+const recoveryCodes = { left: 10, madeAt: '2026-11-03T01:22:41.900Z', lastUsedAt: null }
 const codeBlock = {
   id: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b63',
   ...{ kind: 'country', label: 'LV', effect: 'blocked', reason: 'conversion' },
@@ -1168,6 +1169,12 @@ export const examples: Record<EndpointName, Example> = {
     params: { id: verification.id },
     answers: { 200: { ...verification, state: 'cancelled', sendsLeft: 0, checksLeft: 0 } },
   },
+  makeRecoveryCodes: {
+    params: { id: 'orph-0001' },
+    body: { stepUp: 'passkey' },
+    answers: { 201: { codes: ['7K2M-90QD-XW3H-5TZA', 'C4VN-8RPE-2GYS-J6KB'], ...recoveryCodes } },
+  },
+  countRecoveryCodes: { params: { id: 'orph-0001' }, answers: { 200: { ...recoveryCodes, left: 9 } } },
   getProtection: { answers: { 200: firstProtection } },
   putProtection: {
     body: { countries: ['GB', 'US'], spendPerHour: 50 },
@@ -1727,6 +1734,7 @@ export const schemaExamples: Record<string, unknown> = {
   CodeBlock: codeBlock,
   Verification: verification,
   VerificationPurpose: 'sign_in',
+  RecoveryCodes: recoveryCodes,
   AuditCheckpoint: auditCheckpoint,
   Carrier: carrier,
   CarrierInput: { ...smppCarrier, secrets: { password: 'k3eps-0ut' } },

@@ -13,6 +13,7 @@ const Opaque = z.string().min(1).max(256).regex(keepable, 'It has no NUL and no 
 const Session = Opaque.meta({
   description: "Your session's id. A code that was asked for in one session is refused in every other.",
 })
+const Word = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'A word in lower case, such as passkey, password or support.')
 const Ip = z.union([z.ipv4(), z.ipv6()]).meta({
   description: "The address of whoever asks you, not your own server's. Kept as a keyed hash.",
   example: '198.51.100.7',
@@ -111,6 +112,15 @@ export const VerificationCheck = z
     ip: Ip.optional(),
     device: Device.optional(),
     action: Action.optional().meta({ description: 'What is about to be done; another one is not approved.' }),
+    recoveryCode: z.string().min(1).max(64).optional().meta({
+      description: 'For a recovery, one of the codes that they saved. Used up by a recovery that is approved.',
+      example: '7K2M-90QD-XW3H-5TZA',
+    }),
+    checkedBy: Word.optional().meta({
+      description:
+        'For a recovery, in place of a saved code: how your service made sure, beside the phone, that it is them.',
+      example: 'support',
+    }),
   })
   .meta({ id: 'VerificationCheck' })
 export type VerificationCheck = z.infer<typeof VerificationCheck>
@@ -125,6 +135,27 @@ export const VerificationChecked = z
   })
   .meta({ id: 'VerificationChecked' })
 export type VerificationChecked = z.infer<typeof VerificationChecked>
+
+export const NewRecoveryCodes = z
+  .strictObject({
+    stepUp: Word.optional().meta({
+      description:
+        'How your service made sure, just now, that it is them. No codes are made without it, for they open the account.',
+      example: 'passkey',
+    }),
+  })
+  .meta({ id: 'NewRecoveryCodes' })
+export type NewRecoveryCodes = z.infer<typeof NewRecoveryCodes>
+
+export const RecoveryCodes = z
+  .object({
+    codes: z.array(z.string()).optional().meta({ description: 'The only time they are seen.' }),
+    left: z.int(),
+    madeAt: Time.nullable(),
+    lastUsedAt: Time.nullable(),
+  })
+  .meta({ id: 'RecoveryCodes' })
+export type RecoveryCodes = z.infer<typeof RecoveryCodes>
 
 export const VerificationResend = z
   .strictObject({

@@ -331,7 +331,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     isOpen: openCountries(protecting).isOpen,
     simSwap: config.simSwap && simSwap(config.simSwap, events),
   })
-  const checking = checker(protecting)
+  const checking = checker({ ...protecting, accept: accepting.accept, accountUrl: config.accountUrl })
   stops.push(() => Promise.all([verifying.drained(), checking.drained()]))
   const codes = sweeping({ ...protecting, verifier: verifying })
   if (config.roles.has('worker')) {
@@ -401,7 +401,11 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
         }),
         ...numberDesk({ ...changing, wall, log }),
         ...policyDesk({ ...{ db, keys, clock, wall, policy, allowedRanges } }),
-        ...verificationDesk({ ...{ db, clock, wall, events, protection }, verifier: verifying, checker: checking }),
+        ...verificationDesk({
+          ...{ db, keys, clock, wall, events, protection },
+          verifier: verifying,
+          checker: checking,
+        }),
         ...suppressionDesk({ db, keys, clock, wall, events, allowedRanges, log }),
         ...rulesDesk(),
         ...linkDesk({

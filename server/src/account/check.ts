@@ -4,11 +4,13 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Protection, Verification, VerificationCheck } from '@usher/contract/verification'
 import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
+import type { Answer, Ask } from '../message/accept.ts'
 import { Batcher } from '../store/batch.ts'
 import { type Database, type Statements, urgency } from '../store/database.ts'
 import type { KeyRing, Sealed } from '../store/keys.ts'
 import { base64, rowset, sql } from '../store/sql.ts'
 import { type Account, type Counted, type Counts, mostChecks, type TooMuch, tooManyTries, windowAt } from './limits.ts'
+import { recoveryHashes } from './recovery.ts'
 import { everyone, traceOf } from './take.ts'
 import { actionHashes, codeHashes, type Shown, sendsLeft, sessionHashes, shown, viewOf } from './verification.ts'
 
@@ -18,12 +20,16 @@ export interface CheckDeps {
   clock: Clock
   events: EventBus
   protection: () => Protection
+  accept: (ask: Ask) => Promise<Answer>
+  /** Where somebody goes who did not recover their account. */
+  accountUrl: string
 }
 
 export type Checked =
   | { result: 'approved' | 'wrong' | 'over'; verification: Verification; subscriber: string | null }
   | { tooMuch: TooMuch }
   | 'unknown'
+  | 'second_missing'
 
 export interface Checker {
   check(id: string, tried: VerificationCheck): Promise<Checked>
@@ -35,6 +41,7 @@ interface Try extends VerificationCheck {
 }
 
 interface Row extends Shown {
+  subscriber_id: string | null
   subject: Sealed
   subscriber: string | null
   session_hash: Sealed | null
@@ -88,11 +95,14 @@ function digitValue(char: string): number {
   return point - zero
 }
 
-async function checkTogether({ db, keys, clock, events, protection }: CheckDeps, tries: Try[]): Promise<Checked[]> {
+async function checkTogether(deps: CheckDeps, tries: Try[]): Promise<Checked[]> {
+  const { db, keys, clock, events, protection } = deps
   const now = clock.now()
+  const recovered: { id: string; subscriber: string }[] = []
   const told: { id: string; what: string; at: Date }[] = []
   const answers = await db.transaction(async tx => {
     told.length = 0
+    recovered.length = 0
     const ids = [...new Set(tries.map(({ id }) => id))]
     const subjects = new Map(
       (
@@ -104,7 +114,7 @@ async function checkTogether({ db, keys, clock, events, protection }: CheckDeps,
     const rows = new Map(
       (
         await tx.rows<Row>(sql`
-          select ${shown}, v.subject, v.session_hash, v.action_hash, v.block_hash, v.country, v.address, v.network, v.device, v.is_first, v.is_known,
+          select ${shown}, v.subject, v.subscriber_id, v.session_hash, v.action_hash, v.block_hash, v.country, v.address, v.network, v.device, v.is_first, v.is_known,
             v.code_hash, (select external_id from subscriber s where s.id = v.subscriber_id) as subscriber, ${sendsLeft(now)} as sends_left
           from verification v where v.id = any(${ids}::uuid[]) order by v.id for update of v`)
       ).map(row => [row.id, row]),
@@ -115,7 +125,13 @@ async function checkTogether({ db, keys, clock, events, protection }: CheckDeps,
       places.flatMap(({ address, network }) => [address, network]),
       now,
     )
-    const changes = { rows: new Set<Row>(), subjects: new Set<Subject>(), known: new Map<string, Row>() }
+    const saved = await savedCodes(tx, keys, tries, rows)
+    const changes = {
+      rows: new Set<Row>(),
+      subjects: new Set<Subject>(),
+      known: new Map<string, Row>(),
+      saved: [] as Saved[],
+    }
     const counted = new Map<string, { what: Counted; key: string; n: number }>()
     const count = (what: Counted, key: Uint8Array | null, by = 1) => {
       if (key === null) return
@@ -141,6 +157,8 @@ async function checkTogether({ db, keys, clock, events, protection }: CheckDeps,
         ...{ result, verification: viewOf(row, row.sends_left, now), subscriber: row.subscriber },
       })
       if (row.state !== 'pending' || row.expires_at <= now || row.checks >= mostChecks) return answer('over')
+      if (row.purpose === 'recovery' && one.recoveryCode === undefined && one.checkedBy === undefined)
+        return 'second_missing'
       const tooMuch = tooManyTries(account, mine, protection(), now)
       if (tooMuch) return { tooMuch }
       const wrong = () => {
@@ -162,9 +180,11 @@ async function checkTogether({ db, keys, clock, events, protection }: CheckDeps,
       const isRight = codeHashes(keys, row.id, row.sends, digitsOf(one.code))
         .map(hash => timingSafeEqual(hash, Buffer.from(row.code_hash)))
         .includes(true)
+      const second = secondOf(keys, row, one, saved)
       changes.rows.add(row)
       changes.subjects.add(subject)
-      if (!isRight) {
+      // Which of the two things of a recovery was wrong is not said.
+      if (!isRight || second === null) {
         row.checks++
         if (row.is_known) subject.known_wrong++
         else {
@@ -174,6 +194,12 @@ async function checkTogether({ db, keys, clock, events, protection }: CheckDeps,
         return wrong()
       }
       row.state = 'approved'
+      if (second !== 'checked') {
+        saved.delete(`${second.subscriberId} ${hex(second.hash)}`)
+        changes.saved.push(second)
+      }
+      if (row.purpose === 'recovery' && row.subscriber !== null)
+        recovered.push({ id: row.id, subscriber: row.subscriber })
       row.ended_at = now
       subject.wrong = 0
       subject.known_wrong = 0
@@ -197,8 +223,60 @@ async function checkTogether({ db, keys, clock, events, protection }: CheckDeps,
     if (changes.rows.size + counted.size > 0) await store(tx, changes, [...counted.values()], now)
     return verdicts
   }, urgency.strict)
+  // Never in the way of the answer: who can't be told has recovered their account nevertheless.
+  await Promise.allSettled(recovered.map(one => tellRecovered(deps, one)))
   if (told.length > 0) events.emit('verification.moved', told)
   return answers
+}
+
+interface Saved {
+  subscriberId: string
+  hash: Buffer
+}
+
+/** Of the saved codes that were given, those that are theirs and unused. They are locked, so that one serves once. */
+async function savedCodes(
+  tx: Statements,
+  keys: KeyRing,
+  tries: readonly Try[],
+  rows: ReadonlyMap<string, Row>,
+): Promise<Set<string>> {
+  const asked = tries.flatMap(one => {
+    const row = rows.get(one.id)
+    return row?.subscriber_id && row.purpose === 'recovery' && one.recoveryCode !== undefined
+      ? [{ id: row.subscriber_id, hashes: recoveryHashes(keys, row.subscriber_id, one.recoveryCode) }]
+      : []
+  })
+  if (asked.length === 0) return new Set()
+  const found = await tx.rows<{ subscriber_id: string; hash: Sealed }>(sql`
+    select subscriber_id, hash from recovery_code where used_at is null and subscriber_id = any(${asked.map(one => one.id)}::uuid[])
+      and hash = any(${asked.flatMap(one => one.hashes)}) order by subscriber_id, hash for update`)
+  return new Set(found.map(row => `${row.subscriber_id} ${hex(row.hash)}`))
+}
+
+/** The second thing beside a code: `checked` where none is asked or the service made sure by itself; null where it is wrong. */
+function secondOf(keys: KeyRing, row: Row, one: Try, saved: ReadonlySet<string>): Saved | 'checked' | null {
+  if (row.purpose !== 'recovery' || one.recoveryCode === undefined) return 'checked'
+  const { subscriber_id: subscriberId } = row
+  if (subscriberId === null) return null
+  const hash = recoveryHashes(keys, subscriberId, one.recoveryCode).find(hash =>
+    saved.has(`${subscriberId} ${hex(hash)}`),
+  )
+  return hash ? { subscriberId, hash } : null
+}
+
+/** Their phone is told, with the way to undo it; their other addresses are the service's to tell. */
+async function tellRecovered(
+  { accept, accountUrl }: CheckDeps,
+  { id, subscriber }: { id: string; subscriber: string },
+) {
+  await accept({
+    to: { subscriber },
+    purpose: 'alert.security',
+    content: { template: 'alert.recovered', data: { link: accountUrl } },
+    ...{ notBefore: null, expiresAt: null },
+    idempotency: { apiKeyId: 'recovery', key: id, bodyHashes: [Buffer.from('alert.recovered')] },
+  })
 }
 
 /** How many were wrong in this window, of addresses and networks. */
@@ -211,19 +289,25 @@ async function wrongOf(tx: Statements, keys: readonly (Buffer | null)[], now: Da
   return new Map(rows.map(({ what, key, n }) => [`${what} ${hex(key)}`, Number(n)]))
 }
 
+interface Changes {
+  rows: ReadonlySet<Row>
+  subjects: ReadonlySet<Subject>
+  /** Devices that had a right code. */
+  known: ReadonlyMap<string, Row>
+  /** Recovery codes that were used. */
+  saved: readonly Saved[]
+}
+
 async function store(
   tx: Statements,
-  {
-    rows,
-    subjects,
-    known,
-  }: { rows: ReadonlySet<Row>; subjects: ReadonlySet<Subject>; known: ReadonlyMap<string, Row> },
+  { rows, subjects, known, saved }: Changes,
   counted: readonly { what: Counted; key: string; n: number }[],
   now: Date,
 ): Promise<void> {
   const tried = [...rows].map(({ id, state, checks, ended_at }) => ({ id, state, checks, ended_at }))
   const accounts = [...subjects].map(one => ({ ...one, subject: base64(one.subject) }))
   const devices = [...known.values()].map(row => ({ subject: base64(row.subject), device: base64(row.device) }))
+  const used = saved.map(one => ({ id: one.subscriberId, hash: base64(one.hash) }))
   const windows = counted.map(one => ({ ...one, from_at: windowAt(one.what, now) }))
   await tx.rows(sql`
     with tried as (
@@ -233,6 +317,9 @@ async function store(
       update verification_subject s set wrong = r.wrong, known_wrong = r.known_wrong, wrong_at = r.wrong_at, at = ${now}
       from json_to_recordset(${rowset(accounts)}) as r(subject text, wrong int, known_wrong int, wrong_at timestamptz)
       where s.subject = decode(r.subject, 'base64')
+    ), used as (
+      update recovery_code c set used_at = ${now} from json_to_recordset(${rowset(used)}) as r(id uuid, hash text)
+      where c.subscriber_id = r.id and c.hash = decode(r.hash, 'base64')
     ), devices as (
       insert into verification_device (subject, device, at)
       select decode(subject, 'base64'), decode(device, 'base64'), ${now} from json_to_recordset(${rowset(devices)}) as r(subject text, device text)

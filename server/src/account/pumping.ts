@@ -171,5 +171,6 @@ export async function eraseVerifications(tx: Statements, subscriberIds: readonly
     sql`delete from verification_device where subject in (select subject from verification_subject where ${theirs})`,
   )
   await tx.rows(sql`delete from verification_subject where ${theirs}`) // first, as whoever tries a code locks it first
+  await tx.rows(sql`delete from recovery_code where ${theirs}`)
   await tx.rows(sql`delete from verification where ${theirs}`)
 }

@@ -1,6 +1,6 @@
 // One more code of an account: counted wherever codes are counted, and stored unless the account has too many, in one
 // statement. Two that ask at the same moment, in whichever process, are counted one after the other, for it locks the account.
-import { isIPv6 } from 'node:net'
+import ipaddr from 'ipaddr.js'
 import { type Database, urgency } from '../store/database.ts'
 import type { KeyRing } from '../store/keys.ts'
 import { base64, rowset, type Sql, sql } from '../store/sql.ts'
@@ -20,13 +20,12 @@ export const traceOf = (keys: KeyRing, { ip, device }: Asker) => ({
 })
 
 /** What one household or one attacker has whole: 256 addresses of IPv4, a /48 of IPv6. */
-export function networkOf(ip: string): string {
-  if (!isIPv6(ip)) return ip.split('.').slice(0, 3).join('.')
-  // As URL writes it: short, in lower case, with `::` for the longest run of zeros.
-  const [head = '', tail] = new URL(`http://[${ip}]`).hostname.slice(1, -1).split('::')
-  const [before, after] = [head, tail ?? ''].map(side => side.split(':').filter(group => group !== ''))
-  const zeros = tail === undefined ? 0 : 8 - before!.length - after!.length
-  return [...before!, ...Array<string>(zeros).fill('0'), ...after!].slice(0, 3).join(':')
+function networkOf(ip: string): string {
+  const address = ipaddr.process(ip) // an IPv4 address that is written as IPv6 is one of IPv4
+  return address
+    .toByteArray()
+    .slice(0, address.kind() === 'ipv4' ? 3 : 6)
+    .join('.')
 }
 
 /** The key of what is counted over all accounts. */

@@ -151,6 +151,8 @@ describe('an endpoint', () => {
     await call('checkVerification', { id: asked.id }, { code: '1' })
     await call('resendVerification', { id: asked.id }, {})
     await call('cancelVerification', { id: asked.id })
+    await call('makeRecoveryCodes', { id: 'sub-1' }, { stepUp: 'passkey' })
+    await call('countRecoveryCodes', { id: 'sub-1' })
     await call('getProtection', {})
     await call('putProtection', {}, { digits: 7 })
     const since = desk.clock.now()
@@ -549,7 +551,7 @@ describe('a problem', () => {
         'onlyInDemo',
         'carrierAway',
       ] as const), // in this file
-      ...(['verificationOver'] as const), // account/verification.test.ts
+      ...(['verificationOver', 'secondMissing'] as const), // account/verification.test.ts
       ...(['roleForbids'] as const), // roles.test.ts
       ...(['notOpen'] as const), // event/bad.test.ts
       ...(['stopStays'] as const), // http/suppressions.test.ts

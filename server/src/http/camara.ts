@@ -92,7 +92,8 @@ export function camara(deps: CamaraDeps): Hono {
     const { authenticationId, code } = await bodyOf(deps, c, ValidateCode)
     const isOurs = z.uuid().safeParse(authenticationId).success
     const checked = isOurs ? await checker.check(authenticationId, { code }) : 'unknown'
-    if (checked === 'unknown') throw new Refusal(404, 'NOT_FOUND', 'There is no authentication of this id.')
+    if (checked === 'unknown' || checked === 'second_missing')
+      throw new Refusal(404, 'NOT_FOUND', 'There is no authentication of this id.')
     if ('tooMuch' in checked) throw tooManyWrong
     if (checked.result === 'approved') return c.body(null, 204)
     throw wrong(checked)

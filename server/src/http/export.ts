@@ -390,6 +390,7 @@ async function* clicks({ db }: ExportDeps, { row }: Person): AsyncGenerator<Item
 /** Tables that refer to a subscriber and are not exported, each with the reason. */
 export const notExported: Readonly<Record<string, string>> = {
   page_link: 'A hash of a link to their own page, and when it ends: it says nothing of them.',
+  recovery_code: 'Keyed hashes of codes that they saved: they say nothing of them.',
   verification_subject:
     'Counts of codes that were asked for or wrong: they protect the account, and are no part of what it did.',
   verification_device: 'Keyed hashes of devices that a code was typed on: they say nothing of the device.',

@@ -51,6 +51,11 @@ export const problems = {
     'This code is over: it was used, replaced by a newer one, tried five times, or is older than ten minutes.',
   ),
   unknownVerification: problem('unknown_verification', 404, 'There is no verification of this id.'),
+  secondMissing: problem(
+    'second_missing',
+    422,
+    'A phone alone recovers no account: give recoveryCode, or say in checkedBy how else you made sure that it is them.',
+  ),
   verificationOver: problem(
     'verification_over',
     409,

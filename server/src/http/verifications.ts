@@ -1,6 +1,7 @@
 // Codes over the API, and what protects them.
 import {
   type CodeBlockLift,
+  type NewRecoveryCodes,
   type NewVerification,
   type Protection,
   ProtectionInput,
@@ -13,17 +14,20 @@ import type { z } from 'zod'
 import type { Checker } from '../account/check.ts'
 import type { NotSent, TooMuch } from '../account/limits.ts'
 import { codeUse, liftBlock, listBlocks } from '../account/pumping.ts'
+import { countRecoveryCodes, makeRecoveryCodes } from '../account/recovery.ts'
 import type { StartProblem, Verifier } from '../account/verification.ts'
 import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
 import { record } from '../operator/audit.ts'
 import type { Database } from '../store/database.ts'
+import type { KeyRing } from '../store/keys.ts'
 import type { WatchedSetting } from '../store/setting.ts'
 import type { Handlers } from './call.ts'
 import { Saying } from './problem.ts'
 
 export interface VerificationDeskDeps {
   db: Database
+  keys: KeyRing
   clock: Clock
   wall: () => Date
   events: EventBus
@@ -38,6 +42,8 @@ type Name =
   | 'checkVerification'
   | 'resendVerification'
   | 'cancelVerification'
+  | 'makeRecoveryCodes'
+  | 'countRecoveryCodes'
   | 'getProtection'
   | 'putProtection'
   | 'listCodeBlocks'
@@ -61,7 +67,7 @@ export const refusals: Record<NotSent, string> = {
 const lookMs = 1_000
 
 export function verificationDesk(deps: VerificationDeskDeps): Pick<Handlers, Name> {
-  const { db, clock, wall, events, verifier, checker, protection } = deps
+  const { db, keys, clock, wall, events, verifier, checker, protection } = deps
   const note = (
     tx: Pick<Database, 'rows'>,
     operatorId: string | null,
@@ -96,6 +102,7 @@ export function verificationDesk(deps: VerificationDeskDeps): Pick<Handlers, Nam
     async checkVerification({ c, params, body }) {
       const checked = await checker.check(params.id!, body as VerificationCheck)
       if (checked === 'unknown') throw new Saying('unknownVerification')
+      if (checked === 'second_missing') throw new Saying('secondMissing')
       if ('tooMuch' in checked) throw tooMuch(checked.tooMuch)
       const { result, verification } = checked
       return c.json({ result, verification })
@@ -109,6 +116,27 @@ export function verificationDesk(deps: VerificationDeskDeps): Pick<Handlers, Nam
       const cancelled = await verifier.cancel(params.id!)
       if (isProblem(cancelled)) throw saying(cancelled)
       return c.json(cancelled)
+    },
+    async makeRecoveryCodes({ c, caller, params, body }) {
+      const { stepUp } = body as NewRecoveryCodes
+      if (stepUp === undefined)
+        throw new Saying(
+          'stepUpMissing',
+          'Recovery codes open the account: say in stepUp how you made sure, just now, that it is them.',
+        )
+      const now = clock.now()
+      const codes = await db.transaction(async tx => {
+        const made = await makeRecoveryCodes(tx, keys, params.id!, now)
+        if (made) await note(tx, caller.operator?.id ?? null, 'recovery_codes.made', { stepUp }, params.id!)
+        return made
+      })
+      if (!codes) throw new Saying('unknownSubscriber')
+      return c.json({ codes, left: codes.length, madeAt: now.toISOString(), lastUsedAt: null }, 201)
+    },
+    async countRecoveryCodes({ c, params }) {
+      const counted = await countRecoveryCodes(db, params.id!)
+      if (!counted) throw new Saying('unknownSubscriber')
+      return c.json(counted)
     },
     getProtection: ({ c }) => c.json(protection.current()),
     async putProtection({ c, caller, body }) {

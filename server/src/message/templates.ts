@@ -529,6 +529,20 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     },
   },
   {
+    // To whoever has the phone, after an account was recovered with it.
+    name: 'alert.recovered',
+    purpose: 'alert.security',
+    example: { service, link },
+    texts: {
+      en: '{{ service }} security alert: your account was recovered with this phone. Not you? {{ link | short }}',
+      es: '{{ service }}, alerta de seguridad: tu cuenta fue recuperada con este teléfono. Si no lo has pedido: {{ link | short }}',
+      fr: "{{ service }}, alerte : votre compte a été récupéré avec ce téléphone. Si ce n'était pas vous : {{ link | short }}",
+      de: '{{ service }} Sicherheitshinweis: Dein Konto wurde mit diesem Telefon wiederhergestellt. Falls du das nicht warst: {{ link | short }}',
+      pt: '{{ service }}, alerta: a sua conta foi recuperada com este telefone. Se foi outra pessoa, avise: {{ link | short }}',
+      ja: '【{{ service }}】この電話でアカウントが復旧されました。お心当たりがない場合: {{ link | short }}',
+    },
+  },
+  {
     // To a number newly added to an account; the old number hears of it by alert.security.
     name: 'account.number',
     purpose: 'account.number',

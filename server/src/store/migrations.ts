@@ -910,7 +910,15 @@ create table verification_block (        -- where codes stop by themselves, and 
   until timestamptz not null,
   operator_id uuid
 );
-create index verification_block_until on verification_block (until);`,
+create index verification_block_until on verification_block (until);
+
+create table recovery_code (             -- what somebody saved for the day when only their phone is left
+  subscriber_id uuid not null,
+  hash bytea not null,                   -- keyed
+  made_at timestamptz not null,
+  used_at timestamptz,
+  primary key (subscriber_id, hash)
+);`,
   },
 ]
 
