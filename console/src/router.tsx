@@ -116,6 +116,12 @@ const tree = root.addChildren([
     validateSearch: search => z.parse(TabSearch, search),
     component: lazyRouteComponent(() => import('./pages/policy.tsx')),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/security',
+    validateSearch: search => z.parse(TabSearch, search),
+    component: lazyRouteComponent(() => import('./pages/security.tsx')),
+  }),
   route('/imports', () => import('./pages/imports.tsx')),
   route('/templates', () => import('./pages/templates.tsx')),
   route('/templates/$name', () => import('./pages/template.tsx')),
