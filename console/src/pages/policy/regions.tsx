@@ -2,7 +2,7 @@
 import { Group, NativeSelect, Stack, Table, Text, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import type { Region } from '@usher/contract/suppression'
+import type { Region } from '@usher/contract/region'
 import { useState } from 'react'
 import { client } from '../../client.ts'
 import { countryName } from '../../countries.ts'
