@@ -37,14 +37,16 @@ export function WouldItGo({ subscriber, proposed }: WouldItGoProps) {
     refetchInterval: 10_000,
     placeholderData: keepPreviousData,
   })
+  // As of the same moment, so that nothing but the policy is another.
+  const moment = data?.at
   const then = useQuery({
-    queryKey: [...decisionKey, about, purpose, at, proposed],
+    queryKey: [...decisionKey, about, purpose, moment, proposed],
     queryFn: ({ signal }) =>
       client.previewDecision(
-        { subscriber: about!, purpose, ...(at && { at }), ...(proposed && { policy: proposed }) },
+        { subscriber: about!, purpose, at: moment!, ...(proposed && { policy: proposed }) },
         { signal },
       ),
-    enabled: about !== null && proposed !== undefined,
+    enabled: about !== null && moment !== undefined && proposed !== undefined,
     placeholderData: keepPreviousData,
   })
   return (
@@ -91,7 +93,7 @@ export function WouldItGo({ subscriber, proposed }: WouldItGoProps) {
             <section aria-label="What would become of it, as proposed" aria-busy={then.isFetching}>
               <Text size="sm">As proposed:</Text>
               {then.data ? (
-                <Answered decision={then.data} isNow={at === undefined} />
+                <Answered decision={then.data} than={data} isNow={at === undefined} />
               ) : then.error ? (
                 <Failed error={then.error} again={() => void then.refetch()} />
               ) : (
@@ -111,12 +113,20 @@ const looks = {
   refused: { color: 'gray', Icon: IconHandStop },
 } as const
 
-function Answered({ decision, isNow }: { decision: Decision; isNow: boolean }) {
+interface AnsweredProps {
+  decision: Decision
+  /** Only the rules that answer otherwise than in this one are shown. */
+  than?: Decision
+  isNow: boolean
+}
+
+function Answered({ decision, than, isNow }: AnsweredProps) {
   const now = useNow()
   const { color, Icon } = looks[decision.answer]
   const when = (at: string) => `${exact(at)} (${distance(at, now)})`
   const { answer, rule, leavesAt, nextAt } = decision
   const then = isNow ? 'now' : 'then'
+  const others = decision.rules.filter(({ sentence }) => !than?.rules.some(one => one.sentence === sentence))
   const title =
     answer === 'sent'
       ? `It would go out ${then}`
@@ -135,7 +145,11 @@ function Answered({ decision, isNow }: { decision: Decision; isNow: boolean }) {
               : 'Nor would one within eight days, as things stand.')}
         </Text>
       </Alert>
-      <Rules rules={decision.rules} />
+      {than === undefined || others.length > 0 ? (
+        <Rules rules={others} />
+      ) : (
+        <Text size="sm">Each rule answers the same.</Text>
+      )}
     </Stack>
   )
 }

@@ -207,8 +207,8 @@ function Form({ region, saved, mayWrite }: { region: Region; saved: Policy; mayW
                       ))}
                     </List>
                     <Text size="sm">
-                      The shipped rule is law or custom there: {region.source} Texts would go out when it says that they
-                      must not.
+                      The shipped rule is law or custom there ({region.source.replace(/\.$/, '')}). Texts would go out
+                      when it says that they must not.
                     </Text>
                     <Textarea
                       label="Why it may be wider all the same"
