@@ -47,7 +47,7 @@ const bad = (name: string, code: string, line: (id: string, number: string) => s
 })
 const json = (value: object) => JSON.stringify(value)
 
-/** One of each among two hundred people; the others are as they should be. */
+/** One of each among six hundred people; the others are as they should be. */
 const kinds: Kind[] = [
   { name: 'yes, later no', words: [yes(2020), no(2021)] },
   { name: 'no, then an earlier yes', words: [no(2021), yes(2020)] },
@@ -82,7 +82,7 @@ const kinds: Kind[] = [
   bad('a field that is not known', 'invalid_request', (id, number) => json({ id, number, agreed: true })),
   bad('no id', 'invalid_request', (_, number) => json({ number })),
 ]
-const everyPeople = 200
+const everyPeople = 600
 
 interface Person {
   kind: Kind | undefined
@@ -208,7 +208,7 @@ const page = 5_000
 
 export async function imported(scale: number): Promise<Row[]> {
   // So many that the file has a million lines.
-  const people = Math.round(925_000 / scale / everyPeople) * everyPeople
+  const people = Math.round(971_400 / scale / everyPeople) * everyPeople
   const carrier = await startCarrier()
   const usher = await startUsher(carrier, { database: 'postgres', window: 10, subscribers: 0 })
   const stops = Array.from({ length: people }, (_, n) => person(n)).filter(({ kind }) => kind?.hasStop)
