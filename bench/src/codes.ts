@@ -127,7 +127,7 @@ function codeSender(usher: Usher, carrier: Carrier) {
 }
 
 /** Bulk texts that always wait in their thousands and flow as fast as they can. */
-function startCampaign(usher: Usher, carrier: Carrier, depth: number) {
+export function startCampaign(usher: Usher, carrier: Carrier, depth: number) {
   let isStopping = false
   let queued = 0
   let leastWaiting = depth

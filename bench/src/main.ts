@@ -15,6 +15,7 @@ import { everyRule, million, stopsInACampaign } from './policy.ts'
 import { asResult, asTable, isMet, keep, type Result, type Row } from './results.ts'
 import { cleanUp, machine, say } from './rig.ts'
 import { session } from './session.ts'
+import { checks, enumeration, verifications } from './verifications.ts'
 import { webhooksOut } from './webhooks.ts'
 
 interface Bench {
@@ -41,6 +42,9 @@ const benches: Bench[] = [
   { keys: ['policy.million'], run: million },
   { keys: ['consent.stop'], run: stopsInACampaign },
   { keys: ['consents.import', 'consents.import.memory'], run: imported },
+  { keys: ['verification.loaded', 'verification.idle'], run: verifications },
+  { keys: ['verification.check'], run: checks },
+  { keys: ['verification.enumeration'], run: enumeration },
   { keys: ['events.batch'], run: events('batch') },
   { keys: ['events.single'], run: events('single') },
   { keys: ['webhooks.out', 'webhooks.out.dead'], run: webhooksOut },

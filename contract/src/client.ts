@@ -239,6 +239,7 @@ export function createClient({
   const subscriber = (id: string) => `/v1/subscribers/${encodeURIComponent(id)}`
   const template = (name: string) => `/v1/templates/${encodeURIComponent(name)}`
   const badEvent = (id: string) => `/v1/bad-events/${encodeURIComponent(id)}`
+  const verification = (id: string) => `/v1/verifications/${encodeURIComponent(id)}`
   const webhook = (id: string) => `/v1/webhooks/${encodeURIComponent(id)}`
 
   return {
@@ -360,6 +361,46 @@ export function createClient({
     /** A wrong code counts as a try, so it is not tried again by itself. */
     checkNumber: (change: string, body: Body<'checkNumber'>, { signal }: CallOptions = {}) =>
       call<'checkNumber'>('post', `/v1/number-changes/${encodeURIComponent(change)}/check`, { body, signal }),
+
+    /** Sends a code. Asked again it sends another one, which ends the first, so it is not tried again by itself. */
+    startVerification: (body: Body<'startVerification'>, { signal }: CallOptions = {}) =>
+      call<'startVerification'>('post', '/v1/verifications', { body, signal }),
+
+    /** With `since` and `wait` it answers once anything is other than in that version. */
+    getVerification: (id: string, { since, wait, signal }: CallOptions & Partial<Query<'getVerification'>> = {}) =>
+      call<'getVerification'>('get', verification(id), { query: { since, wait }, signal, isRepeatable: true }),
+
+    /** A wrong code counts as a try, so it is not tried again by itself. */
+    checkVerification: (id: string, body: Body<'checkVerification'>, { signal }: CallOptions = {}) =>
+      call<'checkVerification'>('post', `${verification(id)}/check`, { body, signal }),
+
+    resendVerification: (id: string, body: Body<'resendVerification'> = {}, { signal }: CallOptions = {}) =>
+      call<'resendVerification'>('post', `${verification(id)}/resend`, { body, signal }),
+
+    cancelVerification: (id: string, { signal }: CallOptions = {}) =>
+      call<'cancelVerification'>('post', `${verification(id)}/cancel`, { signal }),
+
+    /** Makes ten, in place of those before. It is not tried again by itself: those of a lost answer nobody has. */
+    makeRecoveryCodes: (id: string, body: Body<'makeRecoveryCodes'>, { signal }: CallOptions = {}) =>
+      call<'makeRecoveryCodes'>('post', `${subscriber(id)}/recovery-codes`, { body, signal }),
+
+    countRecoveryCodes: (id: string, { signal }: CallOptions = {}) =>
+      call<'countRecoveryCodes'>('get', `${subscriber(id)}/recovery-codes`, { signal, isRepeatable: true }),
+
+    getProtection: ({ signal }: CallOptions = {}) =>
+      call<'getProtection'>('get', '/v1/protection', { signal, isRepeatable: true }),
+
+    putProtection: (body: Body<'putProtection'>, { signal }: CallOptions = {}) =>
+      call<'putProtection'>('put', '/v1/protection', { body, signal, isRepeatable: true }),
+
+    listCodeBlocks: ({ signal }: CallOptions = {}) =>
+      call<'listCodeBlocks'>('get', '/v1/protection/blocks', { signal, isRepeatable: true }),
+
+    liftCodeBlock: (id: string, body: Body<'liftCodeBlock'>, { signal }: CallOptions = {}) =>
+      call<'liftCodeBlock'>('post', `/v1/protection/blocks/${encodeURIComponent(id)}/lift`, { body, signal }),
+
+    codeUse: ({ hours, signal }: CallOptions & Partial<Query<'codeUse'>> = {}) =>
+      call<'codeUse'>('get', '/v1/protection/use', { query: { hours }, signal, isRepeatable: true }),
 
     /** Hands over a carrier's file, as `importSubscribers` does. */
     async *deactivateNumbers(

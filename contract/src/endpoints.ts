@@ -102,6 +102,22 @@ import {
 } from './suppression.ts'
 import { Template, TemplateDraft, TemplateInput, TemplatePreview, TemplateUse } from './template.ts'
 import {
+  CodeBlock,
+  CodeBlockLift,
+  CodeUse,
+  NewRecoveryCodes,
+  NewVerification,
+  Protection,
+  ProtectionInput,
+  RecoveryCodes,
+  Verification,
+  VerificationCheck,
+  VerificationChecked,
+  VerificationResend,
+  VerificationView,
+  VerificationWatch,
+} from './verification.ts'
+import {
   Delivery,
   DeliveryDetail,
   DeliveryFilter,
@@ -126,6 +142,7 @@ export interface Endpoint {
     | 'Messages'
     | 'Subscribers'
     | 'Numbers'
+    | 'Verifications'
     | 'Suppressions'
     | 'Policy'
     | 'Templates'
@@ -570,6 +587,144 @@ export const endpoints = {
     body: { type: 'application/json', schema: NumberCheck },
     answers: { 200: { description: 'Done.', schema: NumberChange } },
     problems: ['unknown_number_change', 'number_change_over', 'wrong_number_code', 'unknown_subscriber'],
+  }),
+  startVerification: endpoint({
+    method: 'post',
+    path: '/v1/verifications',
+    scope: 'verifications:write',
+    tag: 'Verifications',
+    summary: 'Send a code',
+    description:
+      'Makes a code, sends it, and ends the one that this session had for the same purpose. The answer is the same, and takes as long, whether or not there is such an account; what became of the text is told by reading the verification. Limits hold for the account, the number, the address, its network and the device.',
+    body: { type: 'application/json', schema: NewVerification },
+    answers: { 201: { description: 'A code is on its way, if there is anybody to send it to.', schema: Verification } },
+    problems: ['invalid_number', 'code_refused', 'too_many_codes', 'too_many_wrong_codes'],
+  }),
+  getVerification: endpoint({
+    method: 'get',
+    path: '/v1/verifications/{id}',
+    scope: 'verifications:write',
+    tag: 'Verifications',
+    summary: 'Read a verification, or wait for its next state',
+    description:
+      'With `since` and `wait` it answers as soon as anything is other than in the version you have, so that a page can follow the text to the phone. `delivery` tells whether there is such an account: keep it on your server.',
+    params: messageId,
+    query: VerificationWatch,
+    answers: { 200: { description: 'The verification.', schema: VerificationView } },
+    problems: ['unknown_verification'],
+  }),
+  checkVerification: endpoint({
+    method: 'post',
+    path: '/v1/verifications/{id}/check',
+    scope: 'verifications:write',
+    tag: 'Verifications',
+    summary: 'Check a code',
+    description:
+      'A code is right once, for its purpose, session and action, for ten minutes and five tries. That of a recovery is right only beside a second thing: a saved code, or a check of your own.' +
+      '  Wrong codes of an account are counted until the next right one; no new code begins that count anew.',
+    params: messageId,
+    body: { type: 'application/json', schema: VerificationCheck },
+    answers: { 200: { description: 'approved, wrong or over.', schema: VerificationChecked } },
+    problems: ['unknown_verification', 'second_missing', 'too_many_wrong_codes'],
+  }),
+  resendVerification: endpoint({
+    method: 'post',
+    path: '/v1/verifications/{id}/resend',
+    scope: 'verifications:write',
+    tag: 'Verifications',
+    summary: 'Send another code',
+    description: 'A new one, always: the old one is dead from now on. The text names the request by its tag.',
+    params: messageId,
+    body: { type: 'application/json', schema: VerificationResend },
+    answers: { 200: { description: 'A new code is on its way.', schema: Verification } },
+    problems: ['unknown_verification', 'verification_over', 'code_refused', 'too_many_codes', 'too_many_wrong_codes'],
+  }),
+  cancelVerification: endpoint({
+    method: 'post',
+    path: '/v1/verifications/{id}/cancel',
+    scope: 'verifications:write',
+    tag: 'Verifications',
+    summary: 'Cancel a verification',
+    description: 'No code of it is right any more; one whose text still waits does not go out.',
+    params: messageId,
+    answers: { 200: { description: 'Cancelled.', schema: Verification } },
+    problems: ['unknown_verification', 'verification_over'],
+  }),
+  makeRecoveryCodes: endpoint({
+    method: 'post',
+    path: '/v1/subscribers/{id}/recovery-codes',
+    scope: 'verifications:write',
+    tag: 'Verifications',
+    summary: 'Make recovery codes',
+    description:
+      'Ten codes of 80 bits for the subscriber to save, in place of those before. They are stored as keyed hashes, so this is the only time they are seen. With a code by text, one of them recovers the account.',
+    params: id,
+    body: { type: 'application/json', schema: NewRecoveryCodes },
+    answers: { 201: { description: 'The codes.', schema: RecoveryCodes } },
+    problems: ['unknown_subscriber', 'step_up_missing'],
+  }),
+  countRecoveryCodes: endpoint({
+    method: 'get',
+    path: '/v1/subscribers/{id}/recovery-codes',
+    scope: 'verifications:write',
+    tag: 'Verifications',
+    summary: 'How many recovery codes are left',
+    description: 'And when they were made and used last; never the codes.',
+    params: id,
+    answers: { 200: { description: 'How many.', schema: RecoveryCodes } },
+    problems: ['unknown_subscriber'],
+  }),
+  getProtection: endpoint({
+    method: 'get',
+    path: '/v1/protection',
+    scope: 'messages:read',
+    tag: 'Verifications',
+    summary: 'Read how codes are protected',
+    description: 'Lengths, limits and ceilings.',
+    answers: { 200: { description: 'In force.', schema: Protection } },
+  }),
+  putProtection: endpoint({
+    method: 'put',
+    path: '/v1/protection',
+    scope: 'settings:write',
+    tag: 'Verifications',
+    summary: 'Change how codes are protected',
+    description:
+      'Replaces it; what is left out is as at first. Every process goes by it within two seconds. It is recorded in the audit log.',
+    body: { type: 'application/json', schema: ProtectionInput },
+    answers: { 200: { description: 'In force.', schema: Protection } },
+  }),
+  listCodeBlocks: endpoint({
+    method: 'get',
+    path: '/v1/protection/blocks',
+    scope: 'messages:read',
+    tag: 'Verifications',
+    summary: 'Where codes stop',
+    description:
+      'Countries and blocks of numbers of whose codes too few came back, and those that an operator let go on.',
+    answers: { 200: { description: 'In force, the newest first.', schema: z.object({ items: z.array(CodeBlock) }) } },
+  }),
+  liftCodeBlock: endpoint({
+    method: 'post',
+    path: '/v1/protection/blocks/{id}/lift',
+    scope: 'settings:write',
+    tag: 'Verifications',
+    summary: 'Let codes go on',
+    description: 'Whatever the counts say, for so many hours. It is recorded in the audit log.',
+    params: messageId,
+    body: { type: 'application/json', schema: CodeBlockLift },
+    answers: { 200: { description: 'Codes go on.', schema: CodeBlock } },
+    problems: ['unknown_code_block'],
+  }),
+  codeUse: endpoint({
+    method: 'get',
+    path: '/v1/protection/use',
+    scope: 'messages:read',
+    tag: 'Verifications',
+    summary: 'Codes by country and hour',
+    description: 'How many were sent, answered right and refused.',
+    query: z.object({ hours: z.coerce.number().int().min(1).max(720).default(24) }),
+    answers: { 200: { description: 'The newest hour first.', schema: z.object({ items: z.array(CodeUse) }) } },
   }),
   deactivateNumbers: endpoint({
     method: 'post',

@@ -1,8 +1,10 @@
 // One realistic request and answer for each endpoint, in the world of Orpheum, the demo's streaming service.
 // The OpenAPI document shows them, and a test reads each with the schema it is an example of.
+
 import { permissionsOf } from './access.ts'
 import type { EndpointName } from './endpoints.ts'
 import { type EventTypeName, eventTypes } from './event.ts'
+import { firstProtection } from './verification.ts'
 import type { OutgoingName } from './webhook.ts'
 
 export interface Example {
@@ -114,6 +116,23 @@ const numberChange = {
   triesLeft: 5,
   expiresAt: '2026-11-03T01:32:41.900Z',
   recoveryFrom: null,
+}
+
+const verification = {
+  id: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b62',
+  ...{ purpose: 'sign_in', state: 'pending', tag: null, sends: 1, sendsLeft: 4, checksLeft: 5 },
+  ...{ madeAt: '2026-11-03T01:22:41.900Z', expiresAt: '2026-11-03T01:32:41.900Z', approvedAt: null },
+}
+const approvedVerification = {
+  ...verification,
+  ...{ state: 'approved', sendsLeft: 0, checksLeft: 0, approvedAt: '2026-11-03T01:23:02.150Z' },
+}
+const recoveryCodes = { left: 10, madeAt: '2026-11-03T01:22:41.900Z', lastUsedAt: null }
+const codeBlock = {
+  id: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b63',
+  ...{ kind: 'country', label: 'LV', effect: 'blocked', reason: 'conversion' },
+  facts: { sent: 480, approved: 5, least: 0.25 },
+  ...{ since: '2026-11-03T01:22:41.900Z', until: '2026-11-03T02:22:41.900Z' },
 }
 
 const decision = {
@@ -437,6 +456,12 @@ const subscriberExport = {
   inboundParts: [],
   parkedReceipts: [],
   numbers: [],
+  verifications: [
+    {
+      ...{ purpose: 'sign_in', state: 'approved', codes: 1, notSent: null },
+      ...{ askedAt: '2026-11-03T01:22:41.900Z', endedAt: '2026-11-03T01:23:02.150Z' },
+    },
+  ],
   events: [],
   badEvents: [],
   links: [],
@@ -1161,6 +1186,61 @@ export const examples: Record<EndpointName, Example> = {
     body: { code: '482913' },
     answers: { 200: { ...numberChange, state: 'done', triesLeft: 4, recoveryFrom: '2026-11-04T01:23:58.014Z' } },
   },
+  startVerification: {
+    body: { subscriber: 'orph-0001', purpose: 'sign_in', session: 'wfh9Y2', ip: '198.51.100.7', device: 'c1f0' },
+    answers: { 201: verification },
+  },
+  getVerification: {
+    params: { id: verification.id },
+    query: { since: 'pending.1.0.sending.queued', wait: '20' },
+    answers: {
+      200: {
+        ...verification,
+        delivery: {
+          ...{ state: 'delivered', reason: null, carrier: 'aurora' },
+          message: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b61',
+        },
+        version: 'pending.1.0.delivered.delivered',
+      },
+    },
+  },
+  checkVerification: {
+    params: { id: verification.id },
+    body: { code: '482 913', session: 'wfh9Y2', ip: '198.51.100.7', device: 'c1f0' },
+    answers: { 200: { result: 'approved', verification: approvedVerification } },
+  },
+  resendVerification: {
+    params: { id: verification.id },
+    body: { ip: '198.51.100.7' },
+    answers: { 200: { ...verification, tag: '7K', sends: 2, sendsLeft: 3 } },
+  },
+  cancelVerification: {
+    params: { id: verification.id },
+    answers: { 200: { ...verification, state: 'cancelled', sendsLeft: 0, checksLeft: 0 } },
+  },
+  makeRecoveryCodes: {
+    params: { id: 'orph-0001' },
+    body: { stepUp: 'passkey' },
+    answers: { 201: { codes: ['7K2M-90QD-XW3H-5TZA', 'C4VN-8RPE-2GYS-J6KB'], ...recoveryCodes } },
+  },
+  countRecoveryCodes: { params: { id: 'orph-0001' }, answers: { 200: { ...recoveryCodes, left: 9 } } },
+  getProtection: { answers: { 200: firstProtection } },
+  putProtection: {
+    body: { countries: ['GB', 'US'], spendPerHour: 50 },
+    answers: { 200: { ...firstProtection, countries: ['GB', 'US'], spendPerHour: 50 } },
+  },
+  listCodeBlocks: { answers: { 200: { items: [codeBlock] } } },
+  liftCodeBlock: {
+    params: { id: codeBlock.id },
+    body: { hours: 12, reason: 'A premiere there; the carrier confirms the receipts.' },
+    answers: { 200: { ...codeBlock, effect: 'allowed', until: '2026-11-03T13:22:41.900Z' } },
+  },
+  codeUse: {
+    query: { hours: '24' },
+    answers: {
+      200: { items: [{ country: 'GB', hour: '2026-11-03T01:00:00.000Z', sent: 412, approved: 371, refused: 2 }] },
+    },
+  },
   deactivateNumbers: {
     body: [
       { number: '+12125550142', date: '2026-11-01' },
@@ -1700,6 +1780,11 @@ export const schemaExamples: Record<string, unknown> = {
   ApiKey: apiKey,
   AuditLine: auditLine,
   SubscriberExport: subscriberExport,
+  CodeUse: { country: 'GB', hour: '2026-11-03T01:00:00.000Z', sent: 412, approved: 371, refused: 2 },
+  CodeBlock: codeBlock,
+  Verification: verification,
+  VerificationPurpose: 'sign_in',
+  RecoveryCodes: recoveryCodes,
   AuditCheckpoint: auditCheckpoint,
   Carrier: carrier,
   CarrierInput: { ...smppCarrier, secrets: { password: 'k3eps-0ut' } },

@@ -142,6 +142,7 @@ export const scopeSentences: Record<Scope, string> = {
   'webhooks:read': 'Read webhook endpoints, their deliveries and the feed.',
   'links:write': 'Make and revoke short links.',
   'subscribers:export': 'Export all that is stored of a subscriber, number and texts whole.',
+  'verifications:write': 'Send and check codes.',
   'links:read': 'Read short links and who followed them.',
 }
 
@@ -162,6 +163,7 @@ const tags: Record<Endpoint['tag'], string> = {
   Messages: 'Send a text, read its fate, and ask why.',
   Subscribers: 'The people of the streaming service who may be texted.',
   Numbers: 'Whose a number is: proved by a code, changed, taken back by its carrier, dead.',
+  Verifications: 'Codes, sent and checked, and what protects them.',
   Suppressions: 'Numbers that are not texted, and why.',
   Policy: 'What decides whether a text may go, and whether one would.',
   Templates: 'What texts say, by language and version.',

@@ -149,6 +149,7 @@ export const SubscriberExport = z
     inboundParts: ofThem,
     parkedReceipts: ofThem,
     numbers: ofThem,
+    verifications: ofThem,
     events: ofThem,
     badEvents: ofThem,
     links: ofThem,

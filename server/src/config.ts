@@ -75,6 +75,14 @@ const Environment = z.object({
   USHER_SERVICE: z.string().max(30).default('Orpheum'),
   /** The host that codes are bound to (the last line of a code). */
   USHER_SERVICE_HOST: z.string().default('orpheum.example'),
+  /** Of the service's Android app, so that it may read its codes: 11 characters of base64 (SMS Retriever). */
+  USHER_ANDROID_HASH: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{11}$/, 'An Android hash has eleven characters.')
+    .optional(),
+  /** An operator's SIM Swap API (CAMARA): its root, and the token it takes. */
+  USHER_SIM_SWAP_URL: z.url({ protocol: /^https?$/ }).optional(),
+  USHER_SIM_SWAP_TOKEN: z.string().min(1).optional(),
   /** Where HELP sends people. */
   USHER_CONTACT: z.string().default('orpheum.example/help'),
   /** Where a subscription is changed or cancelled; a page of the service's own host where it is not said. */
@@ -231,6 +239,10 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     rateLimit: e.USHER_RATE_LIMIT,
     service: e.USHER_SERVICE,
     serviceHost: e.USHER_SERVICE_HOST,
+    androidHash: e.USHER_ANDROID_HASH ?? '',
+    /** Null: nobody is asked. */
+    simSwap:
+      e.USHER_SIM_SWAP_URL === undefined ? null : { url: e.USHER_SIM_SWAP_URL, token: e.USHER_SIM_SWAP_TOKEN ?? '' },
     contact: e.USHER_CONTACT,
     accountUrl: e.USHER_ACCOUNT_URL ?? `https://${e.USHER_SERVICE_HOST}/account`,
     linkDomains: e.USHER_LINK_DOMAINS,

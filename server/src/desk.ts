@@ -98,6 +98,14 @@ const tables = [
   ...['event', 'bad_event', 'outbox', 'feed', 'webhook_endpoint', 'wanted_type', 'link', 'click'],
   ...['line', 'carrier_secret', 'carrier_watch', 'ring_watch', 'consent_words', 'page_link', 'page_code', 'page_ask'],
   ...['number_change', 'number_event', 'number_file'],
+  ...[
+    'verification',
+    'verification_subject',
+    'verification_device',
+    'verification_count',
+    'verification_block',
+    'recovery_code',
+  ],
 ]
 
 /** One of several carriers of a desk, in the line beside the others and in the simulator. */

@@ -50,6 +50,10 @@ export interface Events {
   /** A webhook was tried, or came to its end. */
   'delivery.moved': { id: string; endpoint: string; type: string; state: string; status: number | null; at: Date }[]
   'click.stored': { id: string; link: string; verdict: string | null; at: Date }[]
+  /** Something happened to a verification: `started`, `too_much`, `sending`, `refused`, `wrong`, `approved`, `cancelled`. */
+  'verification.moved': { id: string; what: string; at: Date }[]
+  /** Codes stop going to a place by themselves, or an operator changed that. */
+  'verification.blocked': { kind: string; label: string; reason: string; until: Date }
   /** What became of somebody's number. */
   'number.moved': { type: string; subscriber: string | null; why: string; at: Date }[]
   /** Files of deactivated numbers came daily, and none came since then. */

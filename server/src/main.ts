@@ -1,10 +1,16 @@
 // Builds Usher: everything it is made of, in the order it starts. Stopping is the same list backwards.
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import type { Server } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
+import { firstProtection, ProtectionInput } from '@usher/contract/verification'
 import { subscribers } from '@usher/demo/subscribers'
+import { checker } from './account/check.ts'
+import { forgetVerifications, openCountries } from './account/pumping.ts'
+import { simSwap } from './account/sim-swap.ts'
+import { type CodeSweep, sweeping } from './account/sweep.ts'
+import { verifier } from './account/verification.ts'
 import type { Channel } from './carrier/channel.ts'
 import { type Channels, openChannels } from './carrier/channels.ts'
 import { failover } from './carrier/failover.ts'
@@ -23,6 +29,7 @@ import { type EventBus, eventBus } from './events.ts'
 import { adminApp, listenAdmin } from './http/admin.ts'
 import { app, operations } from './http/app.ts'
 import { authenticator } from './http/auth.ts'
+import { camara } from './http/camara.ts'
 import { carrierCalls } from './http/carrier-calls.ts'
 import { carrierDesk } from './http/carriers.ts'
 import { consolePages } from './http/console.ts'
@@ -34,10 +41,12 @@ import { linkDesk } from './http/links.ts'
 import { numberDesk } from './http/numbers.ts'
 import { policyDesk } from './http/policy.ts'
 import { preferencePages } from './http/preference-pages.tsx'
+import { rateLimiter } from './http/rate-limit.ts'
 import { removableSetting } from './http/rotate.ts'
 import { rulesDesk } from './http/rules.ts'
 import { companyPages, signingIn } from './http/signing-in.ts'
 import { suppressionDesk } from './http/suppressions.ts'
+import { verificationDesk } from './http/verifications.ts'
 import { watching } from './http/watch.ts'
 import { webhookDesk } from './http/webhooks.ts'
 import { funnel } from './insight/funnel.ts'
@@ -72,7 +81,7 @@ import { migrate } from './store/migrations.ts'
 import { openPGlite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
 import { leaveRing, tellRing, watchEveryMs } from './store/rewrap.ts'
-import { readSetting, writeSetting } from './store/setting.ts'
+import { readSetting, watchedSetting, writeSetting } from './store/setting.ts'
 import { sql } from './store/sql.ts'
 import { forgetCodes } from './subscriber/code.ts'
 import { deliverer, forgetTold } from './webhook/deliver.ts'
@@ -90,6 +99,7 @@ export interface Usher {
   sender: Sender | undefined
   inbox: Pick<Inbox, 'sweep'>
   numbers: Pick<NumberSweep, 'sweep'>
+  codes: Pick<CodeSweep, 'sweep'>
   channels: () => readonly Channel[]
   log: Logger
   stop(): Promise<void>
@@ -165,7 +175,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     policy: policy.current,
     random: Math.random,
     prices: config.prices,
-    constants: { service: config.service, host: config.serviceHost },
+    constants: { service: config.service, host: config.serviceHost, tag: '', android_hash: config.androidHash },
     allowedDomains: domains.current,
     linkUrl: config.links.url,
     allowedRanges,
@@ -280,6 +290,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       await forgetPageLinks(db, clock.now())
       await forgetAsks(db, clock.now())
       await forgetCodes(db, clock.now())
+      await forgetVerifications(db, clock.now())
       // Last, for of many texts it may take long.
       while ((await forgetByAge(db, clock.now(), config.keep)) > 0);
     }
@@ -310,6 +321,25 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   if (config.roles.has('worker')) {
     numbers.start()
     stops.push(() => numbers.stop())
+  }
+
+  const protection = await watchedSetting(db, events, {
+    ...{ name: 'protection', first: firstProtection },
+    parse: stored => ProtectionInput.parse(stored),
+  })
+  stops.push(() => protection.stop())
+  const protecting = { db, keys, clock, events, protection: protection.current }
+  const verifying = verifier({
+    ...{ ...protecting, allowedRanges, accept: accepting.accept, randomInt },
+    isOpen: openCountries(protecting).isOpen,
+    simSwap: config.simSwap && simSwap(config.simSwap, events),
+  })
+  const checking = checker({ ...protecting, accept: accepting.accept, accountUrl: config.accountUrl })
+  stops.push(() => Promise.all([verifying.drained(), checking.drained()]))
+  const codes = sweeping({ ...protecting, verifier: verifying })
+  if (config.roles.has('worker')) {
+    codes.start()
+    stops.push(() => codes.stop())
   }
 
   let isOpen = true
@@ -374,6 +404,11 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
         }),
         ...numberDesk({ ...changing, wall, log }),
         ...policyDesk({ ...{ db, keys, clock, wall, policy, allowedRanges } }),
+        ...verificationDesk({
+          ...{ db, keys, clock, wall, events, protection },
+          verifier: verifying,
+          checker: checking,
+        }),
         ...suppressionDesk({ db, keys, clock, wall, events, allowedRanges, log }),
         ...rulesDesk(policy),
         ...linkDesk({
@@ -390,6 +425,17 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       isReady,
     })
     http.route('/', carrierCalls({ find: line.configured, hearing, wall, publicUrl, events }))
+    http.route(
+      '/one-time-password-sms/v1',
+      camara({
+        ...{ verifier: verifying, checker: checking, events, log, allowedDomains: domains.current },
+        ...{
+          authenticate: authenticator(db, clock),
+          allowed: rateLimiter(config.rateLimit, clock),
+          isOpen: () => isOpen,
+        },
+      }),
+    )
     http.route('/console/oidc', companyPages({ ...signingInDeps, company: byCompany }))
     http.route('/console', consolePages())
     if (demo) http.route('/', demoPages(demo))
@@ -445,6 +491,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     sender: sending,
     inbox: inbound,
     numbers,
+    codes,
     channels: channelsNow,
     log,
     async stop() {

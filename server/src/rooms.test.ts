@@ -20,6 +20,8 @@ const rooms: Record<string, readonly string[]> = {
   webhook: ['store', 'subscriber', '@usher/contract'],
   // Short links and who followed them; how long one lives depends on the purpose.
   link: ['store', '@usher/contract'],
+  // Codes that protect accounts, sent as texts are.
+  account: ['store', 'subscriber', 'message', '@usher/contract'],
   // The people of the console and what is recorded of them; it knows nothing of texts.
   operator: ['store', '@usher/contract'],
   // The outside world: it knows SMPP and nothing of Usher.
@@ -29,6 +31,7 @@ const rooms: Record<string, readonly string[]> = {
     'store',
     'subscriber',
     'message',
+    'account',
     'event',
     'webhook',
     'link',

@@ -11,9 +11,11 @@ import type { NumberChange } from '@usher/contract/number'
 import type { Invitation } from '@usher/contract/operator'
 import { Problem } from '@usher/contract/problem'
 import type { ImportReport } from '@usher/contract/subscriber'
+import type { Verification } from '@usher/contract/verification'
 import type { Delivery, WebhookSecret } from '@usher/contract/webhook'
 import { describe, expect, test } from 'vitest'
 import { aNumber, type Desk, rowsOf, testDesk } from '../desk.ts'
+import { newId } from '../store/id.ts'
 import { sql, verbatim } from '../store/sql.ts'
 import { createKey, revokeKey } from './auth.ts'
 import { limits, lines, readText } from './lines.ts'
@@ -145,6 +147,22 @@ describe('an endpoint', () => {
         ?.texts.flatMap(({ text }) => /(\d{6}) is your code to confirm/.exec(text)?.[1] ?? [])
     for (let texts = 1; !codeOf()?.[0]; texts++) await desk.texts(aNumber, texts)
     await call('checkNumber', { id: changing.id }, { code: codeOf()![0]! })
+    const asked: Verification = (await call('startVerification', {}, { subscriber: 'sub-1', purpose: 'reset' })).body
+    await call('getVerification', { id: asked.id, wait: '0' })
+    await call('checkVerification', { id: asked.id }, { code: '1' })
+    await call('resendVerification', { id: asked.id }, {})
+    await call('cancelVerification', { id: asked.id })
+    await call('makeRecoveryCodes', { id: 'sub-1' }, { stepUp: 'passkey' })
+    await call('countRecoveryCodes', { id: 'sub-1' })
+    await call('getProtection', {})
+    await call('putProtection', {}, { digits: 7 })
+    const since = desk.clock.now()
+    await desk.usher.db.rows(sql`
+      insert into verification_block (id, kind, key, country, effect, reason, facts, since, until)
+      values (${newId(since)}, 'country', 'LV', 'LV', 'blocked', 'conversion', '{"sent": 480}', ${since}, ${new Date(since.getTime() + 60_000)})`)
+    const { items: codeBlocks } = (await call('listCodeBlocks', {})).body as { items: { id: string }[] }
+    await call('liftCodeBlock', { id: codeBlocks[0]!.id }, { hours: 2, reason: 'A premiere.' })
+    await call('codeUse', { hours: '24' })
     const gone = { number: '+447700900124', date: '2026-11-01' }
     await call('deactivateNumbers', {}, asLines([gone, { number: '' }]), ndjson)
     await call('reassignNumbers', {}, asLines([{ number: gone.number, answer: 'no', asked: gone.date }]), ndjson)
@@ -401,6 +419,8 @@ describe('a problem', () => {
     ['unknownSubscriber', ['GET', '/v1/subscribers/nobody/number']],
     ['stepUpMissing', ['POST', '/v1/subscribers/nobody/number-changes', {}]],
     ['unknownNumberChange', ['POST', `/v1/number-changes/${nobody}/check`, { code: '123456' }]],
+    ['unknownVerification', ['GET', `/v1/verifications/${nobody}`]],
+    ['codeRefused', ['POST', '/v1/verifications', { number: '+37120000000', purpose: 'sign_in' }]],
     ['unknownMessage', ['GET', `/v1/messages/${nobody}`]],
     ['unknownMessage', ['GET', `/v1/messages/${nobody}/explanation`]],
     ['unknownTemplateNamed', ['GET', '/v1/templates/nothing']],
@@ -481,6 +501,7 @@ describe('a problem', () => {
     ['csrfMissing', ['POST', '/v1/keys', { name: 'x', scopes: ['messages:read'] }, { 'x-usher-csrf': '' }]],
     ['foreignPage', ['DELETE', '/v1/session', undefined, { 'sec-fetch-site': 'cross-site' }]],
     ['unknownKey', ['DELETE', '/v1/keys/000000000000']],
+    ['unknownCodeBlock', ['POST', `/v1/protection/blocks/${nobody}/lift`, { reason: 'A premiere.' }]],
     ['unknownSuppression', ['DELETE', `/v1/suppressions/${nobody}`, { why: 'She called.' }]],
     ['unknownOperator', ['PUT', `/v1/operators/${nobody}`, { role: 'viewer' }]],
     ['unknownPasskey', ['DELETE', '/v1/session/passkeys/none']],
@@ -537,6 +558,7 @@ describe('a problem', () => {
         'onlyInDemo',
         'carrierAway',
       ] as const), // in this file
+      ...(['verificationOver', 'secondMissing'] as const), // account/verification.test.ts
       ...(['roleForbids'] as const), // roles.test.ts
       ...(['notOpen'] as const), // event/bad.test.ts
       ...(['stopStays'] as const), // http/suppressions.test.ts

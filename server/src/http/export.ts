@@ -236,6 +236,30 @@ export const sections: readonly Section[] = [
       ),
   },
   {
+    name: 'verifications',
+    title: 'Codes they were sent, and whether they were typed',
+    tables: ['verification'],
+    items: ({ db }, { row }) =>
+      pages<{
+        id: string
+        purpose: string
+        state: string
+        sends: number
+        not_sent: string | null
+        made_at: Date
+        ended_at: Date | null
+      }>(
+        db,
+        after => sql`
+          select id, purpose, state, sends, not_sent, made_at, ended_at from verification
+          where subscriber_id = ${row.id} and id > ${after} order by id limit ${batch}`,
+        one => ({
+          ...{ purpose: one.purpose, state: one.state, codes: one.sends, notSent: one.not_sent },
+          ...{ askedAt: time(one.made_at), endedAt: time(one.ended_at) },
+        }),
+      ),
+  },
+  {
     name: 'events',
     title: 'What the service told about them',
     tables: ['event'],
@@ -366,6 +390,10 @@ async function* clicks({ db }: ExportDeps, { row }: Person): AsyncGenerator<Item
 /** Tables that refer to a subscriber and are not exported, each with the reason. */
 export const notExported: Readonly<Record<string, string>> = {
   page_link: 'A hash of a link to their own page, and when it ends: it says nothing of them.',
+  recovery_code: 'Keyed hashes of codes that they saved: they say nothing of them.',
+  verification_subject:
+    'Counts of codes that were asked for or wrong: they protect the account, and are no part of what it did.',
+  verification_device: 'Keyed hashes of devices that a code was typed on: they say nothing of the device.',
   page_code: 'A keyed hash of a code that was texted to them, for an hour: it says nothing of them.',
 }
 

@@ -17,6 +17,8 @@ const otherValues: Record<string, (string | number)[]> = {
   scope: ['promotional', 'account', 'security', 'all'],
   group: ['code', 'security', 'account', 'titles', 'offers', 'both'],
   because: [''],
+  tag: ['7K'],
+  android_hash: ['FA+9qCX9VSu'],
 }
 
 interface Rendered {
@@ -79,9 +81,10 @@ test('a code text ends with the origin-bound line and carries no link', () => {
   const links = /https?:|www\.|[a-z0-9-]+\.(example|com|tv|net|org)\b|\//i
   const texts = of('code.')
 
-  expect(texts).toHaveLength(30)
+  // In each language as it is, with the tag of a request, and with the hash of an Android app.
+  expect(texts).toHaveLength(90)
   for (const { of, text } of texts) {
-    expect(lastLine(text), of).toBe('@orpheum.example #482913')
+    expect(lastLine(text), of).toMatch(/^@orpheum\.example #482913( FA\+9qCX9VSu)?$/)
     expect(text.slice(0, text.lastIndexOf('\n')), of).not.toMatch(links)
     expect(text, of).not.toMatch(/\bSTOP\b/)
     // The code, once to read and once for the browser, and how long it lives.
@@ -103,7 +106,7 @@ test('a code text says what the code is for and that we never ask for it', () =>
   for (const { of: name, text, locale } of of('code.')) expect(text, name).toContain(never[locale])
   for (const locale of locales) {
     const openings = of('code.').filter(one => one.locale === locale)
-    expect(new Set(openings.map(({ text }) => text)).size).toBe(5)
+    expect(new Set(openings.map(({ text }) => text)).size).toBe(15)
   }
 })
 

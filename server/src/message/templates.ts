@@ -36,14 +36,25 @@ const ending = (texts: TemplateTexts, tail: TemplateTexts): TemplateTexts => ({
 
 // How long a code lives, and that we never ask for it. Then the origin-bound line (WICG sms-one-time-codes), which lets
 // browsers fill the code in on our host alone: it has to be the last line, and a newline after it breaks it.
-const origin = '\n\n@{{ host }} #{{ code }}'
+const androidHash = '{% if android_hash != blank %} {{ android_hash }}{% endif %}'
+const origin = `\n\n@{{ host }} #{{ code }}${androidHash}`
+// Texts may arrive out of order: from the second code on the text says which request it belongs to.
+const request = (word: string) => `{% if tag != blank %}${word}{% endif %}`
+const requests: TemplateTexts = {
+  en: request(' Request {{ tag }}.'),
+  es: request(' Solicitud {{ tag }}.'),
+  fr: request(' Demande {{ tag }}.'),
+  de: request(' Anfrage {{ tag }}.'),
+  pt: request(' Pedido {{ tag }}.'),
+  ja: request('(番号 {{ tag }})\n'),
+}
 const codeEnding: TemplateTexts = {
-  en: ` Valid for {{ minutes }} minutes. We will never ask you for it.${origin}`,
-  es: ` Vale {{ minutes }} minutos. Nunca te la pediremos.${origin}`,
-  fr: ` Valable {{ minutes }} minutes. Nous ne vous le demanderons jamais.${origin}`,
-  de: ` Gültig für {{ minutes }} Minuten. Wir werden dich nie danach fragen.${origin}`,
-  pt: ` Vale por {{ minutes }} minutos. Nunca vamos pedir que compartilhe.${origin}`,
-  ja: `有効期限は{{ minutes }}分です。当社がコードをお聞きすることはありません。${origin}`,
+  en: `${requests.en} Valid for {{ minutes }} minutes. We will never ask you for it.${origin}`,
+  es: `${requests.es} Vale {{ minutes }} minutos. Nunca te la pediremos.${origin}`,
+  fr: `${requests.fr} Valable {{ minutes }} minutes. Nous ne vous le demanderons jamais.${origin}`,
+  de: `${requests.de} Gültig für {{ minutes }} Minuten. Wir werden dich nie danach fragen.${origin}`,
+  pt: `${requests.pt} Vale por {{ minutes }} minutos. Nunca vamos pedir que compartilhe.${origin}`,
+  ja: `${requests.ja}有効期限は{{ minutes }}分です。当社がコードをお聞きすることはありません。${origin}`,
 }
 const code = (texts: TemplateTexts) => ending(texts, codeEnding)
 
@@ -61,7 +72,7 @@ const endable = (texts: TemplateTexts) => ending(texts, stopEnding)
 const service = 'Orpheum'
 const host = 'orpheum.example'
 const link = 'https://go.orpheum.example/7Kq2xZ'
-const codeExample = { service, code: '482913', minutes: 10, host }
+const codeExample = { service, code: '482913', minutes: 10, host, tag: '', android_hash: '' }
 
 export const shippedTemplates: readonly ShippedTemplate[] = [
   {
@@ -518,6 +529,20 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     },
   },
   {
+    // To whoever has the phone, after an account was recovered with it.
+    name: 'alert.recovered',
+    purpose: 'alert.security',
+    example: { service, link },
+    texts: {
+      en: '{{ service }} security alert: your account was recovered with this phone. Not you? {{ link | short }}',
+      es: '{{ service }}, alerta de seguridad: tu cuenta fue recuperada con este teléfono. Si no lo has pedido: {{ link | short }}',
+      fr: "{{ service }}, alerte : votre compte a été récupéré avec ce téléphone. Si ce n'était pas vous : {{ link | short }}",
+      de: '{{ service }} Sicherheitshinweis: Dein Konto wurde mit diesem Telefon wiederhergestellt. Falls du das nicht warst: {{ link | short }}',
+      pt: '{{ service }}, alerta: a sua conta foi recuperada com este telefone. Se foi outra pessoa, avise: {{ link | short }}',
+      ja: '【{{ service }}】この電話でアカウントが復旧されました。お心当たりがない場合: {{ link | short }}',
+    },
+  },
+  {
     // To a number newly added to an account; the old number hears of it by alert.security.
     name: 'account.number',
     purpose: 'account.number',
@@ -661,7 +686,10 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
 export function formerTexts({ texts }: Pick<ShippedTemplate, 'texts'>): Record<string, string> | undefined {
   const before = Object.entries(texts).map(([locale, text]) => [
     locale,
-    text.replaceAll('{{ link | short }}', '{{ link }}'),
+    [['{{ link | short }}', '{{ link }}'], [androidHash, ''], ...Object.values(requests).map(one => [one, ''])].reduce(
+      (said, [now, then]) => said.replaceAll(now!, then!),
+      text,
+    ),
   ])
   return before.some(([locale, text]) => texts[locale as TemplateLocale] !== text)
     ? Object.fromEntries(before)

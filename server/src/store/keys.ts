@@ -49,7 +49,16 @@ function openWith(key: Buffer, sealed: Sealed, bound: string): Buffer {
 }
 
 /** What a piece was sealed as; it can't be opened as another. */
-export type SealedAs = 'number' | 'profile' | 'text' | 'inbound' | 'totp' | 'event' | 'secret' | 'proof'
+export type SealedAs =
+  | 'number'
+  | 'profile'
+  | 'text'
+  | 'inbound'
+  | 'totp'
+  | 'event'
+  | 'secret'
+  | 'proof'
+  | 'verification'
 
 export interface KeyRing {
   newDataKey(): { key: DataKey; wrapped: Sealed }

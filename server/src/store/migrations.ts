@@ -828,6 +828,98 @@ create index number_file_kind on number_file (kind, at);
 
 create index suppression_dead on suppression (at) where reason = 'dead';`,
   },
+  {
+    number: 9,
+    name: 'verifications: codes, what is counted around them, and where none go',
+    sql: `
+create table verification (
+  id uuid primary key,
+  subject bytea not null,                -- keyed hash of the account as it was named: a subscriber's id, or a number
+  subscriber_id uuid,                    -- null: a number, or there was no such subscriber
+  data_key bytea not null,               -- of this row alone
+  target bytea not null,                 -- sealed JSON: whom it is for and what is approved, to make the next code
+  purpose text not null,
+  session_hash bytea,
+  action_hash bytea,
+  device bytea,
+  address bytea,
+  network bytea,
+  number_hash bytea,
+  block_hash bytea,
+  country text,
+  is_first boolean not null,             -- the first code of the day to this number: it counts for its block
+  is_known boolean not null,             -- by a device that had a right code before
+  wants_another boolean not null,        -- a new code by another carrier, where this one does not arrive
+  state text not null check (state in ('pending', 'approved', 'cancelled')),
+  sends smallint not null,
+  tag text,                              -- what the text calls the request, from the second code on
+  code_hash bytea not null,              -- keyed; of nobody's code, where none was sent
+  checks smallint not null default 0,    -- wrong ones of this code
+  code_at timestamptz not null,
+  expires_at timestamptz not null,
+  message_id uuid,                       -- of the newest code
+  not_sent text,                         -- why none went out
+  made_at timestamptz not null,
+  ended_at timestamptz
+) with (fillfactor = 80);
+create index verification_made_at on verification (made_at);
+create index verification_of_subject on verification (subject) where state = 'pending';
+create index verification_subscriber on verification (subscriber_id) where subscriber_id is not null;
+create index verification_unsent on verification (code_at) where state = 'pending' and message_id is null and not_sent is null;
+create index verification_watched on verification (code_at) where state = 'pending' and wants_another and message_id is not null;
+
+create table verification_subject (      -- an account, while it is of interest: who asks for or tries a code locks it first
+  subject bytea primary key,
+  subscriber_id uuid,
+  sends timestamptz[] not null,          -- of strangers, in ten minutes
+  known_sends timestamptz[] not null,
+  is_full boolean not null,              -- the last one that asked had too many
+  wrong int not null default 0,          -- since the last right code
+  known_wrong int not null default 0,
+  wrong_at timestamptz,
+  at timestamptz not null
+) with (fillfactor = 70);
+create index verification_subject_at on verification_subject (at);
+create index verification_subject_subscriber on verification_subject (subscriber_id) where subscriber_id is not null;
+
+create table verification_device (       -- had a right code of this account
+  subject bytea not null,
+  device bytea not null,
+  at timestamptz not null,
+  primary key (subject, device)
+);
+
+create table verification_count (
+  what text not null,
+  key bytea not null,                    -- keyed hash; a country as it is written
+  from_at timestamptz not null,          -- the window's begin
+  n bigint not null,
+  primary key (what, key, from_at)
+) with (fillfactor = 70);
+create index verification_count_from_at on verification_count (from_at);
+
+create table verification_block (        -- where codes stop by themselves, and where an operator let them go on
+  id uuid primary key,
+  kind text not null check (kind in ('country', 'block')),
+  key bytea not null,
+  country text,
+  effect text not null check (effect in ('blocked', 'allowed')),
+  reason text not null,
+  facts jsonb not null,
+  since timestamptz not null,
+  until timestamptz not null,
+  operator_id uuid
+);
+create index verification_block_until on verification_block (until);
+
+create table recovery_code (             -- what somebody saved for the day when only their phone is left
+  subscriber_id uuid not null,
+  hash bytea not null,                   -- keyed
+  made_at timestamptz not null,
+  used_at timestamptz,
+  primary key (subscriber_id, hash)
+);`,
+  },
 ]
 
 /** The database was migrated by a newer Usher than this one. */

@@ -13,6 +13,7 @@ export const wrappedIn: Readonly<Record<string, readonly string[]>> = {
   event: ['id'],
   bad_event: ['id'],
   consent: ['id'],
+  verification: ['id'],
   webhook_endpoint: ['id'],
   carrier_secret: ['carrier', 'name'],
 }

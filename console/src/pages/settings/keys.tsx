@@ -41,6 +41,7 @@ const means: Record<Scope, string> = {
   'webhooks:read': 'Read webhooks, deliveries and the feed',
   'links:write': 'Make and revoke short links',
   'subscribers:export': 'Export all that is stored of a subscriber, numbers whole',
+  'verifications:write': 'Send and check codes',
   'links:read': 'Read short links and their clicks',
 }
 const scopes = Object.keys(means) as Scope[] // the compiler holds the table to them

@@ -1,0 +1,463 @@
+// One code, sent and checked. Who asks is answered once the request is stored, and the text follows: so the answer is the
+// same, and takes as long, whether or not there is such an account. What decides is in limits.ts; take.ts counts.
+import { randomBytes } from 'node:crypto'
+import type {
+  ApprovedAction,
+  NewVerification,
+  Protection,
+  Verification,
+  VerificationPurpose,
+  VerificationView,
+} from '@usher/contract/verification'
+import type { Clock } from '../clock.ts'
+import type { EventBus } from '../events.ts'
+import type { Answer, Ask } from '../message/accept.ts'
+import { cancelOne, tellCancelled } from '../message/cancel.ts'
+import type { State } from '../message/message.ts'
+import { Batcher } from '../store/batch.ts'
+import { type Database, urgency } from '../store/database.ts'
+import { newId } from '../store/id.ts'
+import { type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
+import { rowset, type Sql, sql } from '../store/sql.ts'
+import { type AllowedRange, readNumber } from '../subscriber/number.ts'
+import {
+  isSprayed,
+  longDigits,
+  mostChecks,
+  mostSends,
+  type NotSent,
+  notSent,
+  sendWindowMs,
+  type TooMuch,
+  tooManySends,
+  windowAt,
+} from './limits.ts'
+import type { AskSimSwap } from './sim-swap.ts'
+import { type Asker, everyone, type Taken, take, traceOf } from './take.ts'
+
+export interface VerificationDeps {
+  db: Database
+  keys: KeyRing
+  clock: Clock
+  events: EventBus
+  allowedRanges: readonly AllowedRange[]
+  accept: (ask: Ask) => Promise<Answer>
+  protection: () => Protection
+  /** Whether codes may go to a country where nobody was named but a number. */
+  isOpen: (country: string | null) => Promise<boolean>
+  /** Null: no operator is asked. */
+  simSwap: AskSimSwap | null
+  /** A whole number under `below`, from the system's generator. */
+  randomInt: (below: number) => number
+}
+
+export interface Verifier {
+  start(asked: NewVerification & { text?: string }): Promise<Verification | StartProblem>
+  resend(id: string, by: Asker & { avoid?: readonly string[] | undefined }): Promise<Verification | StartProblem>
+  cancel(id: string): Promise<Verification | 'unknown' | 'over'>
+  read(id: string): Promise<VerificationView | undefined>
+  /** Makes new codes where one never left, or did not arrive and another carrier was asked for. */
+  sweep(): Promise<void>
+  /** Resolves once every code that was begun is on its way. */
+  drained(): Promise<void>
+}
+
+export type StartProblem = { tooMuch: TooMuch } | { refused: NotSent } | 'invalid_number' | 'unknown' | 'over'
+
+/** Whom a verification is for, and what its text says; sealed, for the next code is made from it. */
+interface Target {
+  purpose: VerificationPurpose
+  subscriber?: string | undefined
+  number?: string | undefined
+  action?: ApprovedAction | undefined
+  locale?: string | undefined
+  /** In place of the template; `{{code}}` stands for the code. */
+  text?: string | undefined
+}
+
+/** What everybody may be shown of a verification. */
+export interface Shown {
+  id: string
+  purpose: VerificationPurpose
+  state: 'pending' | 'approved' | 'cancelled'
+  sends: number
+  tag: string | null
+  checks: number
+  expires_at: Date
+  made_at: Date
+  ended_at: Date | null
+}
+
+/** After so long without a receipt another carrier is tried. */
+const receiptMs = 8_000
+/** A code that was promised and never left is made anew after so long: its process died. */
+const takenUpMs = 10_000
+/** A verification can be asked for another code for so long. */
+export const resendableMs = 60 * 60_000
+/** Said aloud, none is taken for another, and two characters make no word. */
+const tagLetters = 'CDFGHJKLMNPQRTVWXZ'
+export const codePlace = '{{code}}'
+
+export const codeHashes = (keys: KeyRing, id: string, sends: number, code: string): Buffer[] =>
+  keys.hashes(`verification ${id} ${sends} ${code}`)
+export const sessionHashes = (keys: KeyRing, session: string | undefined): Buffer[] =>
+  session === undefined ? [] : keys.hashes(`session ${session}`)
+export const actionHashes = (keys: KeyRing, action: ApprovedAction | undefined): Buffer[] =>
+  action === undefined ? [] : keys.hashes(`action ${JSON.stringify([action.what, action.amount ?? null])}`)
+
+export function verifier(deps: VerificationDeps): Verifier {
+  const { db, keys, clock, events, protection, randomInt } = deps
+  const tell = (id: string, what: string) => events.emit('verification.moved', [{ id, what, at: clock.now() }])
+
+  /** As the counts said that were read last. */
+  let isSpraying = false
+  const newCode = (): string => {
+    const digits = isSpraying ? longDigits : protection().digits
+    return String(randomInt(10 ** digits)).padStart(digits, '0')
+  }
+  const newTag = () => `${randomInt(8) + 2}${tagLetters[randomInt(tagLetters.length)]}`
+  const expiry = (now: Date) => new Date(now.getTime() + protection().minutes * 60_000)
+
+  const underWay = new Set<Promise<void>>()
+  /** The caller is answered meanwhile; what breaks here is taken up by the sweep. */
+  function begin(work: () => Promise<unknown>): void {
+    const doing: Promise<void> = work()
+      .then(
+        () => undefined,
+        error => events.emit('work.failed', { what: 'sending a code', error: String(error) }),
+      )
+      .finally(() => underWay.delete(doing))
+    underWay.add(doing)
+  }
+
+  const personOf = (target: Target): Sql | 'invalid_number' => {
+    if (target.subscriber !== undefined)
+      return sql`select id, country, number_hash, block_hash from subscriber
+        where external_id = ${target.subscriber} and erased_at is null`
+    const read = readNumber(target.number!, deps.allowedRanges)
+    if (typeof read === 'string') return 'invalid_number'
+    return sql`select null::uuid as id, ${read.country}::text as country, ${keys.hash(read.msisdn)}::bytea as number_hash,
+      ${keys.blockHash(read.msisdn)}::bytea as block_hash`
+  }
+  const subjectsOf = ({ subscriber, number }: Target) =>
+    keys.hashes(subscriber === undefined ? `account by number ${number}` : `account ${subscriber}`)
+
+  /** Counts and stores a code, and sends it. */
+  async function issue(
+    id: string,
+    target: Target,
+    by: Asker & { avoid?: readonly string[] | undefined },
+    statements: { replace: Sql; store: (code: string, expiresAt: Date) => Sql },
+    now: Date,
+  ): Promise<{ taken: Taken; expiresAt: Date } | StartProblem> {
+    const person = personOf(target)
+    if (person === 'invalid_number') return person
+    const code = newCode()
+    const expiresAt = expiry(now)
+    const store = statements.store(code, expiresAt)
+    const taken = await take(
+      { db, keys },
+      { subjects: subjectsOf(target), person, by, replace: statements.replace, store, now },
+    )
+    isSpraying = isSprayed(taken.counts, protection())
+    const tooMuch = taken.full ?? tooManySends(taken.account, taken.counts, protection(), now)
+    if (tooMuch) {
+      if (taken.stored) await end(id, taken.stored.sends)
+      tell(id, 'too_much')
+      return { tooMuch }
+    }
+    // Another request for a code of the same verification came between, or it was used.
+    if (!taken.stored) return 'over'
+    const { sends, tag } = taken.stored
+    if (!taken.isThere) {
+      tell(id, 'started')
+      return { taken, expiresAt }
+    }
+    const isByNumber = target.number !== undefined
+    const isOpen = !isByNumber || (await deps.isOpen(taken.country))
+    const why = notSent(taken.account, { ...taken, isByNumber, isOpen }, taken.counts, protection())
+    tell(id, 'started')
+    const follow = async (): Promise<NotSent | null> => {
+      const because = why ?? (await swapped(target))
+      if (because !== null) await noteNotSent(id, sends, because)
+      return because
+    }
+    const sending = { code, tag, avoid: by.avoid, expiresAt, replaced: taken.replaced }
+    if (isByNumber) {
+      // A number that is named by itself belongs to no account: it may be said at once why it gets none.
+      const because = await follow()
+      if (because !== null) return { refused: because }
+      begin(() => send(id, sends, target, sending))
+    } else
+      begin(async () => {
+        if ((await follow()) === null) await send(id, sends, target, sending)
+      })
+    return { taken, expiresAt }
+  }
+
+  /** Where an operator is asked: why its answer keeps a code back. */
+  async function swapped({ subscriber, number, purpose }: Target): Promise<NotSent | null> {
+    if (!deps.simSwap) return null
+    const whole = number ?? (await numberOf(subscriber!))
+    if (whole === undefined) return null // accept says that there is none
+    const said = await deps.simSwap(whole, protection().simSwapHours)
+    if (said.kind === 'swapped') return 'sim_swapped'
+    const isRefused = purpose === 'recovery' || protection().simSwapUnknown === 'refuse'
+    return said.kind === 'unknown' && isRefused ? 'sim_unknown' : null
+  }
+  async function numberOf(subscriber: string): Promise<string | undefined> {
+    const [row] = await db.rows<{ data_key: Sealed; number: Sealed }>(
+      sql`select data_key, number from subscriber where external_id = ${subscriber} and data_key is not null and number is not null`,
+      urgency.strict,
+    )
+    return row && unseal(keys.unwrap(row.data_key), row.number, 'number')
+  }
+
+  async function send(
+    id: string,
+    sends: number,
+    { subscriber, number, purpose, action, locale, text }: Target,
+    one: {
+      code: string
+      tag: string | null
+      avoid: readonly string[] | undefined
+      expiresAt: Date
+      replaced: readonly string[]
+    },
+  ): Promise<void> {
+    const { code, tag, avoid, expiresAt } = one
+    const data = {
+      ...{ code, minutes: protection().minutes, tag: tag ?? '' },
+      ...(action === undefined ? {} : { action: action.what, amount: action.amount ?? '' }),
+    }
+    const answer = await deps.accept({
+      to: subscriber === undefined ? { number: number! } : { subscriber },
+      purpose: `code.${purpose}`,
+      content:
+        text === undefined ? { template: `code.${purpose}`, data, locale } : { text: text.replaceAll(codePlace, code) },
+      ...{ notBefore: null, expiresAt, idempotency: null },
+      ...(avoid === undefined ? {} : { avoid }),
+    })
+    if (answer.kind === 'problem') return noteNotSent(id, sends, answer.problem)
+    const { state, reasons } = answer.acceptance
+    if (state === 'refused') return noteNotSent(id, sends, reasons.at(-1)?.rule ?? 'refused')
+    await sent.push({ id, sends, message_id: answer.acceptance.id })
+    tell(id, 'sending')
+    // The code before this one is dead: where its text still waits, it does not go out.
+    const now = clock.now()
+    for (const old of one.replaced) tellCancelled(events, await cancelOne(db, old, now), 'asked', now)
+  }
+
+  const sent = new Batcher<{ id: string; sends: number; message_id: string }, void>({
+    ...{ size: 500, waitMs: 5, parallel: 1 },
+    async work(rows) {
+      await db.rows(sql`
+        with r as (select * from json_to_recordset(${rowset(rows)}) as r(id uuid, sends int, message_id uuid)),
+        noted as (update verification v set message_id = r.message_id from r where v.id = r.id and v.sends = r.sends)
+        insert into verification_count as c (what, key, from_at, n)
+        select 'spend', ${everyone}, ${windowAt('spend', clock.now())}, sum(cost_micros)
+        from message join r on r.message_id = message.id having sum(cost_micros) > 0
+        on conflict (what, key, from_at) do update set n = c.n + excluded.n`)
+      return rows.map(() => undefined)
+    },
+  })
+
+  /** No code can be right that nobody was sent. */
+  async function noteNotSent(id: string, sends: number, why: string): Promise<void> {
+    await db.rows(sql`
+      with noted as (
+        update verification set not_sent = ${why}, code_hash = ${randomBytes(16)} where id = ${id} and sends = ${sends} returning country)
+      insert into verification_count as c (what, key, from_at, n)
+      select 'country.refused', convert_to(country, 'UTF8'), ${windowAt('country.refused', clock.now())}, 1 from noted where country is not null
+      on conflict (what, key, from_at) do update set n = c.n + 1`)
+    tell(id, 'refused')
+  }
+
+  /** Of a code that somebody had no right to: it never was. */
+  const end = (id: string, sends: number) =>
+    sends === 1
+      ? db.rows(sql`delete from verification where id = ${id}`, urgency.strict)
+      : db.rows(
+          sql`update verification set code_hash = ${randomBytes(16)}, not_sent = 'too_much' where id = ${id} and sends = ${sends}`,
+          urgency.strict,
+        )
+
+  return {
+    async start({ session, anotherCarrier, ip, device, ...target }) {
+      const now = clock.now()
+      const id = newId(now)
+      const sessions = sessionHashes(keys, session)
+      const trace = traceOf(keys, { ip, device })
+      const { key, wrapped } = keys.newDataKey()
+      const subjects = subjectsOf(target)
+      const issued = await issue(
+        id,
+        target,
+        { ip, device },
+        {
+          replace: sql`
+            update verification set state = 'cancelled', ended_at = ${now} where state = 'pending' and subject = any(${subjects})
+              and purpose = ${target.purpose} and exists (select from granted)
+              and ${session === undefined ? sql`session_hash is null` : sql`session_hash = any(${sessions})`} returning message_id`,
+          store: (code, expiresAt) => sql`
+            insert into verification (id, subject, subscriber_id, data_key, target, purpose, session_hash, action_hash, device, address,
+              network, number_hash, block_hash, country, is_first, is_known, wants_another, state, sends, tag, code_hash, code_at, expires_at,
+              not_sent, made_at)
+            select ${id}::uuid, ${subjects[0]}, subscriber_id, ${wrapped}, ${seal(key, JSON.stringify(target), 'verification')},
+              ${target.purpose}, ${sessions[0] ?? null}::bytea, ${actionHashes(keys, target.action)[0] ?? null}::bytea,
+              ${trace.device}::bytea, ${trace.address}::bytea, ${trace.network}::bytea, number_hash, block_hash, country, is_first, is_known,
+              ${anotherCarrier}, 'pending', 1, case when is_again then ${newTag()}::text end,
+              case when is_there then ${codeHashes(keys, id, 1, code)[0]}::bytea else ${randomBytes(16)}::bytea end,
+              ${now}, ${expiresAt}, case when is_there then null else 'no_account' end, ${now}
+            from granted returning sends, tag`,
+        },
+        now,
+      )
+      if (typeof issued === 'string' || !('taken' in issued)) return issued
+      const { taken, expiresAt } = issued
+      return viewOf(
+        {
+          ...{ id, purpose: target.purpose, state: 'pending', sends: 1, tag: taken.stored!.tag, checks: 0 },
+          ...{ expires_at: expiresAt, made_at: now, ended_at: null },
+        },
+        taken.sendsLeft,
+        now,
+      )
+    },
+
+    async resend(id, by) {
+      const now = clock.now()
+      const [row] = await db.rows<Shown & { data_key: Sealed; target: Sealed; message_id: string | null }>(
+        sql`select ${shown}, data_key, target, message_id from verification v where id = ${id}`,
+        urgency.strict,
+      )
+      if (!row) return 'unknown'
+      if (row.state !== 'pending' || row.made_at.getTime() + resendableMs <= now.getTime()) return 'over'
+      const target: Target = JSON.parse(unseal(keys.unwrap(row.data_key), row.target, 'verification'))
+      const sends = row.sends + 1
+      const issued = await issue(
+        id,
+        target,
+        by,
+        {
+          replace: sql`select ${row.message_id}::uuid as message_id from granted`,
+          store: (code, expiresAt) => sql`
+            update verification v set sends = ${sends}, tag = ${newTag()}, checks = 0, code_at = ${now}, expires_at = ${expiresAt},
+              message_id = null, not_sent = case when g.is_there then null else 'no_account' end,
+              code_hash = case when g.is_there then ${codeHashes(keys, id, sends, code)[0]}::bytea else ${randomBytes(16)}::bytea end
+            from granted g where v.id = ${id} and v.state = 'pending' and v.sends = ${row.sends} returning v.sends, v.tag`,
+        },
+        now,
+      )
+      if (typeof issued === 'string' || !('taken' in issued)) return issued
+      const { taken, expiresAt } = issued
+      return viewOf({ ...row, sends, tag: taken.stored!.tag, checks: 0, expires_at: expiresAt }, taken.sendsLeft, now)
+    },
+
+    async cancel(id) {
+      const now = clock.now()
+      const [row] = await db.rows<Shown & { message_id: string | null }>(sql`
+        update verification v set state = 'cancelled', ended_at = ${now} where id = ${id} and state = 'pending' returning ${shown}, message_id`)
+      if (!row) return (await db.rows(sql`select from verification where id = ${id}`)).length > 0 ? 'over' : 'unknown'
+      if (row.message_id !== null) tellCancelled(events, await cancelOne(db, row.message_id, now), 'asked', now)
+      tell(id, 'cancelled')
+      return viewOf(row, 0, now)
+    },
+
+    async read(id) {
+      const now = clock.now()
+      const [row] = await db.rows<
+        Shown & {
+          message_id: string | null
+          not_sent: string | null
+          is_there: boolean
+          message: State | null
+          reason: string | null
+          channel: string | null
+          sends_left: number
+        }
+      >(sql`
+        select ${shown}, v.message_id, v.not_sent, m.state as message, m.reason, m.channel,
+          ${sendsLeft(now)} as sends_left
+        from verification v left join message m on m.id = v.message_id where v.id = ${id}`)
+      if (!row) return undefined
+      const delivery = {
+        state:
+          row.not_sent === 'no_account'
+            ? ('none' as const)
+            : row.not_sent !== null
+              ? ('refused' as const)
+              : deliveryOf[row.message ?? 'queued'],
+        ...{ reason: row.not_sent ?? row.reason, carrier: row.channel, message: row.message_id },
+      }
+      const view = viewOf(row, row.sends_left, now)
+      return {
+        ...view,
+        delivery,
+        version: [view.state, view.sends, row.checks, delivery.state, row.message ?? ''].join('.'),
+      }
+    },
+
+    async sweep() {
+      const now = clock.now()
+      const stuck = await db.rows<{ id: string; channel: string | null }>(sql`
+        select v.id, null as channel from verification v
+        where v.state = 'pending' and v.message_id is null and v.not_sent is null and v.code_at <= ${new Date(now.getTime() - takenUpMs)}
+          and v.expires_at > ${now}
+        union all
+        select v.id, m.channel from verification v join message m on m.id = v.message_id
+        where v.state = 'pending' and v.wants_another and v.expires_at > ${now}
+          and (m.state in ('rejected', 'unanswered', 'undeliverable', 'unconfirmed')
+            or (m.state = 'submitted' and m.submitted_at <= ${new Date(now.getTime() - receiptMs)}))
+        limit 500`)
+      for (const { id, channel } of stuck) {
+        // Once for each verification, by whichever process comes first.
+        if (channel !== null) {
+          const mine = await db.rows(
+            sql`update verification set wants_another = false where id = ${id} and wants_another returning id`,
+          )
+          if (mine.length === 0) continue
+        }
+        await this.resend(id, channel === null ? {} : { avoid: [channel] })
+      }
+    },
+
+    async drained() {
+      while (underWay.size > 0) await Promise.all(underWay)
+      await sent.drained()
+    },
+  }
+}
+
+export const shown = sql`v.id, v.purpose, v.state, v.sends, v.tag, v.checks, v.expires_at, v.made_at, v.ended_at`
+
+/** How many codes their account may still be sent, in the ten minutes up to now. */
+export const sendsLeft = (now: Date) => sql`greatest(0, ${mostSends} - (
+  select count(*) from verification_subject s, unnest(case when v.is_known then s.known_sends else s.sends end) t
+  where s.subject = v.subject and t > ${new Date(now.getTime() - sendWindowMs)}))::int`
+
+export function viewOf(row: Shown, sendsLeft: number, now: Date): Verification {
+  const isPending = row.state === 'pending'
+  const isOld = isPending && row.expires_at <= now
+  return {
+    ...{ id: row.id, purpose: row.purpose, state: isOld ? 'expired' : row.state, tag: row.tag, sends: row.sends },
+    sendsLeft: isPending ? sendsLeft : 0,
+    checksLeft: isPending && !isOld ? Math.max(0, mostChecks - row.checks) : 0,
+    ...{ madeAt: row.made_at.toISOString(), expiresAt: row.expires_at.toISOString() },
+    approvedAt: row.state === 'approved' ? row.ended_at!.toISOString() : null,
+  }
+}
+
+const deliveryOf: Record<State, VerificationView['delivery']['state']> = {
+  ...{
+    accepted: 'sending',
+    held: 'sending',
+    submitting: 'sending',
+    queued: 'sending',
+    submitted: 'sent',
+    delivered: 'delivered',
+    refused: 'refused',
+  },
+  ...{ cancelled: 'undelivered', rejected: 'undelivered', undeliverable: 'undelivered', expired: 'undelivered' },
+  ...{ unanswered: 'undelivered', unconfirmed: 'undelivered' },
+}
