@@ -230,7 +230,10 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     ...{ process: name, line: line.current },
   })
   if (config.roles.has('carrier')) {
-    const sender_ = sender({ db, keys, clock, events, worker: name, router: routerNow, random: Math.random })
+    const sender_ = sender({
+      ...{ db, keys, clock, events, worker: name, router: routerNow, policy: policy.current },
+      random: Math.random,
+    })
     sending = sender_
     await sender_.start()
     stops.push(() => sender_.stop(stopMs - 2_000))
@@ -407,7 +410,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
           checker: checking,
         }),
         ...suppressionDesk({ db, keys, clock, wall, events, allowedRanges, log }),
-        ...rulesDesk(),
+        ...rulesDesk(policy),
         ...linkDesk({
           ...{ db, keys, clock, wall, events, signer },
           linkUrl: config.links.url,
