@@ -5,6 +5,10 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { subscribers } from '@usher/demo/subscribers'
+import { foldTallies, forgetTallies, tallies } from './account/everyone.ts'
+import { openPlaces } from './account/place.ts'
+import { forgetSignInsByAge, signIns } from './account/sign-in.ts'
+import { signInRulesStore } from './account/sign-in-rules.ts'
 import type { Channel } from './carrier/channel.ts'
 import { type Channels, openChannels } from './carrier/channels.ts'
 import { failover } from './carrier/failover.ts'
@@ -16,6 +20,7 @@ import { type Sender, sender } from './carrier/send.ts'
 import { type MovableClock, systemClock } from './clock.ts'
 import { addressOf, type Config, ConfigProblem } from './config.ts'
 import { life } from './demo/life.ts'
+import { demoPlaces } from './demo/places.ts'
 import { demoRanges } from './demo/ranges.ts'
 import { seedDemo } from './demo/seed.ts'
 import { eventTaker, forgetEvents } from './event/take.ts'
@@ -36,6 +41,7 @@ import { policyDesk } from './http/policy.ts'
 import { preferencePages } from './http/preference-pages.tsx'
 import { removableSetting } from './http/rotate.ts'
 import { rulesDesk } from './http/rules.ts'
+import { signInDesk } from './http/sign-ins.ts'
 import { companyPages, signingIn } from './http/signing-in.ts'
 import { suppressionDesk } from './http/suppressions.ts'
 import { watching } from './http/watch.ts'
@@ -277,6 +283,9 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       await forgetPageLinks(db, clock.now())
       await forgetAsks(db, clock.now())
       await forgetCodes(db, clock.now())
+      while ((await foldTallies(db)) > 0);
+      await forgetTallies(db, clock.now())
+      while ((await forgetSignInsByAge(db, clock.now())) > 0);
       // Last, for of many texts it may take long.
       while ((await forgetByAge(db, clock.now(), config.keep)) > 0);
     }
@@ -344,6 +353,22 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       applying: { 'com.usher.subscriber.changed': subscriberChanges(shared) },
     })
     stops.push(() => taking.drained())
+    const counting = tallies(db, events, now)
+    await counting.start()
+    stops.push(() => counting.stop())
+    const signInRules = await signInRulesStore(db, events)
+    stops.push(() => signInRules.stop())
+    const places = openPlaces({
+      files: config.places,
+      monotonic: clock.monotonic,
+      failed: (what, from, why) => events.emit('places.missing', { what, from, why }),
+      own: config.demo ? demoPlaces : [],
+    })
+    const signing = signIns({
+      ...{ db, keys, clock, events, places, tallies: counting },
+      rules: signInRules.current,
+    })
+    stops.push(() => signing.drained())
     const signer = await linkSigner(db, keys, wall, config.links.url ?? publicUrl())
     const http = app({
       ...shared,
@@ -371,6 +396,10 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
         }),
         ...numberDesk({ ...changing, wall, log }),
         ...policyDesk({ ...{ db, keys, clock, wall, policy, allowedRanges } }),
+        ...signInDesk({
+          ...{ db, clock, wall, places, tallies: counting },
+          ...{ signIns: signing, rules: signInRules },
+        }),
         ...suppressionDesk({ db, keys, clock, wall, events, allowedRanges, log }),
         ...rulesDesk(),
         ...linkDesk({
