@@ -21,7 +21,10 @@ export function logEvents(log: Logger, events: EventBus): void {
   events.on('sign_in.judged', judged => {
     // By its security event's name, so that a search for authn_* finds them.
     for (const { vocabulary, ...one } of judged)
-      log[one.answer === 'allow' ? 'debug' : 'warn']({ ...one, event: vocabulary }, `sign-in: ${one.answer}`)
+      log[one.answer === 'allow' ? 'debug' : one.answer === 'challenge' ? 'info' : 'warn'](
+        { ...one, event: vocabulary },
+        `sign-in: ${one.answer}`,
+      )
   })
   events.on('sign_in.campaign', event =>
     log[event.isOn ? 'error' : 'info'](
