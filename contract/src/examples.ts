@@ -466,6 +466,7 @@ const subscriberExport = {
   links: [],
   clicks: [],
   signIns: [],
+  habits: [],
   told: [],
   audit: [
     { at: '2026-11-01T09:12:00.000Z', action: 'number.revealed', detail: { reason: 'She called about a code.' } },

@@ -86,6 +86,7 @@ export const SignInSignal = z
       'failures_elsewhere',
       'silence',
       'hidden_network',
+      'habits_changed',
     ]),
     facts: z.record(z.string(), z.number()),
     points,

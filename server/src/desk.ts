@@ -98,7 +98,7 @@ const tables = [
   ...['event', 'bad_event', 'outbox', 'feed', 'webhook_endpoint', 'wanted_type', 'link', 'click'],
   ...['line', 'carrier_secret', 'carrier_watch', 'ring_watch', 'consent_words', 'page_link', 'page_code', 'page_ask'],
   ...['number_change', 'number_event', 'number_file'],
-  ...['sign_in', 'sign_in_profile', 'sign_in_try', 'sign_in_tally', 'sign_in_tally_new'],
+  ...['sign_in', 'sign_in_profile', 'sign_in_try', 'view_profile', 'sign_in_tally', 'sign_in_tally_new'],
 ]
 
 /** One of several carriers of a desk, in the line beside the others and in the simulator. */

@@ -9,6 +9,7 @@ import { foldTallies, forgetTallies, tallies } from './account/everyone.ts'
 import { openPlaces } from './account/place.ts'
 import { forgetSignInsByAge, signIns } from './account/sign-in.ts'
 import { signInRulesStore } from './account/sign-in-rules.ts'
+import { forgetViews, noteViews } from './account/viewing.ts'
 import type { Channel } from './carrier/channel.ts'
 import { type Channels, openChannels } from './carrier/channels.ts'
 import { failover } from './carrier/failover.ts'
@@ -285,6 +286,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       await forgetCodes(db, clock.now())
       while ((await foldTallies(db)) > 0);
       await forgetTallies(db, clock.now())
+      while ((await forgetViews(db, clock.now(), db.batch)) > 0);
       while ((await forgetSignInsByAge(db, clock.now())) > 0);
       // Last, for of many texts it may take long.
       while ((await forgetByAge(db, clock.now(), config.keep)) > 0);
@@ -348,9 +350,15 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     })
     await imports.start()
     stops.push(() => imports.stop())
+    const views = noteViews(keys)
     const taking = eventTaker({
       ...{ db, keys, clock, events },
-      applying: { 'com.usher.subscriber.changed': subscriberChanges(shared) },
+      applying: {
+        'com.usher.subscriber.changed': subscriberChanges(shared),
+        'com.usher.view.started': views,
+        'com.usher.view.progressed': views,
+        'com.usher.view.completed': views,
+      },
     })
     stops.push(() => taking.drained())
     const counting = tallies(db, events, now)

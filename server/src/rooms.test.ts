@@ -21,7 +21,7 @@ const rooms: Record<string, readonly string[]> = {
   // Short links and who followed them; how long one lives depends on the purpose.
   link: ['store', '@usher/contract'],
   // What protects subscribers' accounts at the service: who signs in, and whether it is they.
-  account: ['store', '@usher/contract'],
+  account: ['store', 'type event', '@usher/contract'],
   // The people of the console and what is recorded of them; it knows nothing of texts.
   operator: ['store', '@usher/contract'],
   // The outside world: it knows SMPP and nothing of Usher.

@@ -8,7 +8,7 @@ import { type GeneratedSignIn, generateSignIns } from './rba-data.ts'
 import { type Attempt, type CountedFeature, type Everyone, type History, judge, type Seen, valuesOf } from './risk.ts'
 
 const until = new Date('2026-11-02T00:00:00Z')
-const quiet = { address: { accounts: 0, failed: 0, tries: 0 }, isCampaign: false }
+const quiet = { address: { accounts: 0, failed: 0, tries: 0 }, isCampaign: false, habits: { kind: 'none' } as const }
 
 /** Counts of everyone, as everyone.ts keeps them. */
 function counting(): Everyone & { add(seen: Seen): void } {

@@ -42,7 +42,7 @@ const shares: Record<string, number> = {
 const everyone: Everyone = {
   share: (feature, value) => shares[`${feature} ${value}`] ?? 0.1,
 }
-const quiet = { address: { accounts: 0, failed: 0, tries: 0 }, isCampaign: false }
+const quiet = { address: { accounts: 0, failed: 0, tries: 0 }, isCampaign: false, habits: { kind: 'none' } as const }
 const theirs = (accepted: readonly Seen[] = settled(), failures: readonly Failure[] = []): History => ({
   accepted,
   failures,
@@ -53,8 +53,12 @@ const attempt = (more: Partial<Attempt> = {}): Attempt => ({
   factor: 'password',
   ...more,
 })
-const judged = (one: Attempt, history = theirs(), around = quiet, rules = firstSignInRules) =>
-  judge(one, history, everyone, around, rules)
+const judged = (
+  one: Attempt,
+  history = theirs(),
+  around: Parameters<typeof judge>[3] = quiet,
+  rules = firstSignInRules,
+) => judge(one, history, everyone, around, rules)
 const pointsOf = ({ findings }: ReturnType<typeof judge>) =>
   Object.fromEntries(findings.map(({ name, points }) => [name, points]))
 
@@ -189,7 +193,11 @@ test('strangers alone never keep the owner out', () => {
     address: `bot-${i}`,
     device: null,
   }))
-  const attacked = { address: { accounts: 0, failed: 0, tries: 0 }, isCampaign: true }
+  const attacked = {
+    address: { accounts: 0, failed: 0, tries: 0 },
+    isCampaign: true,
+    habits: { kind: 'none' } as const,
+  }
   const history = theirs(settled(), failures)
   const newOne = { device: 'pc-2', agent: pc, address: 'y' }
 
@@ -208,7 +216,11 @@ test('strangers alone never keep the owner out', () => {
 
 test('denied is who comes from where many accounts were tried, from abroad, on a new device, faster than a plane', () => {
   const justNow = [{ ...home, at: new Date(now - 3_600_000) }, ...settled()]
-  const around = { address: { accounts: 40, failed: 50, tries: 51 }, isCampaign: true }
+  const around = {
+    address: { accounts: 40, failed: 50, tries: 51 },
+    isCampaign: true,
+    habits: { kind: 'none' } as const,
+  }
 
   const verdict = judged(attempt({ ...abroad, device: 'x', agent: pc }), theirs(justNow), around)
 
@@ -219,7 +231,11 @@ test('denied is who comes from where many accounts were tried, from abroad, on a
 })
 
 test('an address with many accounts whose people do get in is a company, and no attack', () => {
-  const company = { address: { accounts: 20, failed: 20, tries: 100 }, isCampaign: false }
+  const company = {
+    address: { accounts: 20, failed: 20, tries: 100 },
+    isCampaign: false,
+    habits: { kind: 'none' } as const,
+  }
 
   expect(pointsOf(judged(attempt(), theirs(), company))).not.toHaveProperty('many_accounts')
 })
@@ -242,6 +258,25 @@ test('long silence and a hidden network weigh only on a device that is not their
   const own = pointsOf(judged(attempt(hidden), theirs(silent)))
   expect(own).not.toHaveProperty('silence')
   expect(own).not.toHaveProperty('hidden_network')
+})
+
+test('habits that changed suddenly count on their own device too, and do not lock them out there', () => {
+  const facts = {
+    hours: 6,
+    newLanguage: 1,
+    newCountry: 1,
+    inTwoCountries: 1,
+    moreStreams: 0,
+    otherHours: 0.5,
+    otherKinds: 0,
+  }
+  const around = { ...quiet, habits: { kind: 'sudden', score: 2.4, facts } as const }
+
+  expect(pointsOf(judged(attempt(), theirs(), around)).habits_changed).toBe(1)
+  expect(judged(attempt(), theirs(), around).answer).toBe('allow')
+  expect(judged(attempt({ device: 'x', agent: pc }), theirs(), around).score).toBe(
+    Math.round(10 * (judged(attempt({ device: 'x', agent: pc })).score + 1)) / 10,
+  )
 })
 
 test('what is not known is not asked, and is said', () => {

@@ -8,6 +8,7 @@
 //
 // Strangers are no sample of everyone (a service may be of one country): what is assumed of them is `strangersAre`.
 import type { Agent } from './agent.ts'
+import type { Change } from './habits.ts'
 import { type Travel, travel } from './travel.ts'
 
 /** What is kept of a sign-in to judge the next ones by. */
@@ -77,6 +78,7 @@ export const signals = [
   'failures_elsewhere',
   'silence',
   'hidden_network',
+  'habits_changed',
 ] as const
 export type Signal = (typeof signals)[number]
 
@@ -121,6 +123,7 @@ export const points = {
   mostFailures: 4,
   silence: 0.5,
   hiddenNetwork: 0.5,
+  habitsChanged: 1,
 } as const
 
 /** How probable it is that an attacker has the very device or address: a stolen cookie, a neighbour behind the same router. */
@@ -163,7 +166,7 @@ export function judge(
   attempt: Attempt,
   history: History,
   everyone: Everyone,
-  around: { address: AddressFacts; isCampaign: boolean },
+  around: { address: AddressFacts; isCampaign: boolean; habits: Change },
   rules: Rules,
 ): Verdict {
   const from = attempt.at.getTime() - rules.historyDays * dayMs
@@ -213,6 +216,13 @@ export function judge(
       { accounts: address.accounts, failed: address.failed, tries: address.tries },
       points.manyAccounts,
     )
+
+  // Whoever watches there may have signed in by now, so it is asked of devices that are known, too.
+  if (around.habits.kind === 'sudden') {
+    const { hours, newLanguage, newCountry } = around.habits.facts
+    const facts = { hours, newLanguage: hundredths(newLanguage), newCountry: hundredths(newCountry) }
+    signal('habits_changed', facts, points.habitsChanged)
+  }
 
   if (accepted.length > 0 && !isKnownDevice) {
     if (around.isCampaign) signal('campaign', {}, points.campaign)
@@ -284,6 +294,7 @@ function compare(
 
 const isOwn = (name: Feature): name is 'address' | 'device' => name === 'address' || name === 'device'
 const tenths = (points: number) => Math.round(points * 10) / 10 + 0 // no negative zero
+const hundredths = (share: number) => Math.round(share * 100) / 100
 const dayMs = 86_400_000
 
 // ---- In words ------------------------------------------------------------------------------------------------------
@@ -335,6 +346,8 @@ function saySignal(name: Signal, facts: Record<string, number>): string {
       return `It succeeds after ${facts.failures} failures from elsewhere, on a device that is not known as theirs`
     case 'silence':
       return `They had not signed in for ${facts.days} days, and the device is not one of theirs`
+    case 'habits_changed':
+      return `For ${facts.hours} hours of the last three days new devices watched in another country, while those at home went on`
     case 'hidden_network':
       return 'It comes through a data centre, a VPN or a relay, as none of theirs did'
   }

@@ -278,6 +278,43 @@ test('a bad request is refused with the place of what is wrong', async () => {
   })
 })
 
+test('somebody who watches from another country, while at home they go on, raises the risk of the next sign-in', async () => {
+  const desk = await settled({ now: '2026-09-01T15:00:00Z' }, 3)
+  const start = desk.clock.now().getTime()
+  const view = (day: number, quarter: number, more: object) => ({
+    ...{ specversion: '1.0', id: `${day}-${quarter}-${JSON.stringify(more)}`, source: '/player', subject: 'sub-1' },
+    type: quarter === 0 ? 'com.usher.view.started' : 'com.usher.view.progressed',
+    time: new Date(start + day * 24 * hourMs + quarter * 15 * 60_000).toISOString(),
+    data: { title: 'his-girl-friday', country: 'GB', language: 'en-GB', kind: 'film', device: { id: 'tv-1' }, ...more },
+  })
+  const evening = (day: number, more = {}) => Array.from({ length: 6 }, (_, quarter) => view(day, quarter, more))
+  const elsewhere = { country: 'BR', language: 'pt-BR', device: { id: 'tv-x' } }
+  const events = [
+    ...Array.from({ length: 28 }, (_, day) => evening(day)).flat(),
+    ...[28, 29].flatMap(day => [...evening(day), ...evening(day, elsewhere)]),
+  ]
+  desk.clock.moveTo(new Date(start + 30 * 24 * hourMs))
+  for (let i = 0; i < events.length; i += 60) {
+    const { status } = await desk.ask('POST', '/v1/events', JSON.stringify(events.slice(i, i + 60)), {
+      'content-type': 'application/cloudevents-batch+json',
+    })
+    expect(status).toBeLessThan(300)
+  }
+
+  const next = await tell(desk, home)
+  const exported = (await desk.ask('GET', '/v1/subscribers/sub-1/export')).body as {
+    habits: { days: { country: string }[] }[]
+  }
+
+  expect(next.signals).toEqual([
+    expect.objectContaining({ signal: 'habits_changed', facts: { hours: 3, newLanguage: 1, newCountry: 1 } }),
+  ])
+  expect(new Set(exported.habits[0]!.days.map(({ country }) => country))).toEqual(new Set(['GB', 'BR']))
+  expect(JSON.stringify(await rowsOf(desk, sql`select habits from view_profile`))).not.toContain('tv-1')
+  await desk.ask('DELETE', '/v1/subscribers/sub-1')
+  expect(await rowsOf(desk, sql`select habits from view_profile`)).toEqual([])
+})
+
 // ---- Where addresses are -------------------------------------------------------------------------------------------------
 
 const folder = (name: string) => join(tmpdir(), `usher-places-${process.pid}-${name}`)

@@ -10,6 +10,7 @@ import { base64, join, rowset, type Sql, sql } from '../store/sql.ts'
 import { readAgent } from './agent.ts'
 import { type CampaignState, campaignWatch } from './campaign.ts'
 import { type Count, countOfScore, countsOf, type Tallies } from './everyone.ts'
+import { type Change, change, type Habits, noHabits } from './habits.ts'
 import { addressOf, type Places } from './place.ts'
 import {
   type AddressFacts,
@@ -149,6 +150,7 @@ interface Facts {
   subscriber_id: string | null
   version: number | null
   history: StoredHistory | null
+  habits: Habits | null
   accounts: number
   failed: number
   tries: number
@@ -172,14 +174,19 @@ async function judgeTogether(
     const facts = await load(db, open, rules, now)
     const people = new Map<string, Person>()
     const judged = open.map(({ item, n }, i) => {
-      const { subscriber_id: id, version, history, ...address } = facts[i]!
+      const { subscriber_id: id, version, history, habits, ...address } = facts[i]!
       if (id === null) return { item, n, person: null, row: null, counts: [] }
       let person = people.get(id)
       if (!person) {
         person = { id, version: version ?? 0, history: readHistory(history), rows: 0, seenAt: item.seen.at }
         people.set(id, person)
       }
-      return { item, n, person, ...judgeOne(deps, item, person, address, state, rules, now) }
+      return {
+        item,
+        n,
+        person,
+        ...judgeOne(deps, item, person, { address, habits: change(habits ?? noHabits, now) }, state, rules, now),
+      }
     })
     const written = await write(db, now, [...people.values()], judged)
     const done = judged.filter(({ person }) => person === null || written.has(person.id))
@@ -229,14 +236,14 @@ function judgeOne(
   { tallies }: SignInDeps,
   { told, seen, network, addresses, devices }: Item,
   person: Person,
-  address: AddressFacts,
+  around: { address: AddressFacts; habits: Change },
   { isOn }: CampaignState,
   rules: Rules,
   now: Date,
 ): { row: SignInRow; counts: Count[] } {
   const attempt: Attempt = { ...seen, outcome: told.outcome, factor: told.factor }
   person.history = renamed(person.history, addresses, devices)
-  const verdict = judge(attempt, person.history, tallies, { address, isCampaign: isOn }, rules)
+  const verdict = judge(attempt, person.history, tallies, { ...around, isCampaign: isOn }, rules)
   const isAccepted = told.outcome === 'succeeded' && verdict.answer === 'allow'
   person.history = after(person.history, attempt, isAccepted)
   person.rows++
@@ -371,10 +378,11 @@ async function load(db: Database, open: readonly { item: Item }[], rules: Rules,
   const since = firstIdAt(new Date(now.getTime() - rules.accounts.minutes * 60_000))
   const rows = await db.rows<Facts>(
     sql`
-    select r.n, s.id as subscriber_id, p.version, p.history, x.accounts, x.failed, x.tries
+    select r.n, s.id as subscriber_id, p.version, p.history, v.habits, x.accounts, x.failed, x.tries
     from json_to_recordset(${rowset(asked)}) as r(n int, subscriber text, addresses text)
     left join subscriber s on s.external_id = r.subscriber and s.erased_at is null
     left join sign_in_profile p on p.subscriber_id = s.id
+    left join view_profile v on v.subscriber_id = s.id
     cross join lateral (
       select count(distinct t.account_hash) filter (where not t.has_succeeded)::int as accounts,
         count(*) filter (where not t.has_succeeded)::int as failed, count(*)::int as tries

@@ -7,6 +7,7 @@ import type { TemplateInput } from '@usher/contract/template'
 import { type Context, Hono } from 'hono'
 import type { z } from 'zod'
 import { accountHashes, eraseSignIns } from '../account/sign-in.ts'
+import { eraseViews } from '../account/viewing.ts'
 import type { Clock } from '../clock.ts'
 import { eraseMentions } from '../event/bad.ts'
 import type { EventBus } from '../events.ts'
@@ -235,6 +236,7 @@ export function app(deps: AppDeps): Hono {
       const isErased = await eraseSubscriber(db, keys, params.id!, now, async (tx, { ids }) => {
         cancelled = await cancelWaiting(tx, ids, purposes, 'erased', now)
         await eraseLinks(tx, ids, now)
+        await eraseViews(tx, ids)
         await eraseSignIns(tx, ids, accountHashes(keys, params.id!))
         await note(tx, caller, 'subscriber.erased', params.id!)
       })

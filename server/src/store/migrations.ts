@@ -876,6 +876,13 @@ create table sign_in_try (               -- who tried whom from where, for some 
 );
 create index sign_in_try_address on sign_in_try (address_hash, id);
 
+create table view_profile (              -- what a household watched in four weeks, where, when, on what
+  subscriber_id uuid primary key,
+  habits json not null,                  -- account/habits.ts
+  seen_at timestamptz not null
+) with (fillfactor = 80);
+create index view_profile_seen on view_profile (seen_at);
+
 create table sign_in_tally (             -- how many sign-ins of everyone had a value, or a score
   kind text not null,
   since date not null,                   -- the month of a value, the day of a score
