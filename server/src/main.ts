@@ -7,9 +7,9 @@ import { serve } from '@hono/node-server'
 import { subscribers } from '@usher/demo/subscribers'
 import { foldTallies, forgetTallies, tallies } from './account/everyone.ts'
 import { openPlaces } from './account/place.ts'
-import { forgetSignInsByAge, signIns } from './account/sign-in.ts'
+import { forgetSignInsByAge, signIns, trimSignIns } from './account/sign-in.ts'
 import { signInRulesStore } from './account/sign-in-rules.ts'
-import { forgetViews, noteViews } from './account/viewing.ts'
+import { noteViews, trimViews } from './account/viewing.ts'
 import type { Channel } from './carrier/channel.ts'
 import { type Channels, openChannels } from './carrier/channels.ts'
 import { failover } from './carrier/failover.ts'
@@ -286,7 +286,8 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       await forgetCodes(db, clock.now())
       while ((await foldTallies(db)) > 0);
       await forgetTallies(db, clock.now())
-      while ((await forgetViews(db, clock.now(), db.batch)) > 0);
+      await trimViews(db, clock.now())
+      await trimSignIns(db, clock.now())
       while ((await forgetSignInsByAge(db, clock.now())) > 0);
       // Last, for of many texts it may take long.
       while ((await forgetByAge(db, clock.now(), config.keep)) > 0);

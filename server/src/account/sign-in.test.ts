@@ -2,12 +2,15 @@
 import { truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { JudgedSignIn, SignIn, SignInRulesPreview } from '@usher/contract/sign-in'
+import { firstSignInRules, type JudgedSignIn, type SignIn, type SignInRulesPreview } from '@usher/contract/sign-in'
 import { expect, test } from 'vitest'
+import { demoPlaces } from '../demo/places.ts'
 import { type Desk, type DeskOptions, rowsOf, testDesk } from '../desk.ts'
+import { keyRing, keysFromFile } from '../store/keys.ts'
 import { sql, verbatim } from '../store/sql.ts'
-import { foldTallies } from './everyone.ts'
-import { forgetSignInsByAge } from './sign-in.ts'
+import { foldTallies, tallies } from './everyone.ts'
+import { openPlaces } from './place.ts'
+import { forgetSignInsByAge, signIns, trimSignIns } from './sign-in.ts'
 
 const ip = {
   london: '203.0.113.9',
@@ -198,7 +201,45 @@ test('many accounts from one address: who gets in from there last is challenged,
   expect(another.signals.map(({ signal }) => signal)).not.toContain('many_accounts')
 })
 
-test('two processes, or two calls at the same moment, lose nothing of each other', async () => {
+test('two processes that are told of one subscriber at the same moment lose nothing of each other', async () => {
+  const desk = await settled({}, 1)
+  const { db, clock, events } = desk.usher
+  const keys = keyRing(keysFromFile(desk.config.keyFile))
+  const places = openPlaces({ monotonic: clock.monotonic, failed: () => {}, own: demoPlaces })
+  const process = () =>
+    signIns({
+      ...{ db, keys, clock, events, places, tallies: tallies(db, events, clock.now) },
+      rules: () => firstSignInRules,
+    })
+  const processes = [process(), process(), process()]
+
+  // One after the other in each, so that each is a batch of its own.
+  const told = await Promise.all(
+    processes.map(async one => {
+      const answers: string[] = []
+      for (let i = 0; i < 8; i++) {
+        const answer = await one.tell({ ...home, outcome: 'succeeded', at: clock.now() })
+        answers.push(answer.kind === 'judged' ? answer.row.answer : answer.kind)
+      }
+      return answers
+    }),
+  )
+
+  const [profile] = await rowsOf<{ history: { a: unknown[] }; kept: number; version: number }>(
+    desk,
+    sql`select history, kept, version from sign_in_profile`,
+  )
+  expect(told.flat()).toEqual(Array(24).fill('allow'))
+  expect(profile).toMatchObject({ kept: 25, version: 25 })
+  expect(profile!.history.a).toHaveLength(25)
+  const counted = await rowsOf<{ count: number }>(
+    desk,
+    sql`select sum((c ->> 4)::int)::int as count from sign_in_tally_new, json_array_elements(counts) c where c ->> 0 = 'country'`,
+  )
+  expect(counted).toEqual([{ count: 25 }])
+})
+
+test('two calls at the same moment lose nothing of each other', async () => {
   const desk = await settled({}, 1)
 
   const told = await Promise.all(
@@ -424,12 +465,13 @@ test('of each subscriber the newest 200 are kept, for half a year', async () => 
   )
   await rowsOf(desk, sql`update sign_in_profile set kept = 251`)
 
-  while ((await forgetSignInsByAge(desk.usher.db, new Date(0))) > 0);
+  await trimSignIns(desk.usher.db, desk.clock.now())
   const [{ count }] = (await rowsOf<{ count: number }>(desk, sql`select count(*)::int as count from sign_in`)) as [
     { count: number },
   ]
   pass(desk, 200 * 24)
   while ((await forgetSignInsByAge(desk.usher.db, desk.clock.now())) > 0);
+  await trimSignIns(desk.usher.db, desk.clock.now())
 
   expect(count).toBe(200)
   expect(await rowsOf(desk, sql`select 1 as there from sign_in_profile`)).toEqual([])

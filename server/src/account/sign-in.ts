@@ -27,6 +27,7 @@ import {
   type Verdict,
   vocabularyOf,
 } from './risk.ts'
+import { sweep } from './sweep.ts'
 
 /** As the service tells it. */
 export interface ToldSignIn {
@@ -569,7 +570,7 @@ export async function eraseSignIns(
 export const accountHashes = (keys: KeyRing, externalId: string): Uint8Array[] =>
   keys.hashes(`sign-in account ${externalId}`).map(hash => hash.subarray(0, 8))
 
-/** One step: what is too old goes, and of each subscriber all but the newest. Answers how many rows went. */
+/** One step: what is too old goes. Answers how many rows went. */
 export async function forgetSignInsByAge(db: Database, now: Date): Promise<number> {
   const before = (minutes: number) => firstIdAt(new Date(now.getTime() - minutes * 60_000))
   const gone = async (query: Sql) => (await db.rows(query, urgency.idle)).length
@@ -577,16 +578,21 @@ export async function forgetSignInsByAge(db: Database, now: Date): Promise<numbe
     delete from sign_in where id in (select id from sign_in where id < ${before(keptDays * 24 * 60)}::uuid order by id limit ${db.batch}) returning 1 as gone`)
   const tries = await gone(sql`
     delete from sign_in_try where id in (select id from sign_in_try where id < ${before(triesKeptMinutes)}::uuid order by id limit ${db.batch}) returning 1 as gone`)
-  const silent = await gone(sql`
-    delete from sign_in_profile where subscriber_id in (
-      select subscriber_id from sign_in_profile where seen_at < ${new Date(now.getTime() - keptDays * 86_400_000)} limit ${db.batch})
-    returning 1 as gone`)
-  const many = await gone(sql`
-    with full_ones as (select subscriber_id from sign_in_profile where kept > ${mostListed} limit 50 for update skip locked),
-    gone as (
-      delete from sign_in i using full_ones f where i.subscriber_id = f.subscriber_id and i.id < (
-        select id from sign_in n where n.subscriber_id = f.subscriber_id order by id desc offset ${mostListed - 1} limit 1)
-      returning i.id)
-    update sign_in_profile p set kept = ${mostListed} from full_ones f where p.subscriber_id = f.subscriber_id returning 1 as gone`)
-  return old + tries + silent + many
+  return old + tries
 }
+
+/** Of those who were silent for so long nothing is left; of the others the newest sign-ins. A piece at a time. */
+export const trimSignIns = (db: Database, now: Date) =>
+  sweep(db, 'sign_in_profile', async (tx, after, last) => {
+    const range = sql`subscriber_id > ${after}::uuid and subscriber_id <= ${last}::uuid`
+    const before = new Date(now.getTime() - keptDays * 86_400_000)
+    await tx.rows(sql`delete from sign_in_profile where ${range} and seen_at < ${before}`)
+    await tx.rows(sql`
+      with full_ones as (select subscriber_id from sign_in_profile where ${range} and kept > ${mostListed} for update),
+      gone as (
+        delete from sign_in i using full_ones f where i.subscriber_id = f.subscriber_id and i.id < (
+          select id from sign_in n where n.subscriber_id = f.subscriber_id order by id desc offset ${mostListed - 1} limit 1)
+        returning i.id)
+      update sign_in_profile p set kept = ${mostListed}, version = p.version + 1
+      from full_ones f where p.subscriber_id = f.subscriber_id`)
+  })

@@ -1,10 +1,11 @@
 // Views that the service tells of become habits, in the transaction that stores them: one row for each subscriber, of 28 days.
 // A view that names no country says nothing here, for no change is sudden without a second country.
 import type { Apply, Stored } from '../event/take.ts'
-import { type Statements, urgency } from '../store/database.ts'
+import type { Database, Statements } from '../store/database.ts'
 import type { KeyRing } from '../store/keys.ts'
 import { rowset, sql } from '../store/sql.ts'
 import { type Habits, noHabits, type Watched, watch } from './habits.ts'
+import { sweep } from './sweep.ts'
 
 /** After so many days nothing of it is looked at any more. */
 const keptDays = 35
@@ -53,13 +54,9 @@ function watchedIn({ at, data }: Stored, keys: KeyRing): Watched | undefined {
 export const eraseViews = (tx: Statements, ids: readonly string[]) =>
   tx.rows(sql`delete from view_profile where subscriber_id = any(${ids}::uuid[])`)
 
-export async function forgetViews(db: Statements, now: Date, batch: number): Promise<number> {
-  const before = new Date(now.getTime() - keptDays * 86_400_000)
-  const gone = await db.rows(
-    sql`
-    delete from view_profile where subscriber_id in (select subscriber_id from view_profile where seen_at < ${before} limit ${batch})
-    returning 1 as gone`,
-    urgency.idle,
+export const trimViews = (db: Database, now: Date) =>
+  sweep(db, 'view_profile', (tx, after, last) =>
+    tx.rows(sql`
+      delete from view_profile where subscriber_id > ${after}::uuid and subscriber_id <= ${last}::uuid
+        and seen_at < ${new Date(now.getTime() - keptDays * 86_400_000)}`),
   )
-  return gone.length
-}

@@ -865,8 +865,6 @@ create table sign_in_profile (           -- what the next sign-in of a subscribe
   kept int not null,                     -- rows in sign_in, or more
   seen_at timestamptz not null
 ) with (fillfactor = 80);
-create index sign_in_profile_kept on sign_in_profile (subscriber_id) where kept > 200;
-create index sign_in_profile_seen on sign_in_profile (seen_at);
 
 create table sign_in_try (               -- who tried whom from where, for some hours, whether anybody has that name or not
   id uuid primary key,
@@ -881,7 +879,6 @@ create table view_profile (              -- what a household watched in four wee
   habits json not null,                  -- account/habits.ts
   seen_at timestamptz not null
 ) with (fillfactor = 80);
-create index view_profile_seen on view_profile (seen_at);
 
 create table sign_in_tally (             -- how many sign-ins of everyone had a value, or a score
   kind text not null,
