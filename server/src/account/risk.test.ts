@@ -117,6 +117,13 @@ test('a new country is not counted again as a new network, nor a new system as a
   expect(points).not.toHaveProperty('browser')
 })
 
+test('an address is compared among those of its network, and where that is not known, of its country', () => {
+  const past = settled().map(one => ({ ...one, asn: null }))
+
+  expect(pointsOf(judged(attempt({ asn: null, address: 'y' }), theirs(past))).address).toBeGreaterThan(1)
+  expect(pointsOf(judged(attempt({ ...abroad, asn: null }), theirs(past)))).not.toHaveProperty('address')
+})
+
 test('a country that nobody signs in from is no safer for being rare', () => {
   const common = pointsOf(judged(attempt({ country: 'FR' }))).country
   const rare = pointsOf(judged(attempt({ country: 'KP' }))).country

@@ -155,7 +155,7 @@ export function valuesOf(seen: Seen): { name: Feature; value: string | null; giv
   return [
     { name: 'country', value: country, given: null },
     { name: 'network', value: network, given: country ?? '' },
-    { name: 'address', value: address, given: network ?? '' },
+    { name: 'address', value: address, given: `${country ?? ''} ${network ?? ''}` },
     { name: 'device', value: device, given: null },
     { name: 'system', value: system, given: null },
     { name: 'browser', value: agent.browser, given: system },
