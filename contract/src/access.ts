@@ -19,6 +19,8 @@ export const scopes = [
   'webhooks:read',
   'links:write',
   'links:read',
+  'sign_ins:write',
+  'sign_ins:read',
 ] as const
 export type Scope = (typeof scopes)[number]
 /** What a key gets when nobody says: not the one that shows numbers whole. */
@@ -45,7 +47,7 @@ export type Role = (typeof roles)[number]
 export const Role = z.enum(roles).meta({
   id: 'Role',
   description:
-    'viewer: looks. support: also sends, mends and erases subscribers, blocks numbers, mends events, makes and revokes links, and, with a reason, reveals a number or exports what is stored of a subscriber. marketer: also sends, writes templates, makes and revokes links. administrator: everything.',
+    'viewer: looks. support: also sends, mends and erases subscribers, blocks numbers, mends events, makes and revokes links, settles sign-ins, and, with a reason, reveals a number or exports what is stored of a subscriber. marketer: also sends, writes templates, makes and revokes links. administrator: everything.',
 })
 
 const looks = [
@@ -57,6 +59,7 @@ const looks = [
   'events:read',
   'webhooks:read',
   'links:read',
+  'sign_ins:read',
 ] as const
 
 /** What each role may do; the server asks this table for every endpoint, the console to know what to offer. */
@@ -70,6 +73,7 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'verifications:write',
     'events:write',
     'links:write',
+    'sign_ins:write',
     'numbers:reveal',
   ],
   marketer: [...looks, 'messages:write', 'templates:write', 'links:write'],

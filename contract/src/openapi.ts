@@ -144,6 +144,8 @@ export const scopeSentences: Record<Scope, string> = {
   'subscribers:export': 'Export all that is stored of a subscriber, number and texts whole.',
   'verifications:write': 'Send and check codes.',
   'links:read': 'Read short links and who followed them.',
+  'sign_ins:write': 'Tell of sign-ins, have them judged, and settle them.',
+  'sign_ins:read': 'Read sign-ins, their rules, and what other thresholds would have done.',
 }
 
 export const personalSentences: Record<(typeof personal)[number], string> = {
@@ -164,6 +166,7 @@ const tags: Record<Endpoint['tag'], string> = {
   Subscribers: 'The people of the streaming service who may be texted.',
   Numbers: 'Whose a number is: proved by a code, changed, taken back by its carrier, dead.',
   Verifications: 'Codes, sent and checked, and what protects them.',
+  'Sign-ins': 'Whether a sign-in is likely theirs, why, and what to do.',
   Suppressions: 'Numbers that are not texted, and why.',
   Policy: 'What decides whether a text may go, and whether one would.',
   Templates: 'What texts say, by language and version.',
