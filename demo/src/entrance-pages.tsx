@@ -77,6 +77,9 @@ export const EnterPage = ({
         {...about(sentence)}
       />
       <p class="soft">Next we send a code to your phone.</p>
+      <div class="buttons">
+        <button type="submit">Go on</button>
+      </div>
       <Demo>
         <p>
           Everybody’s password is <code>{everybodysPassword}</code>. Maya Okafor is{' '}
@@ -93,11 +96,8 @@ export const EnterPage = ({
           ))}
         </select>
       </Demo>
-      <div class="buttons">
-        <button type="submit">Go on</button>
-      </div>
     </form>
-    <ul class="rows links">
+    <ul class="rows links ways">
       <li>
         <a href="/forgot">
           <b>I forgot my password</b>
@@ -180,7 +180,7 @@ export function CodePage({ view, path, begun, said }: { view: View; path: string
             />
           </>
         )}
-        <p class="soft">It counts for ten minutes. We never ask for it by phone, by chat or by mail.</p>
+        <p class="soft">The code counts for ten minutes. We never ask for it by phone, by chat or by mail.</p>
         <div class="buttons">
           <button type="submit">{kind === 'sign_in' ? 'Sign in' : 'Go on'}</button>
         </div>

@@ -120,6 +120,7 @@ label.check input { flex: none; width: 1.5rem; height: 1.5rem; accent-color: var
 select, input:not([type='checkbox']) { width: 100%; min-height: 3rem; margin-top: .3rem; padding: 0 .75rem; border: 1px solid var(--soft); border-radius: .6rem; background: var(--page); color: var(--ink); font: inherit; }
 
 input.code { max-width: 20rem; font-family: ui-monospace, 'SF Mono', Menlo, Consolas, 'Noto Sans Mono', monospace; font-size: 1.25rem; letter-spacing: .08em; }
+.ways { max-width: 34rem; }
 .demo { max-width: 34rem; margin-top: 1.25rem; padding: .5rem 1rem 1rem; border: 1px dashed var(--soft); border-radius: .6rem; }
 .demo > p:first-child { margin: 0; font-size: .9rem; }
 .way p:not(:last-child) { color: var(--soft); }
