@@ -9,7 +9,7 @@ const withoutDatabase = [
   'server/src/simulator/**/*.test.{ts,tsx}',
   'server/src/carrier/{health,http,providers,route,smpp,throttle,twilio,vonage,web}.test.ts',
   'server/src/{demo/ranges,event/mask,link/replay,message/dead,message/guard,message/templates}.test.ts',
-  'server/src/subscriber/{number-place,quiet-hours,regions}.test.ts',
+  'server/src/subscriber/{consent,number-place,quiet-hours,region-overrides,regions}.test.ts',
   'server/src/http/{carrier-calls,console,reference}.test.{ts,tsx}',
   'server/src/message/policy.test.ts',
   'server/src/subscriber/keywords.test.ts',

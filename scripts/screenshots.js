@@ -99,6 +99,22 @@ function consolePages({ refused, seen, bad, endpoint, carrier }) {
     },
     { name: 'regions', path: '/policy?tab=regions', shows: ['Everywhere else', 'high'] },
     {
+      name: 'region',
+      path: '/policy?tab=regions&region=US-FL',
+      shows: ['The week'],
+      async act(page) {
+        await page.getByLabel('Monday to Friday: from').selectOption('10:00')
+        await page.getByLabel('Saturday: to').selectOption('21:30')
+        await page.getByLabel('Sunday: open').selectOption('closed all day')
+        await page.getByLabel('Why, and by which source').fill('Complaints in October; agreed with legal.')
+        await page
+          .getByRole('region', { name: 'What changes' })
+          .getByText(/it was/)
+          .first()
+          .waitFor()
+      },
+    },
+    {
       name: 'keywords',
       path: '/policy?tab=keywords',
       shows: ['Understood as'],

@@ -4,6 +4,7 @@
 import { failover, pacing } from './carriers.ts'
 import { codec } from './codec.ts'
 import { codes } from './codes.ts'
+import { imported } from './consents.ts'
 import { consoleMessages } from './console.ts'
 import { events } from './events.ts'
 import { againstKannel } from './kannel.ts'
@@ -40,6 +41,7 @@ const benches: Bench[] = [
   { keys: ['carriers.pacing', 'carriers.pacing.highest'], run: pacing },
   { keys: ['policy.million'], run: million },
   { keys: ['consent.stop'], run: stopsInACampaign },
+  { keys: ['consents.import', 'consents.import.memory'], run: imported },
   { keys: ['verification.loaded', 'verification.idle'], run: verifications },
   { keys: ['verification.check'], run: checks },
   { keys: ['verification.enumeration'], run: enumeration },

@@ -231,8 +231,8 @@ export interface Usher {
   databasePids(): Promise<number[]>
   /** Asks as whoever has the key. */
   ask<T>(method: string, path: string, body?: object): Promise<T>
-  /** Asks as an administrator who has signed in: carriers and routes are not for keys. */
-  askAsOperator<T>(method: string, path: string, body?: object): Promise<T>
+  /** Asks as an administrator who has signed in: carriers and routes are not for keys. Words are NDJSON, and answered as such. */
+  askAsOperator<T>(method: string, path: string, body?: object | string): Promise<T>
   stop(): Promise<void>
 }
 
@@ -333,16 +333,17 @@ async function askFor<T>(
   headers: Record<string, string>,
   method: string,
   path: string,
-  body?: object,
+  body?: object | string,
 ): Promise<T> {
+  const isLines = typeof body === 'string'
   const answer = await fetch(`${url}${path}`, {
     method,
-    headers: { ...headers, 'content-type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
+    headers: { ...headers, 'content-type': isLines ? 'application/x-ndjson' : 'application/json' },
+    ...(body ? { body: isLines ? body : JSON.stringify(body) } : {}),
   })
   const text = await answer.text()
   if (!answer.ok) throw new Error(`${method} ${path} was answered ${answer.status}: ${text}`)
-  return (text === '' ? undefined : JSON.parse(text)) as T // as the contract says
+  return (isLines ? text : text === '' ? undefined : JSON.parse(text)) as T // as the contract says
 }
 
 /** What an operator's requests carry, who signs in by the link of an invitation. */

@@ -1,13 +1,17 @@
-// Who goes elsewhere with something typed and not saved is asked first. Going to another tab of the page counts, too.
+// Who goes elsewhere with something typed and not saved is asked first. Going to another tab or region of the page counts, too.
 import { Button, Group, Modal, Text } from '@mantine/core'
 import { useBlocker } from '@tanstack/react-router'
 
-const tabOf = (search: unknown) => (search as { tab?: string }).tab // of any route; most have none
+/** What of the address says which part of a page is open. Of any route; most have none of it. */
+const partOf = (search: unknown) => {
+  const { tab, region } = search as { tab?: string; region?: string }
+  return `${tab} ${region}`
+}
 
 export function Leaving({ isChanged, what }: { isChanged: boolean; what: string }) {
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) =>
-      isChanged && (current.pathname !== next.pathname || tabOf(current.search) !== tabOf(next.search)),
+      isChanged && (current.pathname !== next.pathname || partOf(current.search) !== partOf(next.search)),
     enableBeforeUnload: () => isChanged,
     withResolver: true,
   })

@@ -205,6 +205,111 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     expect(await faults(page)).toEqual([])
   })
 
+  test('the hours of a region are made stricter: what changes is seen first, texts keep to them, and they are reset', async () => {
+    const desk = await testDesk()
+    const administrator = await desk.operator('administrator')
+    const subscriber = await desk.subscriber({ number, region: 'GB' })
+    await desk.send({ subscriber, ...anOffer, notBefore: '2026-11-02T18:00:00Z' })
+    const page = await visit(desk, '/policy?tab=regions', { as: administrator })
+    const regions = page.getByRole('table', { name: 'Regions' }).getByRole('row')
+    await page.getByLabel('Which regions').selectOption('Changed here')
+    await page.getByText('No region is changed').waitFor()
+    await page.getByLabel('Which regions').selectOption('All regions')
+    await page.getByRole('link', { name: 'United Kingdom', exact: true }).click()
+
+    const hours = page.getByRole('group', { name: 'Monday to Friday' })
+    await hours.getByLabel('Monday to Friday: to').selectOption('08:00')
+    await page.getByText('Monday to Friday: it ends before it begins.').waitFor()
+    await hours.getByLabel('Monday to Friday: to').selectOption('14:00')
+    await page.getByLabel('Sunday: open').selectOption('closed all day')
+    const changes = section(page, 'What changes')
+    await changes.getByText(/Mon–Fri 09:00–14:00.*it was/).waitFor()
+    await changes.getByText('Of the 1 title or offer that waits, 1 would leave later and 0 not at all.').waitFor()
+    const ask = section(page, 'Would it go out?')
+    await ask.getByRole('combobox', { name: 'Subscriber' }).fill(subscriber)
+    await page.getByRole('option', { name: subscriber }).click()
+    await ask.getByText('It would go out now').waitFor()
+    await section(page, 'What would become of it, as proposed')
+      .getByText(/It would wait until/)
+      .waitFor()
+    expect(await button(page, 'Save').isDisabled()).toBe(true)
+    await page.getByText('Say why, and by which source.').waitFor()
+    await page.getByRole('link', { name: 'All regions' }).click()
+    await button(page, 'Stay').click()
+    await page.getByLabel('Why, and by which source').fill('Complaints in October.')
+    expect(await faults(page)).toEqual([])
+    await button(page, 'Save').click()
+
+    await page.getByText('hours changed here').waitFor()
+    await ask.getByText(/the operator's own hours/).waitFor()
+    desk.clock.moveTo(new Date('2026-11-02T18:00:00Z'))
+    expect((await desk.send({ subscriber, ...anOffer })).body).toMatchObject({ state: 'held' })
+    await page.getByRole('link', { name: 'All regions' }).click()
+    await page.getByLabel('Which regions').selectOption('Changed here')
+    await regions.getByText('hours changed here').waitFor()
+    expect(await regions.count()).toBe(2)
+    expect(await faults(page)).toEqual([])
+
+    await page.getByRole('link', { name: 'United Kingdom', exact: true }).click()
+    await button(page, 'Reset to shipped').click()
+    await changes.getByText(/it was Mon–Fri 09:00–14:00/).waitFor()
+    await button(page, 'Save').click()
+    await page.getByText('hours changed here').waitFor({ state: 'detached' })
+    expect((await desk.ask('GET', '/v1/policy')).body).toMatchObject({ regions: {} })
+
+    await page.goto(`${desk.usher.publicUrl}/console/settings?tab=audit`)
+    await page.getByText(/changed the policy: United Kingdom: Mon–Fri 09:00–14:00.*Complaints in October/).waitFor()
+  })
+
+  test('hours that are wider than the shipped rule are named, and not saved before somebody says why they may be', async () => {
+    const desk = await testDesk()
+    const page = await visit(desk, '/policy?tab=regions', {
+      as: await desk.operator('administrator'),
+      viewport: { width: 390, height: 844 },
+    })
+    await page.getByLabel('Find a region').fill('Spain')
+    await button(page, 'Open Spain').click()
+    await page.getByLabel('Sunday: open').selectOption('from … to')
+    await button(page, 'Add a cap').click()
+    await page.getByLabel('Why, and by which source').fill('Our customers in Spain asked for it.')
+    const wider = page.getByRole('alert').filter({ hasText: 'Wider than the rule that is shipped' })
+    await wider.getByText('Sunday: 09:00-20:00; shipped none.').waitFor()
+    await page.getByText('Say why it may be wider.').waitFor()
+    expect(await button(page, 'Save').isDisabled()).toBe(true)
+    expect(await faults(page)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+
+    await wider.getByLabel('Why it may be wider all the same').fill('No law there says anything of Sundays.')
+    await button(page, 'Save').click()
+    await page.getByText('hours and caps changed here').waitFor()
+    expect((await desk.ask('GET', '/v1/policy')).body).toMatchObject({
+      regions: {
+        ES: { caps: [{ most: 3, hours: 24, of: 'promotional' }], widens: 'No law there says anything of Sundays.' },
+      },
+    })
+
+    // What was said of other hours is not said of these.
+    await page.getByLabel('Sunday: to').selectOption('22:00')
+    await page.getByText('Say why it may be wider.').waitFor()
+    expect(await wider.getByLabel('Why it may be wider all the same').inputValue()).toBe('')
+  })
+
+  test('who may not change a region sees it whole, and a region that is none is said to be none', async () => {
+    const desk = await testDesk()
+    const viewer = await visit(desk, '/policy?tab=regions&region=US-FL', { as: await desk.operator('viewer') })
+    await viewer.getByText('it lacks settings:write').waitFor()
+    await viewer.getByRole('list', { name: 'The week' }).waitFor()
+    expect(await viewer.getByLabel('Saturday: to').isDisabled()).toBe(true)
+    expect(await viewer.getByLabel('Cap 1: texts').isDisabled()).toBe(true)
+    expect(await button(viewer, 'Save').count()).toBe(0)
+    expect(await faults(viewer)).toEqual([])
+
+    await viewer.goto(`${desk.usher.publicUrl}/console/policy?tab=regions&region=Narnia`)
+    await viewer.getByText('There is no region Narnia').waitFor()
+    await viewer.getByRole('link', { name: 'All regions' }).click()
+    await viewer.getByRole('table', { name: 'Regions' }).waitFor()
+  })
+
   test('what waits for the morning leaves when the clock of the demo is moved there, and says why it waited', async () => {
     const desk = await testDesk({ demo: true, now: '2026-11-02T23:10Z' })
     const administrator = await desk.operator('administrator')
@@ -233,6 +338,7 @@ describe.skipIf(!hasChromium)('in a browser', () => {
       ['/suppressions', '**/v1/suppressions*'],
       ['/policy', '**/v1/policy'],
       ['/policy?tab=regions', '**/v1/regions'],
+      ['/policy?tab=regions&region=GB', '**/v1/policy'],
       ['/policy?tab=keywords', '**/v1/keywords'],
     ] as const) {
       let isAway = true

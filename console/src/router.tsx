@@ -44,6 +44,11 @@ export const SuppressionSearch = z.object({
 })
 export type SuppressionSearch = z.infer<typeof SuppressionSearch>
 export const TabSearch = z.object({ tab: word() })
+export const PolicySearch = z.object({
+  tab: word(),
+  /** The region whose hours and caps are open. */
+  region: word(),
+})
 export const CarrierSearch = z.object({
   tab: word(),
   /** The simulated carrier whose knobs are shown. */
@@ -113,7 +118,7 @@ const tree = root.addChildren([
   createRoute({
     getParentRoute: () => root,
     path: '/policy',
-    validateSearch: search => z.parse(TabSearch, search),
+    validateSearch: search => z.parse(PolicySearch, search),
     component: lazyRouteComponent(() => import('./pages/policy.tsx')),
   }),
   createRoute({

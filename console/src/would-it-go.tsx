@@ -2,7 +2,7 @@
 import { Alert, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { IconCheck, IconClockHour4, IconHandStop } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import type { Decision } from '@usher/contract/policy'
+import type { Decision, Policy } from '@usher/contract/policy'
 import type { Purpose } from '@usher/contract/purpose'
 import { useState } from 'react'
 import { client, isProblem } from './client.ts'
@@ -16,8 +16,14 @@ import { SubscriberPicker } from './subscriber-picker.tsx'
 /** What is asked again when the policy, a suppression or a consent was changed here. */
 export const decisionKey = ['decision']
 
-/** About the subscriber that is given, or about one that is picked. */
-export function WouldItGo({ subscriber }: { subscriber?: string }) {
+interface WouldItGoProps {
+  /** One is picked where none is given. */
+  subscriber?: string
+  /** A policy that is not saved yet: what it would answer stands beside what the one in force does. */
+  proposed?: Policy | undefined
+}
+
+export function WouldItGo({ subscriber, proposed }: WouldItGoProps) {
   const [picked, setPicked] = useState<string | null>(null)
   const [purpose, setPurpose] = useState<Purpose>('title.new_episode')
   const [typed, setTyped] = useState('')
@@ -29,6 +35,18 @@ export function WouldItGo({ subscriber }: { subscriber?: string }) {
     enabled: about !== null,
     // What others send and decide changes the answer while this is open.
     refetchInterval: 10_000,
+    placeholderData: keepPreviousData,
+  })
+  // As of the same moment, so that nothing but the policy is another.
+  const moment = data?.at
+  const then = useQuery({
+    queryKey: [...decisionKey, about, purpose, moment, proposed],
+    queryFn: ({ signal }) =>
+      client.previewDecision(
+        { subscriber: about!, purpose, at: moment!, ...(proposed && { policy: proposed }) },
+        { signal },
+      ),
+    enabled: about !== null && moment !== undefined && proposed !== undefined,
     placeholderData: keepPreviousData,
   })
   return (
@@ -66,9 +84,24 @@ export function WouldItGo({ subscriber }: { subscriber?: string }) {
       ) : data === undefined ? (
         <Waiting what="Asking the rules" />
       ) : (
-        <section aria-label="What would become of it" aria-busy={isFetching}>
-          <Answered decision={data} isNow={at === undefined} />
-        </section>
+        <>
+          <section aria-label="What would become of it" aria-busy={isFetching}>
+            {proposed && <Text size="sm">By the policy in force:</Text>}
+            <Answered decision={data} isNow={at === undefined} />
+          </section>
+          {proposed && (
+            <section aria-label="What would become of it, as proposed" aria-busy={then.isFetching}>
+              <Text size="sm">As proposed:</Text>
+              {then.data ? (
+                <Answered decision={then.data} than={data} isNow={at === undefined} />
+              ) : then.error ? (
+                <Failed error={then.error} again={() => void then.refetch()} />
+              ) : (
+                <Waiting what="Asking the rules" />
+              )}
+            </section>
+          )}
+        </>
       )}
     </Stack>
   )
@@ -80,12 +113,20 @@ const looks = {
   refused: { color: 'gray', Icon: IconHandStop },
 } as const
 
-function Answered({ decision, isNow }: { decision: Decision; isNow: boolean }) {
+interface AnsweredProps {
+  decision: Decision
+  /** Only the rules that answer otherwise than in this one are shown. */
+  than?: Decision
+  isNow: boolean
+}
+
+function Answered({ decision, than, isNow }: AnsweredProps) {
   const now = useNow()
   const { color, Icon } = looks[decision.answer]
   const when = (at: string) => `${exact(at)} (${distance(at, now)})`
   const { answer, rule, leavesAt, nextAt } = decision
   const then = isNow ? 'now' : 'then'
+  const others = decision.rules.filter(({ sentence }) => !than?.rules.some(one => one.sentence === sentence))
   const title =
     answer === 'sent'
       ? `It would go out ${then}`
@@ -104,7 +145,11 @@ function Answered({ decision, isNow }: { decision: Decision; isNow: boolean }) {
               : 'Nor would one within eight days, as things stand.')}
         </Text>
       </Alert>
-      <Rules rules={decision.rules} />
+      {than === undefined || others.length > 0 ? (
+        <Rules rules={others} />
+      ) : (
+        <Text size="sm">Each rule answers the same.</Text>
+      )}
     </Stack>
   )
 }

@@ -104,6 +104,7 @@ test('each method asks its endpoint of the table, with the key, and gives the an
     previewDecision: client => client.previewDecision({ subscriber: id, purpose: 'offer' }),
     getPolicy: client => client.getPolicy(),
     putPolicy: client => client.putPolicy({ releaseMinutes: 45 }),
+    previewPolicy: client => client.previewPolicy({ releaseMinutes: 45 }),
     listRegions: client => client.listRegions(),
     listKeywords: client => client.listKeywords(),
     tryKeywords: client => client.tryKeywords({ text: 'no mas' }),

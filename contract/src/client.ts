@@ -304,6 +304,9 @@ export function createClient({
     getPolicy: ({ signal }: CallOptions = {}) => call<'getPolicy'>('get', '/v1/policy', { signal, isRepeatable: true }),
     putPolicy: (policy: Body<'putPolicy'>, { signal }: CallOptions = {}) =>
       call<'putPolicy'>('put', '/v1/policy', { body: policy, signal, isRepeatable: true }),
+    /** What a policy would change, compared with the one in force. Nothing is saved. */
+    previewPolicy: (policy: Body<'previewPolicy'>, { signal }: CallOptions = {}) =>
+      call<'previewPolicy'>('post', '/v1/policy/preview', { body: policy, signal, isRepeatable: true }),
     listRegions: ({ signal }: CallOptions = {}) =>
       call<'listRegions'>('get', '/v1/regions', { signal, isRepeatable: true }),
     listKeywords: ({ signal }: CallOptions = {}) =>

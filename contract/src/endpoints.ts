@@ -79,6 +79,7 @@ import {
   TotpSecret,
 } from './operator.ts'
 import { Decision, DecisionQuestion, Policy, PolicyInput } from './policy.ts'
+import { PolicyPreview, Region } from './region.ts'
 import {
   ConsentEntries,
   ImportLine,
@@ -89,7 +90,6 @@ import {
 } from './subscriber.ts'
 import {
   Keywords,
-  Region,
   ReplyQuestion,
   ReplyRead,
   Suppressed,
@@ -355,7 +355,7 @@ export const endpoints = {
       'Asks every rule about a subscriber and a purpose, as things stand, and sends nothing. Where it would not go out now, it says when one would.',
     body: { type: 'application/json', schema: DecisionQuestion },
     answers: { 200: { description: 'What would become of it, and why.', schema: Decision } },
-    problems: ['unknown_subscriber'],
+    problems: ['unknown_subscriber', 'unknown_region', 'never_opens'],
   }),
   getPolicy: endpoint({
     method: 'get',
@@ -372,9 +372,23 @@ export const endpoints = {
     scope: 'settings:write',
     tag: 'Policy',
     summary: 'Change the policy',
-    description: 'Replaces it; what is left out is as at first. Every process judges by it within two seconds.',
+    description:
+      'Replaces it; what is left out is as at first. Every process judges by it within two seconds. An override of a region that is wider than the shipped rule is refused until `widens` says why it may be.',
     body: { type: 'application/json', schema: PolicyInput },
     answers: { 200: { description: 'The policy in force.', schema: Policy } },
+    problems: ['unknown_region', 'never_opens', 'wider_than_shipped'],
+  }),
+  previewPolicy: endpoint({
+    method: 'post',
+    path: '/v1/policy/preview',
+    scope: 'messages:read',
+    tag: 'Policy',
+    summary: 'See what a change of the policy would do',
+    description:
+      'Compares a policy with the one in force: whose hours and caps would be others, where they would be wider than what is shipped, and which titles and offers that wait would leave later or not at all. Saves nothing.',
+    body: { type: 'application/json', schema: PolicyInput },
+    answers: { 200: { description: 'What would be different.', schema: PolicyPreview } },
+    problems: ['unknown_region', 'never_opens'],
   }),
   listRegions: endpoint({
     method: 'get',
@@ -383,7 +397,7 @@ export const endpoints = {
     tag: 'Policy',
     summary: 'Read the rules of regions',
     description:
-      'Hours, caps, double opt-in, implied consents and what a STOP ends, region by region, each with its source and how sure it is. `DEFAULT` holds where no row does.',
+      'Hours, caps, double opt-in, implied consents and what a STOP ends, region by region, each with its source and how sure it is; hours and caps as they are in force, beside those that are shipped. `DEFAULT` holds where no row does.',
     answers: { 200: { description: 'All rows.', schema: z.object({ items: z.array(Region) }) } },
   }),
   listKeywords: endpoint({

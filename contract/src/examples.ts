@@ -105,6 +105,7 @@ const policy = {
   dead: { receipts: 3, days: 2, withinDays: 30, smppErrors: [1] },
   reassignedNoData: 'keep',
   remindToCheckNumber: false,
+  regions: {},
 }
 
 const numberChange = {
@@ -169,6 +170,28 @@ const region = {
   confidence: 'H',
   advice: false,
   notes: [],
+  shipped: {
+    hours: {
+      weekday: { from: '08:00', to: '20:00' },
+      saturday: { from: '08:00', to: '20:00' },
+      sunday: { from: '08:00', to: '20:00' },
+      holiday: null,
+      isHolidayAsDay: true,
+    },
+    caps: [{ most: 3, hours: 24, of: 'same subject' }],
+  },
+  override: null,
+}
+
+const regionOverride = {
+  hours: {
+    weekday: { from: '10:00', to: '20:00' },
+    saturday: { from: '10:00', to: '18:00' },
+    sunday: null,
+    holiday: null,
+    isHolidayAsDay: false,
+  },
+  why: 'Complaints in October about early texts; agreed with legal on 2 November.',
 }
 
 const keywords = {
@@ -1051,6 +1074,32 @@ export const examples: Record<EndpointName, Example> = {
     body: { caps: { promotional: { count: 1, hours: 48 } } },
     answers: { 200: { ...policy, caps: { ...policy.caps, promotional: { count: 1, hours: 48 } } } },
   },
+  previewPolicy: {
+    body: { regions: { 'US-FL': regionOverride } },
+    answers: {
+      200: {
+        regions: [
+          {
+            region: 'US-FL',
+            before: region.shipped,
+            after: { hours: regionOverride.hours, caps: region.shipped.caps },
+            wider: [],
+            needsWidens: false,
+            notes: [],
+          },
+        ],
+        waiting: {
+          ...{ looked: 214, isAll: true, later: 1, never: 0 },
+          examples: [
+            {
+              ...{ id: message.id, subscriber: 'orph-0014', purpose: 'title.new_episode' },
+              ...{ before: '2026-11-03T13:00:00.000Z', after: '2026-11-03T15:00:00.000Z' },
+            },
+          ],
+        },
+      },
+    },
+  },
   listRegions: {
     answers: {
       200: {
@@ -1725,6 +1774,7 @@ export const schemaExamples: Record<string, unknown> = {
   SuppressionScope: suppression.scope,
   SuppressionReason: suppression.reason,
   Region: region,
+  RegionOverride: regionOverride,
   Keywords: keywords,
   Preferences: preferences,
   ApiKey: apiKey,

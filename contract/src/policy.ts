@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { SubscriberId, Time } from './message.ts'
 import { Purpose } from './purpose.ts'
+import { RegionOverrides } from './region.ts'
 
 const Cap = z
   .strictObject({
@@ -66,6 +67,7 @@ export const Policy = z
     dead: z.object(dead).meta(deadMeta),
     reassignedNoData,
     remindToCheckNumber,
+    regions: RegionOverrides,
   })
   .meta({ id: 'Policy' })
 export type Policy = z.infer<typeof Policy>
@@ -84,6 +86,7 @@ export const firstPolicy: Policy = {
   dead: { receipts: 3, days: 2, withinDays: 30, smppErrors: [1] },
   reassignedNoData: 'keep',
   remindToCheckNumber: false,
+  regions: {},
 }
 
 export const PolicyInput = z
@@ -117,6 +120,7 @@ export const PolicyInput = z
       .meta(deadMeta),
     reassignedNoData: reassignedNoData.default(firstPolicy.reassignedNoData),
     remindToCheckNumber: remindToCheckNumber.default(firstPolicy.remindToCheckNumber),
+    regions: RegionOverrides.default(firstPolicy.regions),
   })
   .meta({ id: 'PolicyInput', description: 'What is left out is as at first.' })
 export type PolicyInput = z.infer<typeof PolicyInput>
@@ -128,6 +132,9 @@ export const DecisionQuestion = z
     at: Time.optional().meta({ description: 'As if it were then; now where it is left out.' }),
     notBefore: Time.optional(),
     expiresAt: Time.optional(),
+    policy: PolicyInput.optional().meta({
+      description: 'As if this were the policy: to see what a change would do before it is made.',
+    }),
   })
   .meta({ id: 'DecisionQuestion' })
 export type DecisionQuestion = z.infer<typeof DecisionQuestion>

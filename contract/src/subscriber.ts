@@ -17,7 +17,7 @@ export const ConsentInput = z
     granted: z.boolean(),
     at: Time.optional().meta({
       description:
-        'When they said so; now where it is left out. After an end it must be said: a list without dates brings nobody back.',
+        'When they said so; now where it is left out or lies in the future. After an end it must be said: a list without dates brings nobody back.',
     }),
     how: z.enum(['page', 'text', 'api', 'import']).optional(),
     words: words.optional().meta({
@@ -50,6 +50,10 @@ export const Consent = z
     confirmed,
     basis,
     why: ConsentReason.optional(),
+    undated: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Nobody said when: `at` is when it came, and an end with a date counts more.' }),
   })
   .meta({ id: 'Consent', description: 'What the ledger comes to for one group.' })
 

@@ -1,6 +1,7 @@
-// Reasons never to text a number, as they are listed, made and lifted; and what regions and keywords say, for who looks them up.
+// Reasons never to text a number, as they are listed, made and lifted; and what keywords say, for who looks them up.
 import { z } from 'zod'
 import { keepable, Msisdn, SubscriberId, Time } from './message.ts'
+import { Confidence } from './region.ts'
 
 export const suppressionScopes = ['promotional', 'security', 'account', 'all'] as const
 export const SuppressionScope = z.enum(suppressionScopes).meta({
@@ -104,41 +105,7 @@ export const SuppressionReport = z
   })
 export type SuppressionReport = z.infer<typeof SuppressionReport>
 
-// ---- regions and keywords, as they are in force
-
-const Confidence = z.enum(['H', 'M', 'L', 'ours']).meta({
-  description: 'Two or more sources or a statute they cite; one source; advice, not compared; our own choice.',
-})
-const Hours = z
-  .object({ from: z.string(), to: z.string() })
-  .nullable()
-  .meta({ description: 'Local times, from (inclusive) to (exclusive); null: none that day.' })
-
-export const Region = z
-  .object({
-    region: z.string(),
-    says: z.array(z.string()).meta({ description: 'What the row itself says; the rest comes from the rows above it.' }),
-    hours: z.object({
-      weekday: Hours,
-      saturday: Hours,
-      sunday: Hours,
-      holiday: Hours.meta({ description: 'On public holidays; null: none, unless they are like any day.' }),
-      isHolidayAsDay: z.boolean().meta({ description: 'A public holiday is like the day of the week it falls on.' }),
-    }),
-    caps: z.array(z.object({ most: z.int(), hours: z.int(), of: z.string() })),
-    doubleOptIn: z.enum(['no', 'advised', 'required']),
-    implied: z.array(z.object({ by: z.string(), months: z.int() })),
-    stopKeptYears: z.int().nullable(),
-    stop: z
-      .array(z.object({ from: z.string().optional(), ends: z.enum(['promotional', 'all']) }))
-      .meta({ description: 'What a STOP ends, each from its date on.' }),
-    source: z.string(),
-    confidence: Confidence,
-    advice: z.boolean().meta({ description: 'The hours are only advised, by no statute that was read.' }),
-    notes: z.array(z.string()),
-  })
-  .meta({ id: 'Region' })
-export type Region = z.infer<typeof Region>
+// ---- keywords, as they are in force
 
 export const asks = ['stop', 'stop_all', 'start', 'help', 'why', 'settings', 'yes', 'no', 'wrong_number'] as const
 

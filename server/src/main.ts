@@ -7,9 +7,9 @@ import { serve } from '@hono/node-server'
 import { firstProtection, ProtectionInput } from '@usher/contract/verification'
 import { subscribers } from '@usher/demo/subscribers'
 import { checker } from './account/check.ts'
+import { type CodeSweep, sweeping } from './account/code-sweep.ts'
 import { forgetVerifications, openCountries } from './account/pumping.ts'
 import { simSwap } from './account/sim-swap.ts'
-import { type CodeSweep, sweeping } from './account/sweep.ts'
 import { verifier } from './account/verification.ts'
 import type { Channel } from './carrier/channel.ts'
 import { type Channels, openChannels } from './carrier/channels.ts'
@@ -230,7 +230,10 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     ...{ process: name, line: line.current },
   })
   if (config.roles.has('carrier')) {
-    const sender_ = sender({ db, keys, clock, events, worker: name, router: routerNow, random: Math.random })
+    const sender_ = sender({
+      ...{ db, keys, clock, events, worker: name, router: routerNow, policy: policy.current },
+      random: Math.random,
+    })
     sending = sender_
     await sender_.start()
     stops.push(() => sender_.stop(stopMs - 2_000))
@@ -407,7 +410,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
           checker: checking,
         }),
         ...suppressionDesk({ db, keys, clock, wall, events, allowedRanges, log }),
-        ...rulesDesk(),
+        ...rulesDesk(policy),
         ...linkDesk({
           ...{ db, keys, clock, wall, events, signer },
           linkUrl: config.links.url,

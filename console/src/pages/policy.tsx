@@ -1,11 +1,12 @@
 // What decides whether a text may go: the caps and hours that are set here, what regions ask for, and what replies are
 // understood by. Beside the settings stands what they come to for one subscriber.
-import { Alert, Grid, Paper, Tabs, Text, Title } from '@mantine/core'
-import { IconAdjustments, IconLock, IconMap2, IconMessageQuestion } from '@tabler/icons-react'
+import { Grid, Paper, Tabs, Text, Title } from '@mantine/core'
+import { IconAdjustments, IconMap2, IconMessageQuestion } from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Page } from '../page.tsx'
 import { useMay } from '../session.tsx'
 import { WouldItGo } from '../would-it-go.tsx'
+import { OnlyLooks } from './policy/fields.tsx'
 import { KeywordList } from './policy/keywords.tsx'
 import { Regions } from './policy/regions.tsx'
 import { PolicySettings } from './policy/settings.tsx'
@@ -38,14 +39,7 @@ export default function PolicyPage() {
           ))}
         </Tabs.List>
         <Tabs.Panel value="settings">
-          {!mayWrite && (
-            <Alert color="gray" icon={<IconLock aria-hidden />} p="xs" mb="md">
-              <Text size="sm">
-                Your role looks at the policy and does not change it: it lacks settings:write. An administrator can
-                change your role under Settings.
-              </Text>
-            </Alert>
-          )}
+          {!mayWrite && <OnlyLooks />}
           <Grid gap="lg">
             <Grid.Col span={{ base: 12, md: 7 }}>
               <PolicySettings mayWrite={mayWrite} />
@@ -64,7 +58,7 @@ export default function PolicyPage() {
           </Grid>
         </Tabs.Panel>
         <Tabs.Panel value="regions">
-          <Regions />
+          <Regions mayWrite={mayWrite} />
         </Tabs.Panel>
         <Tabs.Panel value="keywords">
           <KeywordList />

@@ -37,6 +37,8 @@ export interface Asking {
   /** Whom the code would go to: id, country, number_hash, block_hash; no row where there is nobody. */
   person: Sql
   by: Asker
+  /** It was asked for by a known device before. */
+  wasKnown: boolean
   /** Ends what this code replaces; answers message_id. It and `store` read the row of `granted`, which is missing where there were too many. */
   replace: Sql
   /** Stores the code; answers sends and tag. */
@@ -79,7 +81,7 @@ interface Row {
 
 export async function take(
   { db, keys }: { db: Database; keys: KeyRing },
-  { subjects, person, by, replace, store, now }: Asking,
+  { subjects, person, by, wasKnown, replace, store, now }: Asking,
 ): Promise<Taken> {
   const { address, network, device } = traceOf(keys, by)
   const devices = by.device === undefined ? [] : keys.hashes(`device ${by.device}`)
@@ -102,7 +104,7 @@ export async function take(
     sql`
     with person as materialized (${person}),
     device as materialized (
-      select exists (select from verification_device where subject = any(${subjects}) and device = any(${devices})) as is_known
+      select ${wasKnown}::boolean or exists (select from verification_device where subject = any(${subjects}) and device = any(${devices})) as is_known
     ), former as (
       select coalesce(max(wrong), 0) as wrong, coalesce(max(known_wrong), 0) as known_wrong, max(wrong_at) as wrong_at
       from verification_subject where subject = any(${former})

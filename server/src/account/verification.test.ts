@@ -186,6 +186,23 @@ test('a stranger has used up the codes of the account: its owner gets theirs, by
   await desk.texts(aNumber, 6)
 })
 
+test('who asks too often loses no code that they have', async () => {
+  const { start, resend, check, code, protect } = await codes()
+  await protect({ perAddressHour: 1 })
+  const ip = '198.51.100.7'
+  const { body } = await start({ session: 'mine', ip })
+  const right = await code()
+
+  const again = await start({ session: 'mine', ip })
+  const another = await resend(body.id, { ip })
+
+  expect([again.status, another.status]).toEqual([429, 429])
+  expect((await check(body.id, right, { session: 'mine' })).body).toMatchObject({
+    result: 'approved',
+    verification: { sends: 1 },
+  })
+})
+
 test('of 200 right tries at once, in two processes, one is right', async () => {
   const { desk, start, code } = await codes()
   const { body } = await start()

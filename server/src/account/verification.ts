@@ -88,6 +88,16 @@ export interface Shown {
   ended_at: Date | null
 }
 
+interface Resendable extends Shown {
+  data_key: Sealed
+  target: Sealed
+  is_known: boolean
+  message_id: string | null
+  not_sent: string | null
+  code_hash: Sealed
+  code_at: Date
+}
+
 /** After so long without a receipt another carrier is tried. */
 const receiptMs = 8_000
 /** A code that was promised and never left is made anew after so long: its process died. */
@@ -147,7 +157,13 @@ export function verifier(deps: VerificationDeps): Verifier {
     id: string,
     target: Target,
     by: Asker & { avoid?: readonly string[] | undefined },
-    statements: { replace: Sql; store: (code: string, expiresAt: Date) => Sql },
+    statements: {
+      replace: Sql
+      store: (code: string, expiresAt: Date) => Sql
+      /** Puts everything back as it was, where the code was one too many. */
+      undo: Sql
+    },
+    wasKnown: boolean,
     now: Date,
   ): Promise<{ taken: Taken; expiresAt: Date } | StartProblem> {
     const person = personOf(target)
@@ -157,12 +173,12 @@ export function verifier(deps: VerificationDeps): Verifier {
     const store = statements.store(code, expiresAt)
     const taken = await take(
       { db, keys },
-      { subjects: subjectsOf(target), person, by, replace: statements.replace, store, now },
+      { subjects: subjectsOf(target), person, by, wasKnown, replace: statements.replace, store, now },
     )
     isSpraying = isSprayed(taken.counts, protection())
     const tooMuch = taken.full ?? tooManySends(taken.account, taken.counts, protection(), now)
     if (tooMuch) {
-      if (taken.stored) await end(id, taken.stored.sends)
+      if (taken.stored) await db.rows(statements.undo, urgency.strict)
       tell(id, 'too_much')
       return { tooMuch }
     }
@@ -273,15 +289,6 @@ export function verifier(deps: VerificationDeps): Verifier {
     tell(id, 'refused')
   }
 
-  /** Of a code that somebody had no right to: it never was. */
-  const end = (id: string, sends: number) =>
-    sends === 1
-      ? db.rows(sql`delete from verification where id = ${id}`, urgency.strict)
-      : db.rows(
-          sql`update verification set code_hash = ${randomBytes(16)}, not_sent = 'too_much' where id = ${id} and sends = ${sends}`,
-          urgency.strict,
-        )
-
   return {
     async start({ session, anotherCarrier, ip, device, ...target }) {
       const now = clock.now()
@@ -310,7 +317,12 @@ export function verifier(deps: VerificationDeps): Verifier {
               case when is_there then ${codeHashes(keys, id, 1, code)[0]}::bytea else ${randomBytes(16)}::bytea end,
               ${now}, ${expiresAt}, case when is_there then null else 'no_account' end, ${now}
             from granted returning sends, tag`,
+          undo: sql`
+            with gone as (delete from verification where id = ${id})
+            update verification set state = 'pending', ended_at = null
+            where subject = any(${subjects}) and state = 'cancelled' and ended_at = ${now}`,
         },
+        false,
         now,
       )
       if (typeof issued === 'string' || !('taken' in issued)) return issued
@@ -327,8 +339,8 @@ export function verifier(deps: VerificationDeps): Verifier {
 
     async resend(id, by) {
       const now = clock.now()
-      const [row] = await db.rows<Shown & { data_key: Sealed; target: Sealed; message_id: string | null }>(
-        sql`select ${shown}, data_key, target, message_id from verification v where id = ${id}`,
+      const [row] = await db.rows<Resendable>(
+        sql`select ${shown}, data_key, target, is_known, message_id, not_sent, code_hash, code_at from verification v where id = ${id}`,
         urgency.strict,
       )
       if (!row) return 'unknown'
@@ -346,7 +358,12 @@ export function verifier(deps: VerificationDeps): Verifier {
               message_id = null, not_sent = case when g.is_there then null else 'no_account' end,
               code_hash = case when g.is_there then ${codeHashes(keys, id, sends, code)[0]}::bytea else ${randomBytes(16)}::bytea end
             from granted g where v.id = ${id} and v.state = 'pending' and v.sends = ${row.sends} returning v.sends, v.tag`,
+          undo: sql`
+            update verification set sends = ${row.sends}, tag = ${row.tag}, checks = ${row.checks}, code_at = ${row.code_at},
+              expires_at = ${row.expires_at}, message_id = ${row.message_id}, not_sent = ${row.not_sent}, code_hash = ${row.code_hash}
+            where id = ${id} and sends = ${sends} and state = 'pending'`,
         },
+        row.is_known,
         now,
       )
       if (typeof issued === 'string' || !('taken' in issued)) return issued

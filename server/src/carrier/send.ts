@@ -3,6 +3,7 @@
 // The claim's commit is `submitting`: after it the text may be on the wire, whatever happens to this process. So no more
 // is claimed than can be written at once, and a worker that was held up past half its lease gives its claims back unwritten.
 import type { Network } from '@usher/contract/carrier'
+import type { Policy } from '@usher/contract/policy'
 import type { Preferences } from '@usher/contract/subscriber'
 import type { Clock } from '../clock.ts'
 import type { CarrierAnswer, EventBus, MessageEvent } from '../events.ts'
@@ -42,6 +43,8 @@ export interface SendDeps {
   worker: string
   /** By the line as it is in force. */
   router: () => Pick<Router, 'elsewhere'>
+  /** Whose hours count, as of now. */
+  policy: () => Pick<Policy, 'regions'>
   random: () => number
 }
 
@@ -321,7 +324,7 @@ export function sender(deps: SendDeps): Sender {
   /** The text and its number in the clear, for the moment it takes to write them; or why it does not go out. */
   function readied(message: Loaded, now: Date): Outgoing | Outcome['outcome'] {
     try {
-      const stop = whyNot(message, now)
+      const stop = whyNot(message, now, deps.policy())
       if (stop) return stop
       const key = keys.unwrap(message.data_key!)
       return {
@@ -460,7 +463,7 @@ export function sender(deps: SendDeps): Sender {
 }
 
 /** Asked again right before the text is written: it may have waited past its time, its hours or its person. */
-function whyNot(message: Loaded, now: Date): Outcome['outcome'] | undefined {
+function whyNot(message: Loaded, now: Date, { regions }: Pick<Policy, 'regions'>): Outcome['outcome'] | undefined {
   // It was cancelled while it was claimed, and the carrier did not take it: it does not go out after all.
   if (message.reason !== null && message.reason !== 'no_answer') return { kind: 'cancelled', reason: message.reason }
   if (!message.data_key || !message.number || !message.body) return { kind: 'cancelled', reason: 'erased' }
@@ -474,6 +477,7 @@ function whyNot(message: Loaded, now: Date): Outcome['outcome'] | undefined {
     ownHoursOf(message.preferences),
     message.expires_at,
     now,
+    regions,
   )
   if (arrival.now) return undefined
   if (arrival.opensAt === null || arrival.opensAt >= message.expires_at) return { kind: 'expired' }

@@ -131,6 +131,7 @@ describe('an endpoint', () => {
     await call('previewDecision', {}, { subscriber: 'sub-1', purpose: 'offer' })
     await call('getPolicy', {})
     await call('putPolicy', {}, { releaseMinutes: 45 })
+    await call('previewPolicy', {}, { releaseMinutes: 45 })
     await call('blockNumber', {}, { number: '+447700900124', scope: 'all', note: 'The court says so.' })
     const { items: blocked } = (await call('listSuppressions', { limit: '1' })).body as { items: { id: string }[] }
     await call('importSuppressions', {}, asLines([{ number: '+447700900126' }, { number: 'x' }]), ndjson)
@@ -492,6 +493,9 @@ describe('a problem', () => {
     ['unauthenticated', ['GET', '/v1/session', undefined, { cookie: 'usher_session=nobody' }]],
   ]
   /** Caused by an administrator who has signed in. */
+  const why = 'Agreed with legal.'
+  const atEight = { from: '08:00', to: '09:00' }
+  const early = { weekday: atEight, saturday: atEight, sunday: null, holiday: null }
   const causedByOperators: [ProblemName, readonly [string, string, unknown?, Record<string, string>?]][] = [
     ['csrfMissing', ['DELETE', '/v1/session', undefined, { 'x-usher-csrf': 'another' }]],
     ['csrfMissing', ['POST', '/v1/keys', { name: 'x', scopes: ['messages:read'] }, { 'x-usher-csrf': '' }]],
@@ -516,6 +520,9 @@ describe('a problem', () => {
     ['unknownVersion', ['GET', '/v1/line?version=99999']],
     ['wrongLine', ['DELETE', '/v1/senders/main']],
     ['lineChanged', ['PUT', '/v1/routes', { routes: [], version: 99_999 }]],
+    ['unknownRegion', ['PUT', '/v1/policy', { regions: { UK: { caps: [], why } } }]],
+    ['neverOpens', ['PUT', '/v1/policy', { regions: { 'US-NY': { hours: early, why } } }]],
+    ['widerThanShipped', ['PUT', '/v1/policy', { regions: { 'US-FL': { caps: [], why } } }]],
   ]
 
   test('has its status, its code, its media type and a page that explains it', async () => {

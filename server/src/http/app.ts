@@ -402,7 +402,11 @@ function checked<T extends z.ZodType>(schema: T, value: unknown, where: string):
   throw new Saying(
     'invalidRequest',
     undefined,
-    read.error.issues.map(issue => ({ at: [where, ...issue.path].join('.'), detail: issue.message })),
+    read.error.issues.map(issue => ({
+      at: [where, ...issue.path].join('.'),
+      // What is wrong with a key is said within.
+      detail: issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join(' ') : issue.message,
+    })),
   )
 }
 

@@ -1,17 +1,23 @@
 // The data that consent and hours go by, for who looks it up: regions, keywords, and what a reply would be understood as.
-import type { Keywords, Region } from '@usher/contract/suppression'
+import type { Region, RegionOverrides } from '@usher/contract/region'
+import type { Keywords } from '@usher/contract/suppression'
+import { viewRules } from '../message/policy-preview.ts'
+import type { PolicyStore } from '../message/policy-store.ts'
 import { type Asks, type ReadReply, readReply } from '../subscriber/keywords.ts'
-import { listRegions, type Window } from '../subscriber/regions.ts'
+import { widerThanShipped } from '../subscriber/region-overrides.ts'
+import { type ListedRegion, listRegions, overrideOf, rulesOfRow } from '../subscriber/regions.ts'
 import { keywordData, type Language } from '../subscriber/reply-words.ts'
 import type { Handlers } from './call.ts'
 
 type Name = 'listRegions' | 'listKeywords' | 'tryKeywords'
 
-export function rulesDesk(): Pick<Handlers, Name> {
-  const regions = { items: listRegions().map(viewRegion) }
+export function rulesDesk(policy: Pick<PolicyStore, 'current'>): Pick<Handlers, Name> {
   const keywords = { items: viewKeywords() }
   return {
-    listRegions: ({ c }) => c.json(regions),
+    listRegions({ c }) {
+      const { regions } = policy.current()
+      return c.json({ items: listRegions(regions).map(row => viewRegion(row, regions)) })
+    },
     listKeywords: ({ c }) => c.json(keywords),
     tryKeywords({ c, body }) {
       const read = readReply((body as { text: string }).text)
@@ -20,34 +26,18 @@ export function rulesDesk(): Pick<Handlers, Name> {
   }
 }
 
-const clock = (minutes: number) =>
-  `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
-const hours = (window: Window | null) => window && { from: clock(window.from), to: clock(window.to) }
-
-function viewRegion({
-  region,
-  says,
-  rules,
-  source,
-  confidence,
-  advice,
-  notes,
-}: ReturnType<typeof listRegions>[number]): Region {
-  const { weekday, saturday, sunday, holiday } = rules.hours
+function viewRegion({ region, says, rules, ...about }: ListedRegion, overrides: RegionOverrides): Region {
+  const { hours, caps, why, widens = null } = overrideOf(region, overrides) ?? { why: null }
+  const of = [...(hours ? ['hours' as const] : []), ...(caps ? ['caps' as const] : [])]
   return {
-    ...{ region, says: [...says], source, confidence, advice, notes },
-    hours: {
-      weekday: hours(weekday),
-      saturday: hours(saturday),
-      sunday: hours(sunday),
-      holiday: holiday === 'as the day' ? null : hours(holiday),
-      isHolidayAsDay: holiday === 'as the day',
-    },
-    caps: rules.caps,
+    ...{ region, says: [...says], ...about, notes: [...about.notes] },
+    ...viewRules(rules),
     doubleOptIn: rules.doubleOptIn,
     implied: rules.implied,
     stopKeptYears: rules.stopKeptYears,
     stop: rules.stop.map(({ from, ends }) => ({ ...(from !== undefined && { from }), ends })),
+    shipped: viewRules(rulesOfRow(region)),
+    override: why === null ? null : { of, why, widens, wider: widerThanShipped(region, overrides) },
   }
 }
 

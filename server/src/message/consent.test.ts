@@ -438,6 +438,85 @@ describe('proof', () => {
     expect(await stateOf(desk, anOffer)).toBe('refused')
   })
 
+  const lines = (desk: Desk, ...consents: object[]) =>
+    desk.ask(
+      'POST',
+      '/v1/subscribers/import',
+      consents.map(one => `${JSON.stringify({ id: 'sub-1', number: aNumber, consents: one })}\n`).join(''),
+      { 'content-type': 'application/x-ndjson' },
+    )
+  const no = { granted: false, at: '2026-05-04T10:00:00Z' }
+
+  test('of several lines of one file about one person each counts, as if they came apart', async () => {
+    const desk = await testDesk()
+
+    const { body } = await lines(desk, { titles: yes }, { titles: no, offers: yes }, { titles: yes }, { locale: 'x' })
+    await lines(desk, { offers: no })
+
+    expect(body).toContain('"taken":3,"made":1,"bad":1')
+    expect(await consentsOf(desk)).toMatchObject({ titles: { granted: false, at: '2026-05-04T10:00:00.000Z' } })
+    const ledger = (await ledgerOf(desk)).map(({ group, granted }) => `${group} ${granted}`)
+    expect(ledger).toEqual(['offers false', 'offers true', 'titles false', 'titles true'])
+  })
+
+  test('an end that comes late beats a yes that nobody dated, and a START does not give that yes back', async () => {
+    const desk = await testDesk()
+    await lines(desk, { titles: { granted: true, words: yes.words } })
+    expect(await consentsOf(desk)).toMatchObject({ titles: { granted: true, undated: true } })
+
+    await lines(desk, { titles: no })
+    expect(await consentsOf(desk)).toMatchObject({ titles: { granted: false, at: '2026-05-04T10:00:00.000Z' } })
+    await desk.reply(aNumber, main, 'STOP')
+    await desk.texts(aNumber, 1)
+    await desk.reply(aNumber, main, 'START')
+
+    expect(await lastText(desk, aNumber, 2)).toContain('you asked for nothing else')
+    expect(await stateOf(desk, anEpisode)).toBe('refused')
+  })
+
+  test('a yes of the far future takes back no STOP, however often it is told', async () => {
+    const desk = await testDesk()
+    await desk.reply(aNumber, main, 'STOP')
+    await desk.texts(aNumber, 1)
+    desk.clock.moveTo(new Date('2026-11-03T15:00:00Z'))
+
+    for (const _ of [1, 2])
+      await put(desk, 'sub-1', { number: aNumber, consents: { titles: { ...yes, at: '2099-01-01T00:00:00Z' } } })
+
+    expect(await consentsOf(desk)).toMatchObject({ titles: { granted: false, why: 'stop' } })
+    expect((await desk.ask('GET', '/v1/suppressions')).body).toMatchObject({ items: [{ reason: 'stop' }] })
+  })
+
+  test('two events of one person that come together count one after the other, with the STOP in between', async () => {
+    const desk = await testDesk()
+    await desk.reply(aNumber, main, 'STOP')
+    await desk.texts(aNumber, 1)
+    desk.clock.moveTo(new Date('2026-11-03T15:00:00Z'))
+    const event = (id: string, time: string, consents: object) => ({
+      ...{ specversion: '1.0', id, source: '/site', type: 'com.usher.subscriber.changed', subject: 'sub-1', time },
+      data: { number: aNumber, zone: 'Europe/London', consents },
+    })
+    const granted = { granted: true, how: 'page', words: yes.words }
+
+    await desk.ask(
+      'POST',
+      '/v1/events',
+      JSON.stringify([
+        event('one', '2026-11-02T10:00:00Z', { titles: granted }),
+        event('two', '2026-11-03T14:00:00Z', { titles: granted }),
+      ]),
+      { 'content-type': 'application/cloudevents-batch+json' },
+    )
+
+    expect(await consentsOf(desk)).toMatchObject({ titles: { granted: true, at: '2026-11-03T14:00:00.000Z' } })
+    expect((await ledgerOf(desk)).map(({ granted, why }) => [granted, why])).toEqual([
+      [true, null],
+      [false, 'stop'],
+      [true, null],
+    ])
+    expect(await stateOf(desk, anEpisode)).toBe('queued')
+  })
+
   test('what is kept beside a subscriber is what the ledger comes to, whatever came in which order', async () => {
     const desk = await testDesk()
     const times = ['2026-03-01', '2026-07-01', '2026-05-01', '2026-09-01', '2026-08-01']

@@ -179,14 +179,15 @@ async function makeBare(tx: Statements, keys: KeyRing, strangers: readonly ReadN
 }
 
 /** Whether anything depends on what they were sent lately. */
-function isCounted({ purpose, contentKey }: About, { region, country }: Recipient, { caps }: Policy): boolean {
+function isCounted({ purpose, contentKey }: About, { region, country }: Recipient, policy: Policy): boolean {
+  const { caps } = policy
   const { capped, group } = rulesOf[purpose]
   if (!capped || (group !== 'titles' && group !== 'offers')) return false
   return (
     contentKey !== null ||
     caps[group] !== null ||
     caps.promotional !== null ||
-    regionRules(region, country).caps.length > 0
+    regionRules(region, country, policy.regions).caps.length > 0
   )
 }
 
@@ -217,6 +218,7 @@ async function loadSent(
     24,
     ...Object.values(policy.caps).map(cap => cap?.hours ?? 0),
     ...Object.values(policy.sameForHours),
+    ...Object.values(policy.regions).flatMap(({ caps = [] }) => caps.map(({ hours }) => hours)),
   )
   const floor = firstIdAt(new Date(now.getTime() - longestHours * 3_600_000 - plannedMs))
   const counts = sql`m.id >= ${floor}::uuid and m.state <> all(${[...neverLeft]})`
@@ -268,7 +270,7 @@ export function factsOf(
   return {
     ...said,
     policy,
-    region: regionRules(recipient.region, recipient.country),
+    region: regionRules(recipient.region, recipient.country, policy.regions),
     recent: recent.map(one => ({
       purpose: one.purpose,
       at: one.at,

@@ -1,4 +1,5 @@
 // The settings of the policy, which operators change: read anew each second, so that every process judges by the same.
+import { isDeepStrictEqual } from 'node:util'
 import { firstPolicy, type Policy, PolicyInput } from '@usher/contract/policy'
 import type { EventBus } from '../events.ts'
 import { type Database, DatabaseAway, type Statements, urgency } from '../store/database.ts'
@@ -24,7 +25,9 @@ export async function policyStore(db: Database, events: EventBus): Promise<Polic
     return stored === undefined ? firstPolicy : PolicyInput.parse(stored)
   }
   const refresh = async () => {
-    current = await read(db, urgency.report)
+    const found = await read(db, urgency.report)
+    // What was worked out by the same settings still counts: hours are remembered by the overrides that they came of.
+    if (!isDeepStrictEqual(found, current)) current = found
   }
   await refresh()
   let isLooking = false

@@ -1,8 +1,8 @@
 // Each check by its table: what it is told, what it answers. `judge` asks no database, so a row is all there is to it.
-import { firstPolicy } from '@usher/contract/policy'
+import { firstPolicy, type Policy } from '@usher/contract/policy'
 import { describe, expect, test } from 'vitest'
 import { regionRules } from '../subscriber/regions.ts'
-import { type Facts, judge, type RuleName, say } from './policy.ts'
+import { type Facts, judge, mayArriveNow, type RuleName, say } from './policy.ts'
 import { type Purpose, purposes, rulesOf } from './purpose.ts'
 
 const at = (time: string) => new Date(time)
@@ -276,6 +276,90 @@ describe('hours and deadlines', () => {
     const short = answer(facts('offer', { now: night, spread: 1, expiresAt: at('2026-11-03T09:10:00Z') }))
 
     expect([half, short]).toEqual(['2026-11-03T09:15:00.000Z', '2026-11-03T09:05:00.000Z'])
+  })
+})
+
+describe("an operator's hours and caps for a region", () => {
+  const day = { from: '12:00', to: '14:00' }
+  const override = {
+    ...{ hours: { weekday: day, saturday: day, sunday: null, holiday: null }, why: 'Agreed with legal.' },
+    caps: [{ most: 1, hours: 72, of: 'promotional' as const }],
+  }
+  const overridden = (regions: Policy['regions'], change: Change = {}): Change => ({
+    policy: { ...firstPolicy, regions },
+    region: regionRules('GB', 'GB', regions),
+    ...change,
+  })
+  const sentenceOf = (rule: RuleName, one: Facts) => say(judge(one).explanation.find(found => found.rule === rule)!)
+
+  test.each<Row>([
+    ['within them', 'offer', overridden({ GB: override }, { now: at('2026-11-02T13:00:00Z') }), 'go'],
+    ['after them', 'offer', overridden({ GB: override }), '2026-11-03T12:00:00.000Z'],
+    [
+      'on a Saturday night',
+      'offer',
+      overridden({ GB: override }, { now: at('2026-11-07T18:00Z') }),
+      '2026-11-09T12:00:00.000Z',
+    ],
+    ['of another region', 'offer', overridden({ DE: override }), 'go'],
+    ['for a notice', 'account.plan', overridden({ GB: override }), 'go'],
+    ['for a code', 'code.sign_in', overridden({ GB: override }), 'go'],
+    [
+      'and two days after another',
+      'offer',
+      overridden(
+        { GB: override },
+        {
+          now: at('2026-11-02T13:00Z'),
+          recent: [{ purpose: 'title.release', at: at('2026-10-31T14:00Z'), isSame: false }],
+        },
+      ),
+      'cap',
+    ],
+  ])('%s, %s', (_, purpose, change, expected) => {
+    expect(answer(facts(purpose, change))).toBe(expected)
+  })
+
+  test('are said to be theirs, and those that are shipped are not', () => {
+    const inside = overridden({ GB: override }, { now: at('2026-11-02T13:00:00Z') })
+    const recent = [{ purpose: 'title.release' as const, at: at('2026-10-31T14:00Z'), isSame: false }]
+
+    expect(sentenceOf('hours', facts('offer', inside))).toBe(
+      "It is within quiet hours (12:00-14:00 of GB; the operator's own hours) there.",
+    )
+    expect(sentenceOf('hours', facts('offer', overridden({ GB: override }, { now: at('2026-11-08T13:00Z') })))).toBe(
+      "It is outside quiet hours (the operator's own hours) there; it waits until 2026-11-09T12:00:00.000Z.",
+    )
+    expect(sentenceOf('cap', facts('offer', inside))).toContain(
+      'promotional in 72 h, GB as the operator set it: 0 of 1',
+    )
+    expect(sentenceOf('cap', facts('offer', { ...inside, recent }))).toContain(
+      'in 72 hours (the cap of GB, as the operator set it); the next',
+    )
+    expect(sentenceOf('hours', facts('offer', overridden({ DE: override })))).toBe(
+      'It is within quiet hours (09:00-20:00 of GB) there.',
+    )
+  })
+
+  test('of one of two places that count are said to be of that one', () => {
+    const place = {
+      ...{ zone: null, region: 'US-NY', country: 'US', numberRegion: 'US-NJ', numberZones: ['America/New_York'] },
+    }
+    const regions = { 'US-NJ': override }
+    const one = facts('offer', { ...overridden(regions), subscriber: { place }, now: at('2026-11-02T18:00Z') })
+
+    expect(sentenceOf('hours', one)).toBe(
+      "It is within quiet hours (12:00-14:00 of US-NY, US-NJ; the operator's own hours for US-NJ) there.",
+    )
+  })
+
+  test('right before a text is written they count too', () => {
+    const { place } = facts('offer').subscriber
+    const ask = (regions: Policy['regions']) =>
+      mayArriveNow('offer', place, null, at('2026-11-05T00:00Z'), at('2026-11-02T15:00Z'), regions)
+
+    expect(ask({})).toEqual({ now: true })
+    expect(ask({ GB: override })).toEqual({ now: false, opensAt: at('2026-11-03T12:00Z') })
   })
 })
 

@@ -6,7 +6,7 @@ import type { Policy } from '@usher/contract/policy'
 import type { Consents } from '../subscriber/consent.ts'
 import { isProvable } from '../subscriber/number-proof.ts'
 import { type OwnHours, opening, type Place } from '../subscriber/quiet-hours.ts'
-import type { RegionRules } from '../subscriber/regions.ts'
+import type { Overrides, RegionRules } from '../subscriber/regions.ts'
 import { type PreferenceGroup, type Purpose, promotional, type Rules, rulesOf } from './purpose.ts'
 
 export interface Facts {
@@ -175,7 +175,7 @@ const cap: Check = {
     if (!capped || (group !== 'titles' && group !== 'offers')) return { answer: 'passed', facts: { capped: false } }
     const at = later(now, notBefore)
     const facts: Finding['facts'] = { capped: true, ...(isFewer ? { fewer: true } : {}) }
-    for (const { of, count, hours } of capsOf(policy, region, group)) {
+    for (const { of, count, hours, from } of capsOf(policy, region, group)) {
       const most = isFewer ? Math.max(1, Math.floor(count / 2)) : count
       // Twice as long where half of one text would be none.
       const spanMs = hours * 3_600_000 * (isFewer && count === 1 ? 2 : 1)
@@ -192,22 +192,33 @@ const cap: Check = {
         const times = counted.map(one => one.at.getTime()).sort((a, b) => a - b)
         const againAt = new Date(times[counted.length - most]! + spanMs)
         const hit = { of, most, hours: spanMs / 3_600_000, sent: counted.length, againAt: againAt.toISOString() }
-        return { answer: 'refused', facts: { ...facts, ...hit }, againAt }
+        return { answer: 'refused', facts: { ...facts, ...hit, ...from }, againAt }
       }
-      facts[`${of} in ${spanMs / 3_600_000} h`] = `${counted.length} of ${most}`
+      const where = from.region ? `, ${from.region}${from.byOperator ? ' as the operator set it' : ''}` : ''
+      facts[`${of} in ${spanMs / 3_600_000} h${where}`] = `${counted.length} of ${most}`
     }
     return { answer: 'passed', facts }
   },
 }
 
-/** Those of the service, and those of the law where they are. */
-function capsOf({ caps }: Policy, region: RegionRules, group: 'titles' | 'offers') {
+interface CountedCap {
+  of: 'titles' | 'offers' | 'promotional' | 'same'
+  count: number
+  hours: number
+  /** Where it is a region's. */
+  from: { region?: string; byOperator?: true }
+}
+
+/** Those of the service, and those of the law where they are, or what an operator put in its place. */
+function capsOf({ caps }: Policy, region: RegionRules, group: 'titles' | 'offers'): CountedCap[] {
+  const by = region.byOperator.caps
+  const from = by === null ? { region: region.row } : { region: by, byOperator: true as const }
   return [
-    ...(caps[group] ? [{ of: group, ...caps[group] }] : []),
-    ...(caps.promotional ? [{ of: 'promotional' as const, ...caps.promotional }] : []),
+    ...(caps[group] ? [{ of: group, ...caps[group], from: {} }] : []),
+    ...(caps.promotional ? [{ of: 'promotional' as const, ...caps.promotional, from: {} }] : []),
     // Of one subject: which texts are is not known, so all of them.
     ...region.caps.map(({ most, hours, of }) => ({
-      ...{ count: most, hours },
+      ...{ count: most, hours, from },
       of: of === 'same text' ? ('same' as const) : ('promotional' as const),
     })),
   ]
@@ -235,13 +246,14 @@ const hours: Check = {
   rule: 'hours',
   ask({ now, notBefore, expiresAt, spread, policy, subscriber: { place, own } }, rules) {
     if (rules.hours === 'any') return { answer: 'passed', facts: { hours: 'any' } }
-    const when = opening(rules.hours, place, own, later(now, notBefore))
-    const { zones, regions, window, holiday } = when.why
+    const when = opening(rules.hours, place, own, later(now, notBefore), policy.regions)
+    const { zones, regions, byOperator, window, holiday } = when.why
     // Each text keeps these: what says nothing is left out.
     const facts: Finding['facts'] = {
       ...{ hours: rules.hours, zone: zones.length === 1 ? zones[0]! : null, zones: zones.length, window },
       // Courtesy hours are the same everywhere.
       ...(regions.length > 0 && rules.hours === 'quiet' ? { regions: regions.join(', ') } : {}),
+      ...(byOperator.length > 0 ? { byOperator: byOperator.join(', ') } : {}),
       ...(holiday === null ? {} : { holiday }),
       ...(own === null ? {} : { own: when.why.own }),
     }
@@ -280,10 +292,17 @@ export function judge(facts: Facts): Verdict {
 }
 
 /** Asked again right before a text is written: a queue may have carried it past its hours. */
-export const mayArriveNow = (purpose: Purpose, place: Place, own: OwnHours | null, expiresAt: Date, now: Date) => {
+export const mayArriveNow = (
+  purpose: Purpose,
+  place: Place,
+  own: OwnHours | null,
+  expiresAt: Date,
+  now: Date,
+  overrides: Overrides,
+) => {
   const rules = rulesOf[purpose]
   if (rules.hours === 'any') return { now: true } as const
-  const when = opening(rules.hours, place, own, now)
+  const when = opening(rules.hours, place, own, now, overrides)
   if (when.open || (rules.hours === 'courtesy' && when.opensAt !== null && when.opensAt >= expiresAt))
     return { now: true } as const
   return { now: false, opensAt: when.opensAt } as const
@@ -295,6 +314,9 @@ const groupNames: Record<string, string> = {
   security: 'Security alerts',
   account: 'Account and billing',
 }
+
+const capFrom = ({ region, byOperator }: Finding['facts']) =>
+  region ? ` (the cap of ${region}${byOperator ? ', as the operator set it' : ''})` : ''
 
 /** A line of the explanation in plain words. */
 export function say({ rule, answer, facts }: Finding): string {
@@ -345,7 +367,7 @@ export function say({ rule, answer, facts }: Finding): string {
               .filter(([name]) => name.includes(' in '))
               .map(([name, value]) => `${name}: ${value}`)
               .join('; ')}.`
-        : `They had ${facts.sent} of ${facts.most} ${facts.of} texts in ${facts.hours} hours; the next may go at ${facts.againAt}.`
+        : `They had ${facts.sent} of ${facts.most} ${facts.of} texts in ${facts.hours} hours${capFrom(facts)}; the next may go at ${facts.againAt}.`
     case 'duplicate':
       return answer === 'passed'
         ? facts.hours === 0
@@ -360,12 +382,22 @@ export function say({ rule, answer, facts }: Finding): string {
     case 'hours': {
       if (facts.hours === 'any') return 'A text of this purpose may arrive at any hour.'
       const where = facts.regions ? ` of ${facts.regions}` : ''
-      const window = facts.window ? ` (${facts.window}${where}${facts.holiday ? `; ${facts.holiday}` : ''})` : ''
+      const said = [
+        ...(facts.window ? [`${facts.window}${where}`] : []),
+        // Those of one of several regions may be.
+        ...(facts.byOperator
+          ? [`the operator's own hours${facts.byOperator === facts.regions ? '' : ` for ${facts.byOperator}`}`]
+          : []),
+        ...(facts.window && facts.holiday ? [String(facts.holiday)] : []),
+      ]
+      const window = said.length > 0 ? ` (${said.join('; ')})` : ''
       if (answer === 'held')
         return `It is outside ${facts.hours} hours${window} there; it waits until ${facts.until ?? facts.opensAt}.`
       if (answer === 'refused')
         return facts.opensAt === null
-          ? 'The local time there is not known, so the hour can not be judged.'
+          ? facts.zones === 0
+            ? 'The local time there is not known, so the hour can not be judged.'
+            : `Within two weeks there is no time in ${facts.hours} hours${window} in each place that counts.`
           : `Its time ends before ${facts.hours} hours${window} begin again at ${facts.opensAt}.`
       return facts.tooLate
         ? 'Its deadline comes before courtesy hours begin, so it goes out now.'

@@ -26,6 +26,8 @@ export interface Consent {
   /** Express, or implied by a purchase or an inquiry, which ends by itself where the law says so. */
   basis: 'express' | 'purchase' | 'inquiry'
   why?: ConsentReason | undefined
+  /** Nobody said when: `at` is when it came. */
+  undated?: true | undefined
 }
 export type Consents = Partial<Record<PreferenceGroup, Consent>>
 
@@ -49,9 +51,13 @@ export interface Entry extends Consent {
   proof?: Proof | undefined
 }
 
+/** A clock may be ahead by so much; a time further in the future is nobody's. */
+const aheadMs = 5 * 60_000
+
 /**
- * What a new word makes of the state: the later one counts. A grant comes after an end only with a time of its own that is
- * later, and the words that were shown: a list that is sent again each night, or an old one, brings nobody back.
+ * What a new word makes of the state: the later one counts, in whatever order they come. A grant comes after an end only with a
+ * time of its own that is later, and the words that were shown: a list that is sent again each night, or an old one, brings
+ * nobody back. So an end that comes late beats a grant that lacks either, too.
  * Undefined: nothing changes, and nothing is to be recorded.
  */
 export function changeOf(
@@ -60,9 +66,9 @@ export function changeOf(
   now: Date,
   needsConfirming: boolean,
 ): Consent | undefined {
-  const saidAt = said.at === undefined ? undefined : new Date(said.at)
-  // Nobody agrees in the future: a clock was wrong.
-  const at = (saidAt === undefined || saidAt > now ? now : saidAt).toISOString()
+  const saidMs = said.at === undefined ? Number.NaN : Date.parse(said.at)
+  const isDated = saidMs <= now.getTime() + aheadMs
+  const at = new Date(isDated ? Math.min(saidMs, now.getTime()) : now).toISOString()
   const change: Consent = {
     granted: said.granted,
     at,
@@ -71,26 +77,32 @@ export function changeOf(
     basis: said.basis ?? 'express',
     ...(said.words === undefined ? {} : { words: said.words }),
     ...(said.granted ? {} : { why: 'asked' as const }),
+    ...(isDated ? {} : { undated: true as const }),
   }
   if (current === undefined) return change
   if (current.granted && change.granted) {
     // Told once more: what is known already, or says less than that, is no news.
-    const saysMore = saidAt !== undefined && (at > current.at || (at === current.at && change.words !== current.words))
+    const isLater = isDated && (at > current.at || (at === current.at && change.words !== current.words))
     const proves = change.words !== undefined || current.words === undefined
+    const isFirstDate = isDated && current.undated === true
     const wasImplied = current.basis !== 'express' && change.basis === 'express'
-    return (saysMore && proves) || wasImplied || (change.words !== undefined && current.words === undefined)
-      ? change
-      : undefined
+    const isFirstProof = change.words !== undefined && current.words === undefined
+    return ((isLater || isFirstDate) && proves) || wasImplied || isFirstProof ? change : undefined
   }
   if (!current.granted && change.granted)
-    return saidAt !== undefined && at > current.at && change.words !== undefined ? change : undefined
-  if (!current.granted) return undefined
-  return at >= current.at ? change : undefined
+    return isDated && at > current.at && change.words !== undefined ? change : undefined
+  // Ended once more, later: a grant from in between must not outlive it. Why it ended first is what a START asks. Without a
+  // date it is the same again each night, and an entry once.
+  if (!current.granted)
+    return (isDated ? at > current.at : current.undated !== true)
+      ? { ...change, why: current.why ?? 'asked' }
+      : undefined
+  return at >= current.at || current.words === undefined || current.undated === true ? change : undefined
 }
 
-/** Whether a grant made after this moment takes back a STOP: it was said by the person, later, and is proven. */
-export const returnsAfter = (change: Consent, stoppedAt: string): boolean =>
-  change.granted && change.words !== undefined && change.how !== 'import' && change.at > stoppedAt
+/** Whether a grant made after this moment takes back a STOP: it was said by the person, later by its own time, and is proven. */
+export const returnsAfter = ({ granted, words, how, at, undated }: Consent, stoppedAt: string): boolean =>
+  granted && words !== undefined && how !== 'import' && undated !== true && at > stoppedAt
 
 /** Adds entries; in the transaction that changes what they come to. Answers their ids. */
 export async function recordConsents(
@@ -220,6 +232,7 @@ export async function returnsOf(
 ): Promise<Parameters<typeof changeConsents>[3][number][]> {
   const stopped = people.filter(({ consents }) => Object.values(consents).some(one => one?.why === 'stop'))
   if (stopped.length === 0) return []
+  // The last that was recorded: only what changed something is, so that it is what they had, whenever it was said.
   const rows = await tx.rows<{
     id: string
     subscriber_id: string
@@ -233,7 +246,7 @@ export async function returnsOf(
     select distinct on (c.subscriber_id, c.preference_group) c.id, c.at, c.subscriber_id, c.preference_group, c.granted, c.is_confirmed, c.basis, w.words
     from consent c left join consent_words w on w.hash = c.words
     where c.subscriber_id = any(${stopped.map(({ id }) => id)}::uuid[]) and c.why is distinct from 'stop'
-    order by c.subscriber_id, c.preference_group, c.at desc, c.id desc`)
+    order by c.subscriber_id, c.preference_group, c.id desc`)
   return stopped.flatMap(person =>
     preferenceGroups.flatMap(group => {
       if (person.consents[group]?.why !== 'stop') return []

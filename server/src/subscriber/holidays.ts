@@ -42,12 +42,22 @@ function readHolidays(region: string, year: number): ReadonlyMap<number, string>
 
 /** Its calendars are megabytes: they are read on the first question. */
 let loaded: typeof Holidays | undefined
+const calendars = () => {
+  loaded ??= createRequire(import.meta.url)('date-holidays') as typeof Holidays
+  return loaded
+}
 
 /** A state that it does not know has its country's holidays. */
 function calendarOf(region: string): Holidays {
-  loaded ??= createRequire(import.meta.url)('date-holidays') as typeof Holidays
   const [country = '', state] = region.split('-')
+  const Calendar = calendars()
   return state === undefined
-    ? new loaded(country, { languages: 'en' })
-    : new loaded(country, state, { languages: 'en' })
+    ? new Calendar(country, { languages: 'en' })
+    : new Calendar(country, state, { languages: 'en' })
+}
+
+/** Whether it knows this part of a country: `BY` of `DE`. */
+export function hasPart(country: string, part: string): boolean {
+  const Calendar = calendars()
+  return Object.hasOwn(new Calendar().getStates(country) ?? {}, part)
 }

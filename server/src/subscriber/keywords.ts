@@ -55,6 +55,8 @@ interface Read {
   languages: number[]
   keyword: Found | null
   isFiller: boolean
+  /** No sign stands before it. */
+  isParted?: boolean
 }
 interface Found {
   asks: Asks
@@ -65,6 +67,8 @@ interface Found {
   isFirm?: boolean
   /** A phrase of a verb of ending and nothing that could be ended. */
   isCry?: boolean
+  /** Of a wrong number: it names one, or is all that its clause says. */
+  isSure?: boolean
 }
 
 function read({ words, after }: Clause): Read {
@@ -163,7 +167,7 @@ function keywordIn(clause: Read): Found | null {
   )
   const language = inLanguages.size === 1 ? tags[[...inLanguages][0]!]! : null
   const asks = isAll ? 'stop_all' : first.asks
-  return { asks, language, word: textOf(clause, first.from, first.to), isPolite }
+  return { asks, language, word: textOf(clause, first.from, first.to), isPolite, isSure: true }
 }
 const isAround = ({ bits }: Part, next: KeywordPart | null | undefined): boolean =>
   (bits & (bitOf.polite | bitOf.all)) !== 0 || ((bits & bitOf.reply) !== 0 && Boolean(next))
@@ -174,14 +178,36 @@ function alone(clauses: readonly Read[]): ReadReply | null {
   const found = clauses.flatMap(({ keyword }) => (keyword ? [keyword] : []))
   if (found.length === 0) return null
   for (const [i, clause] of clauses.entries())
-    if (!clause.keyword && !clause.isFiller && !(i > 0 && isName(clause, clauses[i - 1]!))) return null
-  return answer(found.sort((a, b) => order.indexOf(a.asks) - order.indexOf(b.asks))[0]!, 'keyword')
+    if (!clause.keyword && !clause.isFiller && !(i > 0 && isName(clause, clauses[i - 1]!, i === clauses.length - 1)))
+      return null
+  return answer(found.find(isStranger) ?? firstOf(found)!, 'keyword')
 }
+const firstOf = (found: Found[]): Found | undefined =>
+  found.sort((a, b) => order.indexOf(a.asks) - order.indexOf(b.asks))[0]
+/** "wrong person, don't text again": an end is not enough for who never was the subscriber. */
+const isStranger = ({ asks, isSure }: Found): boolean => asks === 'wrong_number' && isSure === true
 
-const isName = ({ words, after }: Read, before: Read): boolean =>
-  words.length <= 3 &&
-  words.every(word => word.isCapital && !word.isShouted) &&
-  (/[\n\r-]|[—–]/.test(after) || before.isFiller || before.keyword?.isPolite === true)
+const isName = (clause: Read, before: Read, isLast: boolean): boolean =>
+  clause.words.length <= 3 &&
+  clause.words.every(word => word.isCapital && !word.isShouted) &&
+  (/[\n\r-]|[—–]/.test(clause.after) ||
+    before.isFiller ||
+    before.keyword?.isPolite === true ||
+    // "Stop. Giulia", but not "Stop. Really" nor "Stop! Unbelievable".
+    (isLast &&
+      isStop(before.keyword?.asks) &&
+      /^[.,]\s*$/.test(clause.after) &&
+      isNamed(clause, 0, clause.words.length, english)))
+
+/** Capitals, and no words of this language nor of English. */
+function isNamed({ words, parts }: Read, from: number, to: number, language: number): boolean {
+  for (let i = from; i < to; i++) {
+    const { text, written = text, isCapital, isShouted } = words[i]!
+    if (!isCapital || isShouted || (languagesOf(written) & (1 | (1 << english) | (1 << language))) !== 0) return false
+    if (parts[i]!.some(part => part.bits & bitOf.about)) return false
+  }
+  return true
+}
 
 const answer = ({ asks, language, word }: Found, by: 'keyword' | 'words'): ReadReply => ({ asks, by, language, word })
 
@@ -200,9 +226,12 @@ function inWords(clauses: readonly Read[]): ReadReply | null {
     if (isStop(phrase.asks) && phrase.isCry && clauses.some((other, k) => k !== i && isTalk(other))) continue
     found.push(phrase)
   }
-  const asked = found.sort((a, b) => order.indexOf(a.asks) - order.indexOf(b.asks))[0]
+  const stranger = clauses.map(strangerIn).find(one => one !== null)
+  if (stranger) return answer(stranger, 'words')
+  const asked = firstOf(found)
   // "I keep replying stop and nothing happens. Stop.": whatever comes before, the last sentence is the keyword.
-  const stop = asked && isStop(asked.asks) ? asked : isKept && !isLast(clauses) ? null : bareAmong(clauses)
+  let stop = asked && isStop(asked.asks) ? asked : null
+  if (!stop && (!isKept || isLast(clauses))) stop = bareAmong(clauses) ?? bareAmong(parted(clauses))
   if (!stop) return asked ? answer(asked, 'words') : null
   const isAll = clauses.some(clause => phraseIn(clause, ['scope']) !== null)
   return answer(isAll ? { ...stop, asks: 'stop_all' } : stop, 'words')
@@ -213,6 +242,12 @@ const isLast = (clauses: readonly Read[]): boolean => {
 }
 const gentle: readonly Family[] = ['wrong_number', 'why', 'help', 'settings', 'start', 'no', 'yes']
 const all: readonly Family[] = ['stop_all', 'stop', ...gentle]
+
+/** A phrase of a wrong number that names one, or is all that its clause says. */
+function strangerIn(clause: Read): Found | null {
+  const found = clause.keyword ?? phraseIn(clause, ['wrong_number'])
+  return found && isStranger(found) ? found : null
+}
 
 /** "I said stop", "can you just stop now": a verb of ending and nothing that could be ended but the texts. */
 function bareIn(clause: Read): Found | null {
@@ -253,18 +288,73 @@ function bareAmong(clauses: readonly Read[]): Found | null {
   if (!first) return null
   const others = clauses.filter((clause, i) => !found[i] && !clause.isFiller && !clause.keyword)
   if (others.length === 0) return first
-  if (others.some(isTalk)) return null
+  if (others.some(clause => isTalk(clause) && !isOver(clause))) return null
   if (isLast(clauses) && others.some(namesTexts)) return first
   const isShouted = clauses.some((clause, i) => found[i] && clause.words.some(word => word.isShouted))
-  const isCalm = others.every(clause => !clause.words.every(word => word.isShouted))
-  const isCross = others.every(clause => clause.words.some((_, i) => plays(clause, i, cross)))
+  const isCalm = others.every(
+    clause => !clause.words.every(word => word.isShouted) && !(clause.isParted && isMoved(clause)),
+  )
+  const isCross = others.every(clause => isOver(clause) || saysScope(clause) || saysCross(clause))
   return isCross || found.some(one => one?.isPolite) || (isShouted && isCalm) ? first : null
 }
+/** "STOP i don't watch tv anymore": where a keyword opens the reply and a sentence of its own follows, they are two. */
+function parted(clauses: readonly Read[]): readonly Read[] {
+  const [{ words, after }, ...others] = clauses as [Read, ...Read[]]
+  for (let at = 1; at < Math.min(words.length, mostBefore); at++) {
+    const before = read({ words: words.slice(0, at), after })
+    if (!isStop(before.keyword?.asks)) continue
+    const rest = read({ words: words.slice(at), after: '' })
+    if (rest.languages.some(language => opensSentence(rest, language)))
+      return [before, { ...rest, isParted: true }, ...others]
+    if (phraseIn(rest, ['why', 'help'])) return [before, rest, ...others]
+  }
+  return clauses
+}
+const mostBefore = 5
+const opensSentence = (clause: Read, language: number): boolean =>
+  plays(clause, 0, bitOf.subject | bitOf.self | bitOf.you | bitOf.dont, language) ||
+  longestOf(partsIn(clause, 0, language), bitOf.ended) > 1
+const partsIn = ({ parts }: Read, at: number, language: number) => parts[at]!.filter(part => part.language === language)
+
+/** Near the beginning: not every language says "I", and some say "no" before it. */
+const saysSelf = (clause: Read, language: number): boolean =>
+  someIn(clause, 0, Math.min(3, clause.words.length), bitOf.self, language)
+/** Who shouts and goes on without a full stop may have seen a finale: "STOP she did NOT", "STOP i can't even". */
+const isMoved = (clause: Read): boolean =>
+  phraseIn(clause, ['moved']) !== null || !clause.languages.some(language => saysSelf(clause, language))
+
+/** The writer has done with something: "I don't watch tv anymore", "je ne regarde plus la télé", "I cancelled my plan". */
+function isOver(clause: Read): boolean {
+  const { words, languages } = clause
+  const last = words.length - 1
+  if (!words.some((_, i) => plays(clause, i, things)) || isMoved(clause)) return false
+  return languages.some(language => {
+    if (!saysSelf(clause, language)) return false
+    return words.some((_, at) => {
+      if (plays(clause, at, bitOf.ended, language)) return words.length <= 6
+      if (!plays(clause, at, bitOf.not | bitOf.dont, language)) return false
+      // English says it last, others beside the verb too.
+      const isBeside = language !== english && someIn(clause, at + 1, Math.min(at + 3, last), bitOf.more, language)
+      return isBeside || (at < last && plays(clause, last, bitOf.more, language))
+    })
+  })
+}
+const things = bitOf.about | bitOf.it | bitOf.list | bitOf.texts
+
 /** It is about what the service does or shows, and not about texts. */
-const isTalk = (clause: Read): boolean => isAbout(clause, 0, 0) && !namesTexts(clause)
+const isTalk = (clause: Read): boolean => isAbout(clause, 0, 0) && !namesTexts(clause) && !saysScope(clause)
+/** "codes too", and nothing after it. */
+function saysScope(clause: Read): boolean {
+  const scope = phraseIn(clause, ['scope'])
+  return scope !== null && textOf(clause, 0, clause.words.length).endsWith(scope.word)
+}
 const namesTexts = (clause: Read): boolean =>
   clause.words.some(
     (_, i) => plays(clause, i, bitOf.texts | bitOf.reach) && !plays(clause, i, bitOf.soft | bitOf.about),
+  )
+const saysCross = (clause: Read): boolean =>
+  clause.words.some((_, i) =>
+    (clause.isParted ? clause.languages : [-1]).some(language => plays(clause, i, cross, language)),
   )
 const cross = bitOf.cross | bitOf.texts | bitOf.reach | bitOf.send
 
@@ -298,7 +388,8 @@ function phraseIn(clause: Read, families: readonly Family[]): Found | null {
   function consider(phrase: Phrase, at: number, language: number): void {
     if (!families.includes(phrase.family)) return
     const asks: Asks = isAsk(phrase.family) ? phrase.family : 'stop_all'
-    if (best && order.indexOf(best.asks) <= order.indexOf(asks)) return
+    const isBetter = !best || order.indexOf(asks) < order.indexOf(best.asks)
+    if (!isBetter && (asks !== 'wrong_number' || best?.asks !== asks || best.isSure)) return
     if (phrase.notAfter && at > 0 && plays(clause, at - 1, phrase.notAfter, language)) return
     const end = matchFrom(clause, phrase, 0, at, language, { left: mostTries })
     if (end < 0) return
@@ -315,6 +406,8 @@ function phraseIn(clause: Read, families: readonly Family[]): Found | null {
       !isFirm(clause, at, Math.min(end + 3, clause.words.length), language)
     )
       return
+    const isSure = asks === 'wrong_number' && isSureOf(clause, at, end, language)
+    if (best?.asks === asks && !isSure) return
     const isAll = asks === 'stop' && saysAll(clause, language)
     best = {
       asks: isAll ? 'stop_all' : asks,
@@ -323,10 +416,20 @@ function phraseIn(clause: Read, families: readonly Family[]): Found | null {
       isPolite: false,
       isFirm: phrase.endsSomething || someIn(clause, at, end, bitOf.reach | bitOf.send, language),
       isCry: isCry(clause, at, end, language),
+      isSure,
     }
   }
 }
-const isAsk = (family: Family): family is Asks => family !== 'keep' && family !== 'scope' && family !== 'away'
+/** "wrong person": not "nicht mehr der", unless nothing else is said. */
+function isSureOf(clause: Read, from: number, to: number, language: number): boolean {
+  const { words, keywords } = clause
+  if (someIn(clause, from, to, bitOf.number, language)) return true
+  if (keywords.slice(from, to).some(parts => parts.some(({ family }) => family === 'wrong_number'))) return true
+  return words.every((_, i) => (i >= from && i < to) || plays(clause, i, around, language))
+}
+const around = bitOf.polite | bitOf.saying | bitOf.common | bitOf.number
+const beside: readonly Family[] = ['keep', 'scope', 'away', 'moved']
+const isAsk = (family: Family): family is Asks => !beside.includes(family)
 const isCry = (clause: Read, from: number, to: number, language: number): boolean =>
   someIn(clause, from, to, bitOf.end | bitOf.cancel, -1) && !someIn(clause, from, to, ended, language)
 /** What an end of texts names. */
@@ -339,8 +442,8 @@ const someIn = (clause: Read, from: number, to: number, bits: number, language: 
 
 /** All texts, all lists, everything: not "all the time". */
 function saysAll(clause: Read, language: number): boolean {
-  for (let i = 0; i < clause.words.length; i++)
-    if (plays(clause, i, bitOf.all, language)) {
+  for (let i = 0; i < clause.words.length; i += spanOf(clause, i, language))
+    if (spanOf(clause, i, language) === 1 && plays(clause, i, bitOf.all, language)) {
       const to = Math.min(i + 4, clause.words.length)
       if (
         someIn(clause, i, to, bitOf.texts | bitOf.number, language) ||
@@ -350,6 +453,15 @@ function saysAll(clause: Read, language: number): boolean {
     }
   return false
 }
+/** Of several words that together are no `all`, as "all the time" is none, how many. */
+const spanOf = (clause: Read, at: number, language: number): number =>
+  Math.max(
+    1,
+    longestOf(
+      partsIn(clause, at, language).filter(part => !(part.bits & bitOf.all)),
+      ~0,
+    ),
+  )
 
 /** It names texts as nothing on a screen is named, so that a service named beside them changes nothing. */
 const isFirm = (clause: Read, from: number, to: number, language: number): boolean => {
@@ -411,6 +523,10 @@ function matchFrom(
       return everyIn(clause, at, words.length, language) ? matchFrom(clause, phrase, k + 1, at, language, tries) : -1
     case 'word':
       return at < words.length && isWord(words[at]!.text, item.text, language)
+        ? matchFrom(clause, phrase, k + 1, at + 1, language, tries)
+        : -1
+    case 'name':
+      return at < words.length && isNamed(clause, at, at + 1, language)
         ? matchFrom(clause, phrase, k + 1, at + 1, language, tries)
         : -1
     case 'role': {

@@ -31,7 +31,8 @@ export interface NumberPlace {
 }
 
 /** The zones of a state or province that is known here; undefined for others, whose country's zones count. */
-export const zonesOfRegion = (region: string): readonly string[] | undefined => data.regions[region]
+export const zonesOfRegion = (region: string): readonly string[] | undefined =>
+  Object.hasOwn(data.regions, region) ? data.regions[region] : undefined
 
 /** A state of the United States or the District of Columbia. */
 export const isState = (region: string): boolean => region.startsWith('US-') && region in data.regions

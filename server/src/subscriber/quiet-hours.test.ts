@@ -92,6 +92,7 @@ describe('hours of a purpose', () => {
     expect(why).toEqual({
       zones: ['Europe/Paris'],
       regions: ['FR'],
+      byOperator: [],
       source: 'region',
       window: '10:00-20:00',
       holiday: null,

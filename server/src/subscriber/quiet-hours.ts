@@ -2,7 +2,16 @@
 // be in. Unknown is never open.
 import { holidayOn } from './holidays.ts'
 import { isState, zonesOfRegion } from './number-place.ts'
-import { type RegionRules, regionName, regionRules, unknownState, type Window } from './regions.ts'
+import {
+  type Overrides,
+  type RegionRules,
+  regionName,
+  regionRules,
+  sayOne,
+  shipped,
+  unknownState,
+  type Window,
+} from './regions.ts'
 import { isZone, localMs, zonesOfCountry } from './zones.ts'
 
 export { isZone, zonesOfCountry }
@@ -32,6 +41,8 @@ export type Opening =
 export interface HoursFound {
   zones: readonly string[]
   regions: readonly string[]
+  /** The regions whose hours are an operator's, not those that are shipped. */
+  byOperator: readonly string[]
   /** Where the zones are from. */
   source: 'subscriber' | 'region' | 'number' | 'unknown'
   /** The day's hours there: "09:00-20:00"; of several regions what is in all; null: none on this day. */
@@ -47,7 +58,7 @@ const searchMs = 14 * dayMs
 const courtesy: Window = { from: 8 * 60, to: 21 * 60 }
 
 /** Judged once for each quarter of an hour and place: a campaign asks the same thing 100,000 times. */
-const answers = new Map<string, Opening>()
+const answersBy = new WeakMap<Overrides, Map<string, Opening>>()
 const answersKept = 10_000
 
 /**
@@ -55,8 +66,19 @@ const answersKept = 10_000
  * Regions' hours and zones' offsets change at whole quarters of an hour, so within one the answer is the same; a subscriber's
  * own hours are widened to whole quarters.
  */
-export function opening(hours: 'any' | 'courtesy' | 'quiet', place: Place, own: OwnHours | null, at: Date): Opening {
+export function opening(
+  hours: 'any' | 'courtesy' | 'quiet',
+  place: Place,
+  own: OwnHours | null,
+  at: Date,
+  overrides: Overrides = shipped,
+): Opening {
   if (hours === 'any') return always
+  let answers = answersBy.get(overrides)
+  if (!answers) {
+    answers = new Map()
+    answersBy.set(overrides, answers)
+  }
   const quarter = Math.floor(at.getTime() / quarterMs)
   const { zone, region, country, numberRegion, numberZones } = place
   const mine = own === null ? '' : `${own.from}-${own.to}`
@@ -64,17 +86,23 @@ export function opening(hours: 'any' | 'courtesy' | 'quiet', place: Place, own: 
   let answer = answers.get(key)
   if (!answer) {
     if (answers.size >= answersKept) answers.clear()
-    answer = find(hours, place, own, quarter * quarterMs)
+    answer = find(hours, place, own, quarter * quarterMs, overrides)
     answers.set(key, answer)
   }
   return answer
 }
 
-const nowhere = { zones: [], regions: [], window: null, holiday: null, own: false }
+const nowhere = { zones: [], regions: [], byOperator: [], window: null, holiday: null, own: false }
 const always: Opening = { open: true, why: { ...nowhere, source: 'unknown' } }
 
-function find(hours: 'courtesy' | 'quiet', place: Place, own: OwnHours | null, startMs: number): Opening {
-  const where = whereabouts(place, startMs)
+function find(
+  hours: 'courtesy' | 'quiet',
+  place: Place,
+  own: OwnHours | null,
+  startMs: number,
+  overrides: Overrides,
+): Opening {
+  const where = whereabouts(place, startMs, overrides)
   if (where.zones.length === 0) return { open: false, opensAt: null, why: { ...nowhere, source: 'unknown' } }
   const days = hours === 'courtesy' ? [() => courtesy] : where.rules.map(windowsOf)
   const disturbs = ownHours(own)
@@ -85,6 +113,7 @@ function find(hours: 'courtesy' | 'quiet', place: Place, own: OwnHours | null, s
   const why: HoursFound = {
     zones: where.zones,
     regions: where.regions,
+    byOperator: hours === 'courtesy' ? [] : where.rules.flatMap(({ byOperator }) => byOperator.hours ?? []),
     source: where.source,
     window: sayWindow(days, where.zones, startMs),
     holiday: hours === 'courtesy' ? null : holidayThere(where.rules, where.zones, startMs),
@@ -106,7 +135,7 @@ interface Whereabouts {
   source: HoursFound['source']
 }
 
-function whereabouts(place: Place, atMs: number): Whereabouts {
+function whereabouts(place: Place, atMs: number, overrides: Overrides): Whereabouts {
   const numberState = place.numberRegion !== null && isState(place.numberRegion) ? place.numberRegion : null
   const numberZones = zonesOfNumber(place)
   const zone = place.zone !== null && isZone(place.zone) ? place.zone : null
@@ -134,7 +163,7 @@ function whereabouts(place: Place, atMs: number): Whereabouts {
       for (const other of numberZones) zones.add(other)
     }
   }
-  const rules = regions.length === 0 ? [regionRules(null, null)] : regions.map(name => regionRules(name, null))
+  const rules = (regions.length === 0 ? [null] : regions).map(name => regionRules(name, null, overrides))
   return { zones: [...zones], ownZones, regions, rules, source }
 }
 
@@ -222,10 +251,6 @@ function sayCommon(windows: readonly Window[]): string[] {
   const to = Math.min(...windows.map(window => window.to))
   return from < to ? [sayOne({ from, to })] : []
 }
-
-const sayOne = ({ from, to }: Window) => `${clock(from)}-${clock(to)}`
-const clock = (minute: number) =>
-  `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
 
 function holidayThere(rules: readonly RegionRules[], zones: readonly string[], ms: number): string | null {
   for (const zone of zones)

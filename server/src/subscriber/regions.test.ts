@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isState } from './number-place.ts'
-import { listRegions, regionRules, stopScope, unknownState } from './regions.ts'
+import { listRegions, type Overrides, regionRules, rulesOfRow, stopScope, unknownState } from './regions.ts'
 
 const hours = (region: string | null, country: string | null = null) => regionRules(region, country).hours
 const from = (hour: number, to: number) => ({ from: hour * 60, to: to * 60 })
@@ -130,6 +130,83 @@ describe('what a STOP ends', () => {
       stopScope({ stop: stop as unknown as Parameters<typeof stopScope>[0]['stop'] }, new Date(day))
 
     expect([at('2026-12-31'), at('2027-03-01'), at('2027-05-01')]).toEqual(['promotional', 'all', 'promotional'])
+  })
+})
+
+describe('what an operator puts in place of a row', () => {
+  const daily = (from: string, to: string, holiday: 'as the day' | 'none' = 'as the day') => ({
+    ...{ weekday: { from, to }, saturday: { from, to }, sunday: { from, to }, holiday: null },
+    isHolidayAsDay: holiday === 'as the day',
+  })
+  const why = 'As agreed with legal.'
+  const by = (region: string, overrides: Overrides) => regionRules(region, null, overrides)
+
+  test('counts there, and in the regions below that say nothing themselves', () => {
+    const overrides = { US: { hours: daily('10:00', '18:00'), why }, DEFAULT: { hours: daily('12:00', '14:00'), why } }
+
+    expect(by('US-NY', overrides)).toMatchObject({
+      hours: { weekday: from(10, 18), holiday: 'as the day' },
+      byOperator: { hours: 'US', caps: null },
+    })
+    expect(by('US-TX', overrides)).toMatchObject({ hours: hours('US-TX'), byOperator: { hours: null } })
+    expect(by('AT', overrides)).toMatchObject({ row: 'AT', byOperator: { hours: 'DEFAULT' }, doubleOptIn: 'advised' })
+    expect(by('AT', overrides).hours.weekday).toEqual(from(12, 14))
+    expect(by('DEFAULT', overrides)).toMatchObject({ hours: { sunday: null }, byOperator: { hours: 'DEFAULT' } })
+    expect(by('FR', overrides)).toEqual(regionRules('FR', null))
+  })
+
+  test('holds for a region that has no row, and for its parts', () => {
+    const overrides = { ES: { hours: daily('10:00', '18:00', 'none'), why, widens: 'Sundays are fine there.' } }
+
+    expect(by('ES', overrides)).toMatchObject({ row: 'ES', hours: { sunday: from(10, 18), holiday: null } })
+    expect(by('ES-MD', overrides)).toMatchObject({ row: 'ES', holidaysOf: ['ES-MD'] })
+    expect(listRegions(overrides).find(({ region }) => region === 'ES')).toMatchObject({ says: ['hours'] })
+  })
+
+  test('of caps is in place of all of them; hours stay as they are', () => {
+    const overrides = { 'US-FL': { caps: [{ most: 1, hours: 24, of: 'promotional' as const }], why } }
+
+    expect(by('US-FL', overrides)).toMatchObject({
+      ...{ hours: hours('US-FL'), byOperator: { hours: null, caps: 'US-FL' } },
+      caps: [
+        // The shipped one is of another kind, and nobody said that it may go.
+        { most: 3, hours: 24, of: 'same subject' },
+        { most: 1, hours: 24, of: 'promotional' },
+      ],
+    })
+    expect(by('US-FL', { 'US-FL': { ...overrides['US-FL'], widens: 'Covered.' } }).caps).toHaveLength(1)
+  })
+
+  test('is never wider than what is shipped, until somebody says that it may be', () => {
+    const wide = { hours: { ...daily('07:00', '22:00'), saturday: { from: '12:00', to: '23:00' } }, why }
+
+    expect(by('DE', { DE: wide }).hours).toEqual({
+      ...{ weekday: from(8, 20), saturday: from(12, 20), sunday: null, holiday: null },
+    })
+    expect(by('DE', { DE: { ...wide, widens: 'Counsel says so.' } }).hours).toEqual({
+      ...{ weekday: from(7, 22), saturday: from(12, 23), sunday: from(7, 22), holiday: 'as the day' },
+    })
+  })
+
+  test('of one state makes the state that is not known stricter, never wider', () => {
+    const shipped = regionRules(unknownState, null)
+    const stricter = { 'US-NY': { hours: daily('11:00', '15:00'), why } }
+    const wider = { 'US-RI': { hours: daily('08:00', '23:00'), why, widens: 'Counsel says so.' } }
+    const own = { [unknownState]: { hours: daily('10:00', '19:00'), why, widens: 'We know where they are.' } }
+
+    expect(by(unknownState, stricter)).toMatchObject({
+      hours: { weekday: from(11, 15), sunday: null },
+      byOperator: { hours: unknownState, caps: null },
+    })
+    expect(by(unknownState, wider)).toEqual(shipped)
+    expect(by('US', { ...stricter, ...own }).hours).toMatchObject({ weekday: from(10, 19), holiday: 'as the day' })
+    expect(rulesOfRow('US', { ...stricter, ...own }).hours).toEqual(rulesOfRow('US').hours)
+  })
+
+  test('changes nothing for who asks without it', () => {
+    by('GB', { GB: { hours: daily('12:00', '13:00'), why } })
+
+    expect(hours('GB').weekday).toEqual(from(9, 20))
   })
 })
 

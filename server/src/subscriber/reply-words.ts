@@ -11,9 +11,9 @@ export interface Sourced {
 }
 /**
  * `keep`: phrases which hold a verb of ending and ask for the opposite. `scope`: they make of an end one of everything.
- * `away`: what a phone answers for somebody who drives or is on holiday.
+ * `away`: what a phone answers for somebody who drives or is on holiday. `moved`: "I can't anymore" is said of a finale.
  */
-export type Family = Asks | 'keep' | 'scope' | 'away'
+export type Family = Asks | 'keep' | 'scope' | 'away' | 'moved'
 type Phrases = { [family in Family]?: string[] }
 export interface Language {
   keywords: (Sourced & { family: Asks; words: string[] })[]
@@ -49,7 +49,8 @@ const roles = [
   // `still` goes on although it was ended.
   ...(['list', 'reply', 'ended', 'mistake', 'topic', 'still'] as const),
   // `cross` is said by who is tired of texts, `saying` stands around a verb of ending, `common` only tells the language.
-  ...(['not', 'dont', 'asking', 'polite', 'saying', 'cross', 'common'] as const),
+  // `self` is the writer, as the subject of a sentence, also within a verb.
+  ...(['not', 'dont', 'asking', 'polite', 'saying', 'cross', 'common', 'self'] as const),
 ]
 export type Role = (typeof roles)[number]
 export const bitOf = Object.fromEntries(roles.map((role, i) => [role, 1 << i])) as { [role in Role]: number }
@@ -103,6 +104,8 @@ export interface Word {
   after: string | null
   /** Letters that are words of their own count less. */
   weight: number
+  /** As it was before a slip was mended; names look like slips. */
+  written?: string
 }
 
 function wordsIn(text: string): Word[] {
@@ -146,7 +149,7 @@ interface Node {
 type Item =
   | { kind: 'word'; text: string }
   | { kind: 'role'; bits: number }
-  | { kind: 'gap' | 'short gap' | 'start' | 'end' }
+  | { kind: 'gap' | 'short gap' | 'start' | 'end' | 'name' }
 export interface Phrase {
   family: Family
   items: Item[]
@@ -237,8 +240,8 @@ function addPart(parts: Part[], part: Part): void {
   else parts.push({ ...part })
 }
 
-const item = /!<([\w|]+)>|<([\w|]+)>|([…~^$])|[^\s<>…~^$!]+/g
-const signs = { '…': 'gap', '~': 'short gap', '^': 'start', $: 'end' } as const
+const item = /!<([\w|]+)>|<([\w|]+)>|([…~^$@])|[^\s<>…~^$@!]+/g
+const signs = { '…': 'gap', '~': 'short gap', '^': 'start', $: 'end', '@': 'name' } as const
 const ending = bitOf.end | bitOf.leave | bitOf.cancel
 function phraseOf(family: Family, written: string, language: number): Phrase {
   const phrase: Phrase = { family, items: [], notAfter: 0, endsSomething: false }
@@ -282,6 +285,7 @@ const families = [
   'keep',
   'scope',
   'away',
+  'moved',
 ] as const
 export const phrasebooks: Phrasebook[] = sections.map((section, language) => {
   const shorthand = new Map(
@@ -387,9 +391,18 @@ const digitAmong = /^(\p{L}{2,})([24])(\p{L}{2,})$/u
 
 const fewWords = 4
 
+/** Haste writes k where Spanish and Portuguese have qu or c. */
+const iberian = (1 << tags.indexOf('es')) | (1 << tags.indexOf('pt'))
+function withoutK(word: string): string | undefined {
+  const now = word.replace(/k(?=[ei])/g, 'qu').replaceAll('k', 'c')
+  return now !== word && ((known.get(now) ?? 0) & iberian) !== 0 ? now : undefined
+}
+
 /** The word that was meant, of so many: letters held down, a slip, two words run together. */
 function meant(word: string, among: number): string | readonly string[] {
   if (isKnown(word)) return word
+  const iberianWord = among > 1 ? withoutK(word) : undefined
+  if (iberianWord) return iberianWord
   const [, before, digit, behind] = digitAmong.exec(word) ?? []
   if (before && digit && behind && known.has(before) && known.has(behind)) return [before, digit, behind]
   const tries = [word.replace(thrice, '$1'), word.replace(thrice, '$1$1'), word.replace(twice, '$1')]
@@ -458,7 +471,7 @@ export function clausesOf(text: string): Clause[] {
     if (word.after !== null) clauses.push({ words: [], after: word.after })
     const into = clauses.at(-1)!.words
     const now = word.weight < 1 ? word.text : meant(word.text, words.length)
-    if (typeof now === 'string') into.push(now === word.text ? word : { ...word, text: now })
+    if (typeof now === 'string') into.push(now === word.text ? word : { ...word, text: now, written: word.text })
     else into.push(...now.map(text => ({ ...word, text })))
   }
   return clauses

@@ -68,12 +68,44 @@ export interface PutSubscriber extends SubscriberInput {
 }
 
 /**
- * Makes or replaces subscribers, many in one statement. A consent that is left out stays as it was; number, locale, zone,
- * region and profile are replaced. The last of several lines for one id wins. Answers a problem for each that was not taken.
- * `leaveNumbers` hears, before anything is written, of those whose number is no longer theirs: an old number may have a new
- * owner, who never agreed to what still waits.
+ * Makes or replaces subscribers, many in one statement; several lines of one id one after the other, as if they came apart. A
+ * consent that is left out stays as it was; number, locale, zone, region and profile are replaced. Answers a problem for each
+ * that was not taken. `leaveNumbers` hears, before anything is written, of those whose number is no longer theirs: an old number
+ * may have a new owner, who never agreed to what still waits.
  */
 export async function putSubscribers(
+  db: Statements,
+  keys: KeyRing,
+  allowed: readonly AllowedRange[],
+  now: Date,
+  inputs: readonly PutSubscriber[],
+  leaveNumbers: LeaveNumbers,
+): Promise<(PutProblem | { made: boolean })[]> {
+  const results: (PutProblem | { made: boolean })[] = []
+  for (let rest = [...inputs.entries()]; rest.length > 0; ) {
+    const seen = new Set<string>()
+    const round: typeof rest = []
+    const later: typeof rest = []
+    for (const one of rest) {
+      ;(seen.has(one[1].id) ? later : round).push(one)
+      seen.add(one[1].id)
+    }
+    const taken = await putEach(
+      db,
+      keys,
+      allowed,
+      now,
+      round.map(([, input]) => input),
+      leaveNumbers,
+    )
+    for (const [i, [line]] of round.entries()) results[line] = taken[i]!
+    rest = later
+  }
+  return results
+}
+
+/** One line of each id. */
+async function putEach(
   db: Statements,
   keys: KeyRing,
   allowed: readonly AllowedRange[],
@@ -120,7 +152,7 @@ export async function putSubscribers(
       ? { key: keys.unwrap(row.data_key), wrapped: row.data_key }
       : keys.newDataKey()
     const changed = changesOf(input.consents, row?.consents ?? {}, now, input.region ?? null, number?.country ?? null)
-    said.push({ id: input.id, number, changed, dated: datedOf(input.consents) })
+    said.push({ id: input.id, number, changed })
     return {
       id: newId(now),
       external_id: input.id,
@@ -172,7 +204,7 @@ export async function putSubscribers(
   // Who is left was made by another caller meanwhile, under another data key: they exist now, so the second time takes them.
   if (rows.size > 0) {
     const again = [...rows.values()]
-    const secondTime = await putSubscribers(
+    const secondTime = await putEach(
       db,
       keys,
       allowed,
@@ -219,12 +251,26 @@ export async function changeSubscribers(
   let rest = taken
   // Who is made by another caller between the look and the writing, under another data key, is there the second time.
   while (rest.length > 0) {
-    const written = await changeOnce(db, keys, now, rest, numbers, leaveNumbers)
+    const round = untilAnotherConsent(rest)
+    const written = await changeOnce(db, keys, now, [...round], numbers, leaveNumbers)
     for (const [line, change] of changes.entries())
       if ('made' in results[line]! && written.get(change.id)) results[line] = { made: true }
-    rest = rest.filter(({ id }) => !written.has(id))
+    rest = rest.filter(change => !(round.has(change) && written.has(change.id)))
   }
   return results
+}
+
+/** Of each person what comes before their second word on consents: a STOP of their number may stand between the two. */
+function untilAnotherConsent(changes: readonly Change[]): Set<Change> {
+  const said = new Set<string>()
+  const over = new Set<string>()
+  return new Set(
+    changes.filter(({ id, consents }) => {
+      if (consents !== undefined && said.has(id)) over.add(id)
+      if (consents !== undefined) said.add(id)
+      return !over.has(id)
+    }),
+  )
 }
 
 /** Answers who was written, and whether they were made. */
@@ -260,8 +306,7 @@ async function changeOnce(
     const where = { region: row?.region ?? null, country: row?.country ?? null }
     const merged = merge(own, row?.told_at ?? {}, row?.consents ?? {}, profile, now, numbers, where)
     const number = (merged.number && numbers.get(merged.number)) ?? null
-    // An event says when it was so.
-    for (const changed of merged.said) said.push({ id: externalId, number, changed, dated: Object.keys(changed) })
+    for (const changed of merged.said) said.push({ id: externalId, number, changed })
     if (row?.number_hash && number && !keys.hashes(number.msisdn).some(hash => hash.equals(row.number_hash!)))
       left.push(row.id)
     return {
@@ -360,17 +405,13 @@ function merge(
 type Existing = Pick<SubscriberRow, 'id' | 'data_key' | 'number_hash' | 'consents'> & { external_id: string }
 type Written = { id: string; external_id: string; number_hash: Sealed | null; number_at: Date | null; made: boolean }
 /** What was newly said of somebody's consents, and the number they have then. */
-type Said = { id: string; number: ReadNumber | null; changed: Consents; dated: readonly string[] }
+type Said = { id: string; number: ReadNumber | null; changed: Consents }
 
 /** The numbers that are somebody's since this moment. */
 const newNumbers = (written: readonly Written[], of: (id: string) => ReadNumber | null | undefined, now: Date) =>
   written.flatMap(({ external_id, number_at }) =>
     number_at?.getTime() === now.getTime() ? (of(external_id)?.msisdn ?? []) : [],
   )
-
-/** The groups whose time was said; of the others it is only when they came. */
-const datedOf = (said: SubscriberInput['consents']): string[] =>
-  Object.entries(said ?? {}).flatMap(([group, one]) => (one?.at === undefined ? [] : [group]))
 
 /** What the words of an input change, by group. */
 function changesOf(
@@ -400,19 +441,12 @@ async function keepConsents(
   leaveNumbers: LeaveNumbers,
 ): Promise<void> {
   const rows = new Map(written.map(row => [row.external_id, row]))
-  const entries = said.flatMap(({ id, number, changed, dated }) => {
+  const entries = said.flatMap(({ id, number, changed }) => {
     const row = rows.get(id)
     if (!row) return []
     return (Object.entries(changed) as [keyof Consents, Consent][]).map(([group, consent]) => ({
       ...consent,
-      ...{
-        group,
-        subscriberId: row.id,
-        numberHash: row.number_hash,
-        key: null,
-        number,
-        isDated: dated.includes(group),
-      },
+      ...{ group, subscriberId: row.id, numberHash: row.number_hash, key: null, number },
     }))
   })
   await recordConsents(tx, keys, now, entries)
@@ -443,7 +477,7 @@ async function keepConsents(
       one =>
         covers(one.scope) &&
         hashesOf(entry).some(hash => Buffer.from(hash).equals(one.number_hash)) &&
-        !(entry.isDated && returnsAfter(entry, one.at.toISOString())),
+        !returnsAfter(entry, one.at.toISOString()),
     )
     if (!stop) return []
     const person = { id: entry.subscriberId, data_key: null, number_hash: entry.numberHash, consents: {} }
@@ -455,7 +489,7 @@ async function keepConsents(
     return [{ person, group: entry.group, consent }]
   })
   await changeConsents(tx, keys, now, ended)
-  const grants = granted.filter(entry => entry.isDated && returnsAfter(entry, ''))
+  const grants = granted.filter(entry => returnsAfter(entry, ''))
   if (grants.length === 0) return
   const hashes = grants.flatMap(grant => hashesOf(grant).map(hash => ({ number_hash: base64(hash), at: grant.at })))
   await tx.rows(sql`

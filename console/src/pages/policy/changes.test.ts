@@ -26,6 +26,23 @@ test('each change is told with what it was', () => {
   ])
 })
 
+test('a region that is changed, and one that is as shipped again, are told whole', () => {
+  const day = { from: '10:00', to: '14:00' }
+  const GB = {
+    ...{ hours: { weekday: day, saturday: day, sunday: null, holiday: null }, why: 'Agreed with legal.' },
+    ...{ caps: [{ most: 1, hours: 72, of: 'promotional' as const }], widens: 'Customers alone.' },
+  }
+  const said =
+    'Mon–Fri 10:00–14:00, Sat 10:00–14:00, Sun none, Holidays none; 1 in 72 h (titles and offers); because: “Agreed with legal.”; wider, because: “Customers alone.”'
+
+  expect(changesOf(firstPolicy, { ...firstPolicy, regions: { GB } })).toEqual([
+    `United Kingdom: ${said}; it was as shipped.`,
+  ])
+  expect(changesOf({ ...firstPolicy, regions: { GB } }, firstPolicy)).toEqual([
+    `United Kingdom: as shipped; it was ${said}.`,
+  ])
+})
+
 test('hours are said as people say them', () => {
   expect([1, 24, 25, 48, 168].map(hoursSaid)).toEqual(['1 h', '24 h', '1 day and 1 h', '2 days', '7 days'])
 })

@@ -1,5 +1,6 @@
 // What a change of the policy means, in sentences: shown before it is saved.
 import type { Policy } from '@usher/contract/policy'
+import { overrideSaid, regionName } from './region.ts'
 
 export const groupNames = {
   titles: 'Titles',
@@ -42,5 +43,7 @@ export function changesOf(before: Policy, after: Policy): string[] {
     hoursSaid(before.confirmWithinHours),
     hoursSaid(after.confirmWithinHours),
   )
+  for (const region of Object.keys({ ...before.regions, ...after.regions }))
+    say(regionName(region), overrideSaid(before.regions[region]), overrideSaid(after.regions[region]))
   return changes
 }

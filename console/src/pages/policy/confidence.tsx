@@ -1,6 +1,6 @@
 // How sure a row of the data is, in a word, with its source beside it.
 import { Badge, Stack, Text } from '@mantine/core'
-import type { Region } from '@usher/contract/suppression'
+import type { Region } from '@usher/contract/region'
 
 export const confidences = {
   H: { word: 'high', color: 'green', sentence: 'Two or more sources, or a statute that they cite.' },

@@ -1,48 +1,59 @@
-// What each region asks for, as it is in force, with source and confidence. It is data of this release, and changed with one.
-import { Group, NativeSelect, Stack, Table, Text, TextInput } from '@mantine/core'
+// What each region asks for, as it is in force, with source and confidence. The rows are data of this release; an operator
+// may put hours and caps of their own in their place, which is marked.
+import { Anchor, Badge, Button, Group, NativeSelect, Stack, Table, Text, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import type { Region } from '@usher/contract/suppression'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import type { Region } from '@usher/contract/region'
 import { useState } from 'react'
-import { client } from '../../client.ts'
-import { countryName } from '../../countries.ts'
 import { many } from '../../format.tsx'
 import narrow from '../../narrow.module.css'
 import { Empty, Failed, Waiting } from '../../page.tsx'
 import { hoursSaid } from './changes.ts'
 import { confidences, Source } from './confidence.tsx'
+import { daysSaid, regionLike, regionName } from './region.ts'
+import { RegionEditor } from './region-editor.tsx'
+import { regionsQuery } from './saving.tsx'
 
-const special: Record<string, string> = {
-  DEFAULT: 'Everywhere else',
-  'US-unknown': 'United States, state unknown',
-}
-function nameOf(region: string): string {
-  if (special[region]) return special[region]
-  const [country = '', state] = region.split('-')
-  return state === undefined ? countryName(country) : `${countryName(country)}, ${state}`
-}
+const shows = {
+  '': { label: 'All regions', is: () => true },
+  changed: { label: 'Changed here', is: (one: Region) => one.override !== null },
+  wider: { label: 'Wider than shipped', is: (one: Region) => (one.override?.wider.length ?? 0) > 0 },
+} as const
 
-export function Regions() {
-  const [find, setFind] = useState('')
-  const [confidence, setConfidence] = useState('')
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['regions'],
-    queryFn: ({ signal }) => client.listRegions({ signal }),
-    staleTime: Number.POSITIVE_INFINITY,
-  })
+export function Regions({ mayWrite }: { mayWrite: boolean }) {
+  const { region: open } = useSearch({ from: '/policy' })
+  const { data, error, isPending, refetch } = useQuery(regionsQuery)
   if (isPending) return <Waiting what="Loading the regions" />
   if (data === undefined) return <Failed error={error} again={() => void refetch()} />
+  return open === undefined ? (
+    <List items={data.items} />
+  ) : (
+    <RegionEditor key={open} name={open} items={data.items} mayWrite={mayWrite} />
+  )
+}
+
+function List({ items }: { items: readonly Region[] }) {
+  const [find, setFind] = useState('')
+  const [confidence, setConfidence] = useState('')
+  const [show, setShow] = useState<keyof typeof shows>('')
+  const navigate = useNavigate()
   const words = find.trim().toLowerCase()
-  const rows = data.items.filter(
+  const rows = items.filter(
     one =>
       (confidence === '' || one.confidence === confidence) &&
-      `${one.region} ${nameOf(one.region)} ${one.source} ${one.notes.join(' ')}`.toLowerCase().includes(words),
+      shows[show].is(one) &&
+      `${one.region} ${regionName(one.region)} ${one.source} ${one.notes.join(' ')} ${one.override?.why ?? ''}`
+        .toLowerCase()
+        .includes(words),
   )
+  const other = rows.length === 0 ? regionLike(find) : undefined
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed" maw={760}>
         Titles and offers arrive only within these local hours. The most specific row that says something counts; what a
-        row takes over from the one above it is faint. Engineering material, not legal advice.
+        row takes over from the one above it is faint. Open a region to put hours and caps of your own in place of those
+        that are shipped. Engineering material, not legal advice.
       </Text>
       <search aria-label="Filters">
         <Group gap="xs">
@@ -66,13 +77,34 @@ export function Regions() {
               ...Object.entries(confidences).map(([value, { word }]) => ({ value, label: `Confidence: ${word}` })),
             ]}
           />
+          <NativeSelect
+            size="xs"
+            aria-label="Which regions"
+            value={show}
+            onChange={event => setShow(event.currentTarget.value as keyof typeof shows)} // of the list below
+            data={Object.entries(shows).map(([value, { label }]) => ({ value, label }))}
+          />
           <Text size="xs" c="dimmed" role="status">
             {many(rows.length, 'region')}
           </Text>
         </Group>
       </search>
       {rows.length === 0 ? (
-        <Empty title="No region is like this">A region without a row of its own has those of “Everywhere else”.</Empty>
+        <Empty
+          title={show === 'changed' && words === '' ? 'No region is changed' : 'No region is like this'}
+          action={
+            other !== undefined && (
+              <Button
+                variant="default"
+                onClick={() => void navigate({ to: '/policy', search: { tab: 'regions', region: other } })}
+              >
+                Open {regionName(other)}
+              </Button>
+            )
+          }
+        >
+          A region without a row of its own has those of its country, or of “Everywhere else”.
+        </Empty>
       ) : (
         <Table className={narrow.table} verticalSpacing={6} fz="sm" aria-label="Regions">
           <Table.Thead>
@@ -96,24 +128,10 @@ export function Regions() {
   )
 }
 
-type Hours = Region['hours']['weekday']
-const said = (hours: Hours) => (hours === null ? 'none' : `${hours.from}–${hours.to}`)
 const needs = { no: 'one yes is enough', advised: 'double opt-in advised, asked for', required: 'double opt-in' }
 
-/** Days that are alike are told together. */
-function days({ weekday, saturday, sunday, holiday, isHolidayAsDay }: Region['hours']): [string, string][] {
-  const all: [string, string][] = [
-    ['Mon–Fri', said(weekday)],
-    ['Sat', said(saturday)],
-    ['Sun', said(sunday)],
-  ]
-  const isAlike = all.every(([, hours]) => hours === all[0]![1])
-  const lines: [string, string][] = isAlike ? [['Daily', all[0]![1]]] : all
-  return [...lines, ['Holidays', isHolidayAsDay ? 'as the day' : said(holiday)]]
-}
-
 function Row({
-  region: { region, says, hours, caps, doubleOptIn, implied, stop, notes, advice, ...rest },
+  region: { region, says, hours, caps, doubleOptIn, implied, stop, notes, advice, override, ...rest },
 }: {
   region: Region
 }) {
@@ -121,15 +139,20 @@ function Row({
   return (
     <Table.Tr>
       <Table.Td style={{ verticalAlign: 'top' }}>
-        <Text size="sm" fw={600}>
-          {nameOf(region)}
-        </Text>
+        <Anchor
+          size="sm"
+          fw={600}
+          renderRoot={props => <Link to="/policy" search={{ tab: 'regions', region }} {...props} />}
+        >
+          {regionName(region)}
+        </Anchor>
         <Text size="xs" c="dimmed">
           {region}
         </Text>
+        {override && <Changed override={override} />}
       </Table.Td>
       <Table.Td data-label="Hours" style={{ verticalAlign: 'top' }}>
-        {days(hours).map(([day, when]) => (
+        {daysSaid(hours).map(([day, when]) => (
           <Group key={day} gap={8} wrap="nowrap">
             <Text size="sm" w={64} {...c('hours')}>
               {day}
@@ -187,3 +210,17 @@ function Row({
     </Table.Tr>
   )
 }
+
+/** Where the operator's rule is in force, and whether it is wider than the shipped one. */
+export const Changed = ({ override: { of, wider, widens } }: { override: NonNullable<Region['override']> }) => (
+  <Group gap={4} mt={4}>
+    <Badge variant="light" color="violet" autoContrast tt="none" fw={600} miw="max-content">
+      {of.join(' and ')} changed here
+    </Badge>
+    {wider.length > 0 && (
+      <Badge variant="light" color="yellow" autoContrast tt="none" fw={600} miw="max-content" title={wider.join(' ')}>
+        {widens === null ? 'stricter of both counts' : 'wider than shipped'}
+      </Badge>
+    )}
+  </Group>
+)

@@ -1,26 +1,19 @@
 // The settings of the policy as a form. What would change is said before it is saved; who saved meanwhile is not overwritten.
-import { Alert, Button, Group, List, NumberInput, Paper, Stack, Switch, Text, Title } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Alert, Button, Group, List, Stack, Switch, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import type { Policy } from '@usher/contract/policy'
-import { type ReactNode, useState } from 'react'
-import { client, sentence } from '../../client.ts'
+import { useState } from 'react'
 import { Leaving } from '../../leaving.tsx'
 import { Failed, Waiting } from '../../page.tsx'
-import { tell } from '../../toast.tsx'
-import { decisionKey } from '../../would-it-go.tsx'
 import { changesOf, groupNames, hoursSaid } from './changes.ts'
+import { Part, Whole } from './fields.tsx'
+import { NotSaved, policyQuery, useSavePolicy } from './saving.tsx'
 
-const policyQuery = {
-  queryKey: ['policy'],
-  queryFn: ({ signal }: { signal: AbortSignal }) => client.getPolicy({ signal }),
-}
 const mostHours = 31 * 24
 const capped = ['titles', 'offers', 'promotional'] as const
 const repeated = ['titles', 'offers', 'account'] as const
 /** What a cap begins with where there was none. */
 const aCap = { count: 2, hours: 24 }
-
-class SavedMeanwhile extends Error {}
 
 export function PolicySettings({ mayWrite }: { mayWrite: boolean }) {
   const { data, error, isPending, refetch } = useQuery(policyQuery)
@@ -35,31 +28,10 @@ export function PolicySettings({ mayWrite }: { mayWrite: boolean }) {
 }
 
 function Form({ saved, mayWrite }: { saved: Policy; mayWrite: boolean }) {
-  const queries = useQueryClient()
   const [draft, setDraft] = useState<Policy>()
   const shown = draft ?? saved
   const changes = changesOf(saved, shown)
-  const save = useMutation({
-    mutationFn: async ({ from, to }: { from: Policy; to: Policy }) => {
-      const now = await client.getPolicy()
-      if (changesOf(from, now).length > 0) {
-        queries.setQueryData(policyQuery.queryKey, now)
-        throw new SavedMeanwhile()
-      }
-      return client.putPolicy(to)
-    },
-    onSuccess: async (policy, { from, to }) => {
-      setDraft(undefined)
-      queries.setQueryData(policyQuery.queryKey, policy)
-      await queries.invalidateQueries({ queryKey: decisionKey })
-      tell({
-        id: 'policy',
-        title: 'The policy is saved',
-        message: 'Every text is judged by it within two seconds.',
-        undo: () => save.mutate({ from: to, to: from }),
-      })
-    },
-  })
+  const save = useSavePolicy(() => setDraft(undefined))
   const change = (to: Partial<Policy>) => setDraft({ ...shown, ...to })
   const capTo = (group: (typeof capped)[number], cap: Policy['caps']['titles']) =>
     change({ caps: { ...shown.caps, [group]: cap } })
@@ -183,15 +155,7 @@ function Form({ saved, mayWrite }: { saved: Policy; mayWrite: boolean }) {
             </Text>
           </Alert>
         )}
-        {save.error && (
-          <Alert color={save.error instanceof SavedMeanwhile ? 'yellow' : 'red'} role="alert">
-            <Text size="sm">
-              {save.error instanceof SavedMeanwhile
-                ? 'Somebody saved the policy meanwhile. What you typed is still here; what changes is told against what is in force now. Save again if that is right.'
-                : sentence(save.error)}
-            </Text>
-          </Alert>
-        )}
+        <NotSaved error={save.error} />
         {mayWrite && (
           <Group>
             <Button type="submit" disabled={changes.length === 0 || !isWhole} loading={save.isPending}>
@@ -217,45 +181,3 @@ function Form({ saved, mayWrite }: { saved: Policy; mayWrite: boolean }) {
 
 /** Behind a field of hours: long ones in days, too. */
 const said = (hours: number) => (hours >= 48 ? `hours (${hoursSaid(hours)})` : 'hours')
-
-const Part = ({ title, about, children }: { title: string; about?: string; children: ReactNode }) => (
-  <Paper withBorder p="md" component="section" aria-label={title}>
-    <Title order={2} size="h5" mb={4}>
-      {title}
-    </Title>
-    {about && (
-      <Text size="sm" c="dimmed" mb="sm">
-        {about}
-      </Text>
-    )}
-    <Stack gap="sm">{children}</Stack>
-  </Paper>
-)
-
-interface WholeProps {
-  /** Whole, for who can't see what stands around it. */
-  label: string
-  /** It stands above the field. */
-  isLabelled?: boolean
-  min: number
-  max: number
-  value: number
-  disabled: boolean
-  change: (value: number) => void
-}
-
-function Whole({ label, isLabelled = false, value, change, ...rest }: WholeProps) {
-  return (
-    <NumberInput
-      w={isLabelled ? undefined : 84}
-      {...(isLabelled ? { label, styles: { input: { width: 84 } } } : { 'aria-label': label })}
-      allowDecimal={false}
-      allowNegative={false}
-      clampBehavior="blur"
-      hideControls
-      value={Number.isNaN(value) ? '' : value}
-      onChange={next => change(next === '' ? Number.NaN : Number(next))}
-      {...rest}
-    />
-  )
-}
