@@ -143,6 +143,8 @@ export const scopeSentences: Record<Scope, string> = {
   'links:write': 'Make and revoke short links.',
   'subscribers:export': 'Export all that is stored of a subscriber, number and texts whole.',
   'verifications:write': 'Send and check codes.',
+  'alerts:write': 'Ask subscribers whether it was them, and withdraw that.',
+  'alerts:read': 'Read alerts and their answers.',
   'links:read': 'Read short links and who followed them.',
 }
 
@@ -164,6 +166,7 @@ const tags: Record<Endpoint['tag'], string> = {
   Subscribers: 'The people of the streaming service who may be texted.',
   Numbers: 'Whose a number is: proved by a code, changed, taken back by its carrier, dead.',
   Verifications: 'Codes, sent and checked, and what protects them.',
+  Alerts: 'Whether it was them: asked by text, answered by text or on a page.',
   Suppressions: 'Numbers that are not texted, and why.',
   Policy: 'What decides whether a text may go, and whether one would.',
   Templates: 'What texts say, by language and version.',

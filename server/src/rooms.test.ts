@@ -20,7 +20,7 @@ const rooms: Record<string, readonly string[]> = {
   webhook: ['store', 'subscriber', '@usher/contract'],
   // Short links and who followed them; how long one lives depends on the purpose.
   link: ['store', '@usher/contract'],
-  // Codes that protect accounts, sent as texts are.
+  // Codes that protect accounts, and alerts, sent as texts are. What answers them is given to whoever reads replies.
   account: ['store', 'subscriber', 'message', '@usher/contract'],
   // The people of the console and what is recorded of them; it knows nothing of texts.
   operator: ['store', '@usher/contract'],

@@ -42,6 +42,8 @@ const means: Record<Scope, string> = {
   'links:write': 'Make and revoke short links',
   'subscribers:export': 'Export all that is stored of a subscriber, numbers whole',
   'verifications:write': 'Send and check codes',
+  'alerts:write': 'Ask subscribers whether it was them',
+  'alerts:read': 'Read alerts and their answers',
   'links:read': 'Read short links and their clicks',
 }
 const scopes = Object.keys(means) as Scope[] // the compiler holds the table to them
@@ -248,6 +250,7 @@ function Example({ secret, scopes: given }: { secret: string; scopes: readonly S
     ['events:read', '/v1/events?limit=1'],
     ['webhooks:read', '/v1/feed?limit=1'],
     ['links:read', '/v1/clicks?limit=1'],
+    ['alerts:read', '/v1/alerts?limit=1'],
     ['stream:read', '/v1/stream'],
   ]
   const read = reads.find(([scope]) => given.includes(scope))
