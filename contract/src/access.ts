@@ -9,6 +9,8 @@ export const scopes = [
   'subscribers:read',
   'subscribers:export',
   'verifications:write',
+  'alerts:write',
+  'alerts:read',
   'templates:write',
   'templates:read',
   'stream:read',
@@ -47,7 +49,7 @@ export type Role = (typeof roles)[number]
 export const Role = z.enum(roles).meta({
   id: 'Role',
   description:
-    'viewer: looks. support: also sends, mends and erases subscribers, blocks numbers, mends events, makes and revokes links, settles sign-ins, and, with a reason, reveals a number or exports what is stored of a subscriber. marketer: also sends, writes templates, makes and revokes links. administrator: everything.',
+    'viewer: looks. support: also sends, alerts, mends and erases subscribers, blocks numbers, mends events, makes and revokes links, settles sign-ins, and, with a reason, reveals a number or exports what is stored of a subscriber. marketer: also sends, writes templates, makes and revokes links. administrator: everything.',
 })
 
 const looks = [
@@ -60,6 +62,7 @@ const looks = [
   'webhooks:read',
   'links:read',
   'sign_ins:read',
+  'alerts:read',
 ] as const
 
 /** What each role may do; the server asks this table for every endpoint, the console to know what to offer. */
@@ -71,6 +74,7 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'subscribers:write',
     'subscribers:export',
     'verifications:write',
+    'alerts:write',
     'events:write',
     'links:write',
     'sign_ins:write',

@@ -239,6 +239,7 @@ export function createClient({
   const subscriber = (id: string) => `/v1/subscribers/${encodeURIComponent(id)}`
   const template = (name: string) => `/v1/templates/${encodeURIComponent(name)}`
   const badEvent = (id: string) => `/v1/bad-events/${encodeURIComponent(id)}`
+  const alert = (id: string) => `/v1/alerts/${encodeURIComponent(id)}`
   const verification = (id: string) => `/v1/verifications/${encodeURIComponent(id)}`
   const webhook = (id: string) => `/v1/webhooks/${encodeURIComponent(id)}`
 
@@ -414,6 +415,22 @@ export function createClient({
 
     countRecoveryCodes: (id: string, { signal }: CallOptions = {}) =>
       call<'countRecoveryCodes'>('get', `${subscriber(id)}/recovery-codes`, { signal, isRepeatable: true }),
+
+    /** Give `about` wherever you have something it is about: asked again, it is the same alert. */
+    raiseAlert: (
+      body: Body<'raiseAlert'>,
+      { idempotencyKey = crypto.randomUUID(), signal }: CallOptions & { idempotencyKey?: string } = {},
+    ) => call<'raiseAlert'>('post', '/v1/alerts', { body, idempotencyKey, signal, isRepeatable: true }),
+
+    /** Newest first, page by page. */
+    listAlerts: (query: Query<'listAlerts'> = {}, { signal }: CallOptions = {}) =>
+      call<'listAlerts'>('get', '/v1/alerts', { query, signal, isRepeatable: true }),
+
+    getAlert: (id: string, { signal }: CallOptions = {}) =>
+      call<'getAlert'>('get', alert(id), { signal, isRepeatable: true }),
+
+    withdrawAlert: (id: string, { signal }: CallOptions = {}) =>
+      call<'withdrawAlert'>('post', `${alert(id)}/withdraw`, { signal }),
 
     getProtection: ({ signal }: CallOptions = {}) =>
       call<'getProtection'>('get', '/v1/protection', { signal, isRepeatable: true }),

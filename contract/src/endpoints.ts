@@ -1,6 +1,7 @@
 // Every endpoint of the HTTP API, once: the server serves this table, the OpenAPI document and the client are made from it.
 import { z } from 'zod'
 import type { Permission } from './access.ts'
+import { AlertFilter, AlertView, MadeAlert, NewAlert } from './alert.ts'
 import {
   CarrierInput,
   CarrierName,
@@ -156,6 +157,7 @@ export interface Endpoint {
     | 'Numbers'
     | 'Verifications'
     | 'Sign-ins'
+    | 'Alerts'
     | 'Suppressions'
     | 'Policy'
     | 'Templates'
@@ -814,6 +816,54 @@ export const endpoints = {
     description:
       'The files that say where addresses are, whether they can be read, and what is to be said where their data is shown.',
     answers: { 200: { description: 'All of them.', schema: PlaceSources } },
+  }),
+  raiseAlert: endpoint({
+    method: 'post',
+    path: '/v1/alerts',
+    scope: 'alerts:write',
+    tag: 'Alerts',
+    summary: 'Ask whether it was them',
+    description:
+      'Stores the alert and texts its question, once: what is about the same, or has the same key, is the same alert. A YES closes it, a NO tells you at once by `alert.denied`; without an answer nothing changes. It is stored, and can be answered on its page, also where the text is refused.',
+    body: { type: 'application/json', schema: NewAlert },
+    idempotencyKey: 'optional',
+    answers: {
+      201: { description: 'Stored, and the text on its way, or refused.', schema: MadeAlert },
+      200: { description: 'It was asked before; as it stands.', schema: MadeAlert },
+    },
+    problems: ['unknown_subscriber', 'idempotency_key_missing', 'idempotency_key_reused'],
+  }),
+  listAlerts: endpoint({
+    method: 'get',
+    path: '/v1/alerts',
+    scope: 'alerts:read',
+    tag: 'Alerts',
+    summary: 'List alerts',
+    description: 'Newest first.',
+    query: AlertFilter,
+    answers: { 200: { description: 'A page.', schema: page(AlertView) } },
+  }),
+  getAlert: endpoint({
+    method: 'get',
+    path: '/v1/alerts/{id}',
+    scope: 'alerts:read',
+    tag: 'Alerts',
+    summary: 'Read an alert',
+    description: 'Whether it was answered, and what became of its text.',
+    params: messageId,
+    answers: { 200: { description: 'The alert.', schema: AlertView } },
+    problems: ['unknown_alert'],
+  }),
+  withdrawAlert: endpoint({
+    method: 'post',
+    path: '/v1/alerts/{id}/withdraw',
+    scope: 'alerts:write',
+    tag: 'Alerts',
+    summary: 'Withdraw an alert',
+    description: 'Its reason is gone. A text that waits does not go out; an answer that comes changes nothing.',
+    params: messageId,
+    answers: { 200: { description: 'Withdrawn.', schema: AlertView } },
+    problems: ['unknown_alert', 'alert_over'],
   }),
   deactivateNumbers: endpoint({
     method: 'post',

@@ -128,6 +128,19 @@ const approvedVerification = {
   ...{ state: 'approved', sendsLeft: 0, checksLeft: 0, approvedAt: '2026-11-03T01:23:02.150Z' },
 }
 const recoveryCodes = { left: 10, madeAt: '2026-11-03T01:22:41.900Z', lastUsedAt: null }
+const alert = {
+  id: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b70',
+  ...{ subscriber: 'orph-0001', event: 'sign_in', device: 'a TV', place: 'Lyon, France', about: 'session-8f21' },
+  ...{ at: '2026-11-03T20:04:00.000Z', state: 'open', by: null },
+  ...{ madeAt: '2026-11-03T20:04:01.120Z', expiresAt: '2026-11-04T20:04:01.120Z', answeredAt: null },
+  delivery: { state: 'sending', reason: null, message: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b71' },
+}
+const deniedAlert = { ...alert, state: 'denied', by: 'text', answeredAt: '2026-11-03T20:05:12.408Z' }
+const alertPage = 'https://o.orpheum.example/a/AaGfCnPSfBGeC0qMXX8rcHq1Zr0m4ySxO2hWc9Ue4Q8J'
+const alertTold = {
+  ...{ id: alert.id, subscriber: alert.subscriber, event: alert.event, about: alert.about, at: alert.at },
+  ...{ by: 'text', answeredAt: deniedAlert.answeredAt, isLate: false },
+}
 const codeBlock = {
   id: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b63',
   ...{ kind: 'country', label: 'LV', effect: 'blocked', reason: 'conversion' },
@@ -508,6 +521,12 @@ const subscriberExport = {
       ...{ askedAt: '2026-11-03T01:22:41.900Z', endedAt: '2026-11-03T01:23:02.150Z' },
     },
   ],
+  alerts: [
+    {
+      ...{ event: alert.event, device: alert.device, place: alert.place, about: alert.about, at: alert.at },
+      ...{ state: 'denied', by: 'text', askedAt: alert.madeAt, answeredAt: deniedAlert.answeredAt },
+    },
+  ],
   events: [],
   badEvents: [],
   links: [],
@@ -859,6 +878,18 @@ export const outgoingExamples: Record<
       ...{ id: consentEntry.id, subscriber: 'orph-0014', group: 'titles', granted: false, how: 'text', why: 'stop' },
       at: consentEntry.at,
     },
+  },
+  'alert.denied': {
+    id: '01a19f0b-0000-7a06-8a40-5b1c2d3e4f06',
+    type: 'alert.denied',
+    timestamp: deniedAlert.answeredAt,
+    data: alertTold,
+  },
+  'alert.confirmed': {
+    id: '01a19f0b-0000-7a07-8a40-5b1c2d3e4f07',
+    type: 'alert.confirmed',
+    timestamp: deniedAlert.answeredAt,
+    data: { ...alertTold, by: 'page' },
   },
   'number.changed': {
     id: '01a19f0b-0000-7a01-8a40-5b1c2d3e4f01',
@@ -1321,6 +1352,23 @@ export const examples: Record<EndpointName, Example> = {
     answers: { 201: { codes: ['7K2M-90QD-XW3H-5TZA', 'C4VN-8RPE-2GYS-J6KB'], ...recoveryCodes } },
   },
   countRecoveryCodes: { params: { id: 'orph-0001' }, answers: { 200: { ...recoveryCodes, left: 9 } } },
+  raiseAlert: {
+    idempotencyKey: 'session-8f21-signed-in',
+    body: {
+      ...{ subscriber: 'orph-0001', event: 'sign_in', device: 'a TV', place: 'Lyon, France' },
+      ...{ about: 'session-8f21' },
+    },
+    answers: { 201: { ...alert, page: alertPage }, 200: { ...deniedAlert, page: alertPage } },
+  },
+  listAlerts: {
+    query: { subscriber: 'orph-0001', state: 'denied' },
+    answers: { 200: { items: [deniedAlert], next: null } },
+  },
+  getAlert: { params: { id: alert.id }, answers: { 200: deniedAlert } },
+  withdrawAlert: {
+    params: { id: alert.id },
+    answers: { 200: { ...alert, state: 'withdrawn' } },
+  },
   getProtection: { answers: { 200: firstProtection } },
   putProtection: {
     body: { countries: ['GB', 'US'], spendPerHour: 50 },
@@ -1885,6 +1933,8 @@ export const schemaExamples: Record<string, unknown> = {
   SignIn: signIn,
   SignInFeature: signIn.features[0],
   SignInSignal: signIn.signals[0],
+  AlertEvent: 'sign_in',
+  AlertState: 'denied',
   AuditCheckpoint: auditCheckpoint,
   Carrier: carrier,
   CarrierInput: { ...smppCarrier, secrets: { password: 'k3eps-0ut' } },

@@ -1,6 +1,7 @@
 // What Usher tells the streaming service: event types, the endpoints they are sent to, and what became of each delivery.
 // Delivery follows Standard Webhooks 1.0.0 (github.com/standard-webhooks/standard-webhooks, spec).
 import { z } from 'zod'
+import { AlertTold } from './alert.ts'
 import { keepable, State, Time } from './message.ts'
 import { Purpose } from './purpose.ts'
 import { PreferenceGroup } from './subscriber.ts'
@@ -117,6 +118,16 @@ export const outgoingTypes = {
     summary:
       'A subscriber agreed to a kind of texts, or ended it: by a reply, on their page, or because the number is not theirs.',
     data: ConsentTold,
+    isRare: true,
+  }),
+  'alert.denied': told({
+    summary: 'Somebody answered an alert: it was not them. End the sessions, and have a new password chosen.',
+    data: AlertTold,
+    isRare: true,
+  }),
+  'alert.confirmed': told({
+    summary: 'Somebody answered an alert: it was them. A no that comes later still counts.',
+    data: AlertTold,
     isRare: true,
   }),
   'number.changed': told({

@@ -8,6 +8,8 @@ import { subscribers } from './subscribers.ts'
 /** Who looks, where, and what was just done. */
 export interface View {
   viewer: Viewer | undefined
+  /** Why the session they had is over. */
+  ended?: string | undefined
   /** The page's own path: where a button leads back to. */
   path: string
   arrival: Arrival | undefined
@@ -66,11 +68,16 @@ export function Frame({ view, title, refresh, children }: FrameProps) {
                 </form>
               </>
             ) : (
-              <a href="/account">Sign in</a>
+              <a href="/enter">Sign in</a>
             )}
           </div>
         </header>
         <main id="page">
+          {view.ended !== undefined && (
+            <p class="note bad" role="status">
+              {view.ended}
+            </p>
+          )}
           {view.arrival && <Came arrival={view.arrival} viewer={viewer} />}
           {view.posted && <Said {...view.posted} />}
           {children}
@@ -190,13 +197,16 @@ export const Deed = ({ name, view, fields = {}, quiet = false, children }: DeedP
   </form>
 )
 
-/** Nobody has a password here: who looks says who they are. Who came from a text is offered first. */
+/** The quick way in, which is the demo's own: who looks says who they are. Who came from a text is offered first. */
 export function SignIn({ view }: { view: View }) {
   const first = view.arrival?.kind === 'verified' ? view.arrival.context.sub : undefined
   return (
     <form method="post" action="/sign-in" class="sign-in">
       <h2>Who is watching?</h2>
-      <p>This is a demo: there is no password, and everybody may be anybody.</p>
+      <p>
+        This is a demo: here everybody may be anybody. As it is done in earnest, with a password and a code, one{' '}
+        <a href="/enter">signs in over there</a>.
+      </p>
       <input type="hidden" name="back" value={view.path} />
       <label for="viewer">Subscriber</label>
       <select id="viewer" name="viewer">

@@ -110,10 +110,22 @@ summary { width: fit-content; padding: .6rem 0 .2rem; cursor: pointer; color: va
 .links a::after { content: '›'; color: var(--accent); font-size: 1.5rem; line-height: 1; }
 .links a b { flex: 1; }
 
-.sign-in { max-width: 34rem; margin-top: 1.5rem; padding: .25rem 1.25rem 1.25rem; border: 1px solid var(--line); border-radius: .8rem; background: var(--card); }
+.sign-in, .card { max-width: 34rem; margin-top: 1.5rem; padding: .25rem 1.25rem 1.25rem; border: 1px solid var(--line); border-radius: .8rem; background: var(--card); }
 .sign-in h2 { margin-top: 1rem; }
+.card { padding-top: .5rem; }
 label { display: block; margin-top: 1rem; font-weight: 600; }
-select { width: 100%; min-height: 3rem; margin-top: .3rem; padding: 0 .75rem; border: 1px solid var(--soft); border-radius: .6rem; background: var(--page); color: var(--ink); font: inherit; }
+label .soft { font-weight: 400; }
+label.check { display: flex; gap: .75rem; align-items: center; min-height: 3rem; font-weight: 400; }
+label.check input { flex: none; width: 1.5rem; height: 1.5rem; accent-color: var(--accent); }
+select, input:not([type='checkbox']) { width: 100%; min-height: 3rem; margin-top: .3rem; padding: 0 .75rem; border: 1px solid var(--soft); border-radius: .6rem; background: var(--page); color: var(--ink); font: inherit; }
+
+input.code { max-width: 20rem; font-family: ui-monospace, 'SF Mono', Menlo, Consolas, 'Noto Sans Mono', monospace; font-size: 1.25rem; letter-spacing: .08em; }
+.ways { max-width: 34rem; }
+.demo { max-width: 34rem; margin-top: 1.25rem; padding: .5rem 1rem 1rem; border: 1px dashed var(--soft); border-radius: .6rem; }
+.demo > p:first-child { margin: 0; font-size: .9rem; }
+.way p:not(:last-child) { color: var(--soft); }
+.codes { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .25rem 1.5rem; max-width: 42rem; margin: 1.25rem 0; }
+.codes code { font-size: 1.2rem; line-height: 2; white-space: nowrap; }
 
 .switch fieldset { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0 0; padding: 0; border: 0; }
 .switch legend { margin-bottom: .4rem; padding: 0; font-weight: 600; }

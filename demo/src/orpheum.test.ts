@@ -1,190 +1,14 @@
-import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Endpoint, type EndpointName, endpoints } from '@usher/contract/endpoints'
 import { CloudEvent, eventTypes, isEventType } from '@usher/contract/event'
-import { examples } from '@usher/contract/examples'
 import { contextParameter } from '@usher/contract/link'
-import { WebhookInput } from '@usher/contract/webhook'
 import { SignJWT } from 'jose'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { titles } from './catalogue.ts'
-import { type Orpheum, type OrpheumOptions, startOrpheum } from './orpheum.ts'
+import { browser, call, fakeUsher, folder, linkIssuer, newSecret, origin, orpheum, privateKey } from './desk.ts'
 import { wanted } from './webhooks.ts'
-
-// Orpheum over real HTTP, beside an Usher that answers each endpoint with its example and remembers what it was asked.
-
-const linkIssuer = 'https://o.orpheum.example'
-const origin = 'https://orpheum.example'
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-
-interface FakeEndpoint {
-  id: string
-  url: string
-  description: string
-  types: string[]
-  state: string
-  secret: string
-}
-
-interface FakeUsher {
-  fetch: typeof globalThis.fetch
-  /** Events that were posted, oldest first. */
-  events: Record<string, unknown>[]
-  endpoints: FakeEndpoint[]
-  isAway: boolean
-  hasKeys: boolean
-  life: { isOn: boolean } | null
-  /** What is wrong with the next events. */
-  wrong: { at: string; detail: string }[]
-}
-
-function fakeUsher(): FakeUsher {
-  const shown = ({ secret, ...one }: FakeEndpoint) => ({ ...example('getWebhook', 200), ...one })
-  const usher: FakeUsher = {
-    events: [],
-    endpoints: [],
-    isAway: false,
-    hasKeys: true,
-    life: null,
-    wrong: [],
-    async fetch(input, init) {
-      if (usher.isAway) throw new TypeError('fetch failed')
-      const request = new Request(input, init)
-      const { pathname } = new URL(request.url)
-      const [name] = (Object.entries(endpoints) as [EndpointName, Endpoint][]).find(
-        ([, { method, path }]) =>
-          method === request.method.toLowerCase() &&
-          new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
-      )!
-      const body = request.body === null ? undefined : await request.json()
-      const endpoint = usher.endpoints.find(({ id }) => pathname.includes(id))!
-      switch (name) {
-        case 'postEvents':
-          usher.events.push(body)
-          return usher.wrong.length > 0
-            ? Response.json(
-                { type: '/', title: 'Bad.', status: 422, code: 'bad_event', errors: usher.wrong },
-                { status: 422, headers: { 'content-type': 'application/problem+json' } },
-              )
-            : Response.json(example('postEvents', 202), { status: 202 })
-        case 'listWebhooks':
-          return Response.json({ items: usher.endpoints.map(shown) })
-        case 'createWebhook': {
-          const made = { id: randomUUID(), secret: newSecret(), ...WebhookInput.parse(body) }
-          usher.endpoints.push(made)
-          return Response.json({ secret: made.secret, endpoint: shown(made) }, { status: 201 })
-        }
-        case 'replaceWebhookSecret':
-          endpoint.secret = newSecret()
-          return Response.json({ secret: endpoint.secret, endpoint: shown(endpoint) })
-        case 'putWebhook':
-          Object.assign(endpoint, WebhookInput.parse(body))
-          return Response.json(shown(endpoint))
-        case 'getWebhook':
-          return Response.json(shown(endpoint))
-        case 'getSettings':
-          return Response.json({ ...example('getSettings', 200), life: usher.life })
-        case 'listLinkKeys':
-          if (!usher.hasKeys) return new Response(null, { status: 503 })
-          return Response.json({
-            keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'ES256', use: 'sig' }],
-          })
-        default:
-          throw new Error(`Orpheum asked for ${name}.`)
-      }
-    },
-  }
-  return usher
-}
-
-const example = (name: EndpointName, status: number) => examples[name].answers[status] as Record<string, unknown>
-const newSecret = () => `whsec_${Buffer.from(randomUUID()).toString('base64')}`
-
-const running: (() => unknown)[] = []
-afterEach(async () => {
-  for (const stop of running.splice(0).reverse()) await stop()
-})
-
-async function orpheum(usher: FakeUsher, options: Partial<OrpheumOptions> = {}): Promise<Orpheum> {
-  const started = await startOrpheum({
-    ...{ port: 0, usherUrl: 'http://usher.example', apiKey: 'usher_key', linkIssuer, origin },
-    fetch: usher.fetch,
-    ...options,
-  })
-  running.push(() => started.stop())
-  return started
-}
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'orpheum-test-'))
-  running.push(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
-
-/** A browser without script: it keeps cookies, follows links and presses buttons. */
-function browser({ url }: Orpheum) {
-  const cookies = new Map<string, string>()
-  let page = { status: 0, address: '', html: '' }
-  const ask = async (path: string, init: RequestInit = {}): Promise<typeof page> => {
-    const answer = await fetch(new URL(path, url), {
-      redirect: 'manual',
-      ...init,
-      headers: { cookie: [...cookies].map(pair => pair.join('=')).join('; '), ...init.headers },
-    })
-    for (const kept of answer.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(kept)!
-      if (/Max-Age=0/.test(kept)) cookies.delete(name!)
-      else cookies.set(name!, value!)
-    }
-    const to = answer.headers.get('location')
-    if (to !== null) return ask(to)
-    page = { status: answer.status, address: path, html: await answer.text() }
-    return page
-  }
-  return {
-    open: (path: string) => ask(path),
-    /** Presses the button of these words on the page that is open. */
-    press(words: string, fill: Record<string, string> = {}) {
-      const forms = [...page.html.matchAll(/<form method="post" action="([^"]+)"[^>]*>(.*?)<\/form>/gs)]
-      for (const [, action, inside] of forms) {
-        const buttons = [...inside!.matchAll(/<button([^>]*)>(.*?)<\/button>/gs)]
-        const button = buttons.find(([, , shown]) => shown!.replace(/<[^>]+>/g, ' ').includes(words))
-        if (!button) continue
-        const hidden = [...inside!.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)]
-        const [, name] = / name="([^"]+)"/.exec(button[1]!) ?? []
-        const [, value] = / value="([^"]+)"/.exec(button[1]!) ?? []
-        const [, elsewhere] = /formaction="([^"]+)"/.exec(button[1]!) ?? []
-        return ask(elsewhere ?? action!, {
-          method: 'POST',
-          headers: { origin: url },
-          body: new URLSearchParams({
-            ...Object.fromEntries(hidden.map(([, field, given]) => [field!, given!])),
-            ...(name !== undefined && { [name]: value! }),
-            ...fill,
-          }),
-        })
-      }
-      throw new Error(`There is no button "${words}" on ${page.address}.`)
-    },
-    /** The page as it is read: without its marks. */
-    text: () =>
-      page.html
-        .replace(/<(script|style|title)\b.*?<\/\1>/gs, '')
-        .replace(/<[^>]+>/g, ' ')
-        .replaceAll('&quot;', '"')
-        .replaceAll('&#39;', "'")
-        .replace(/\s+/g, ' '),
-    get address() {
-      return page.address
-    },
-    get html() {
-      return page.html
-    },
-  }
-}
 
 /** Signs a context as Usher does. */
 const context = (claims: Record<string, unknown> = {}, at = new Date(), key = privateKey) =>
@@ -199,23 +23,6 @@ const context = (claims: Record<string, unknown> = {}, at = new Date(), key = pr
     .setExpirationTime(Math.floor(at.getTime() / 1_000) + 600)
     .sign(key)
 
-/** Calls the receiver as Usher does. */
-function call({ url }: Orpheum, secret: string, told: Record<string, unknown>) {
-  const body = JSON.stringify({ timestamp: new Date().toISOString(), ...told })
-  const at = String(Math.floor(Date.now() / 1_000))
-  const key = Buffer.from(secret.replace('whsec_', ''), 'base64')
-  const signature = createHmac('sha256', key).update(`${told.id}.${at}.${body}`).digest('base64')
-  return fetch(`${url}/webhooks`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      'webhook-id': String(told.id),
-      'webhook-timestamp': at,
-      'webhook-signature': `v1,${signature}`,
-    },
-    body,
-  })
-}
 const delivered = (id: string) => ({
   id,
   type: 'message.delivered',
@@ -409,7 +216,7 @@ test('asked by a foreign name, as a page elsewhere could have it, it answers not
 test('it uses the public API and SDK alone', () => {
   const src = new URL('.', import.meta.url)
   const imported = readdirSync(src)
-    .filter(name => !name.includes('.test.'))
+    .filter(name => !name.includes('.test.') && name !== 'desk.ts')
     .flatMap(name => [...readFileSync(new URL(name, src), 'utf8').matchAll(/\bfrom '([^']+)'/g)])
     .map(([, from]) => from!)
 

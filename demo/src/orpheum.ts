@@ -5,8 +5,11 @@ import { serve } from '@hono/node-server'
 import { createClient } from '@usher/contract/client'
 import { arrivals } from './arrivals.ts'
 import { type Background, background } from './background.ts'
+import { codes } from './codes.ts'
 import { teller, type Viewer } from './happenings.ts'
+import { people } from './people.ts'
 import type { Plan } from './plans.ts'
+import { sessions } from './sessions.ts'
 import { site } from './site.tsx'
 import { subscribers } from './subscribers.ts'
 import { type Receiver, receiver } from './webhooks.ts'
@@ -31,6 +34,8 @@ export interface OrpheumOptions {
   fetch?: typeof globalThis.fetch
   now?: () => Date
   random?: () => number
+  /** How slowly passwords are hashed, as scrypt's N. */
+  passwordCost?: number
   /** How long the receiver takes when it is told to be slow. */
   slowMs?: number
 }
@@ -74,6 +79,7 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
   })
   fetch = site({
     ...{ teller: telling, receiver: receiving, arrivals: arriving, viewerOf, host, now },
+    ...{ usher, people: people(options.passwordCost), sessions: sessions(now), codes: codes(usher) },
     setPlan: ({ id }, plan) => planOf.set(id, plan),
     phones: options.phones ?? `${usherUrl}/phone`,
   }).fetch

@@ -172,6 +172,12 @@ export const AccountPage = ({ view }: { view: View }) => (
             </a>
           </li>
           <li>
+            <a href="/account/security">
+              <b>Safety</b>
+              <span>Sessions, sign-ins, recovery codes</span>
+            </a>
+          </li>
+          <li>
             <a href={`${view.phones}/${viewer.msisdn.slice(1)}`} target="_blank" rel="noopener">
               <b>Phone</b>
               <span>The simulated one, in a new tab</span>

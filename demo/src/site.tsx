@@ -7,12 +7,15 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { Arrivals } from './arrivals.ts'
 import { DeskPage } from './back-office.tsx'
 import { type Title, titles } from './catalogue.ts'
+import type { Codes } from './codes.ts'
+import { entrance, leave, sessionOf } from './entrance.tsx'
 import type { View } from './frame.tsx'
 import {
   began,
   cancelled,
   changedPlan,
   downloaded,
+  entered,
   finished,
   type Happening,
   mistaken,
@@ -27,7 +30,10 @@ import {
 } from './happenings.ts'
 import { orpheumCss } from './look.css.ts'
 import { AccountPage, HelpPage, HomePage, NoPage, PaymentPage, PlanPage, TitlePage } from './pages.tsx'
+import type { People } from './people.ts'
 import { type Plan, plans } from './plans.ts'
+import { type SafetyDeps, safety } from './safety.tsx'
+import type { Seen, Sessions } from './sessions.ts'
 import { isBehaviour, type Receiver } from './webhooks.ts'
 
 export interface SiteDeps {
@@ -36,6 +42,10 @@ export interface SiteDeps {
   arrivals: Arrivals
   viewerOf: (id: string) => Viewer | undefined
   setPlan: (viewer: Viewer, plan: Plan) => void
+  usher: SafetyDeps['usher']
+  people: People
+  sessions: Sessions
+  codes: Codes
   /** Where the simulated phones are. */
   phones: string
   /** Names under which this machine may be asked, beside localhost. */
@@ -58,7 +68,7 @@ const formBytes = 8 * 1024
 const webhookBytes = 64 * 1024
 
 export function site(deps: SiteDeps): Hono {
-  const { teller, receiver, arrivals, viewerOf, now } = deps
+  const { teller, receiver, arrivals, viewerOf, usher, people, sessions, codes, now } = deps
   const app = new Hono()
 
   // A page elsewhere could point a name of its own at this machine: only our names are answered.
@@ -114,12 +124,19 @@ export function site(deps: SiteDeps): Hono {
     return c.redirect(withoutContext(`${url.pathname.replace(/^\/+/, '/')}${url.search}`))
   })
 
+  /** Who signed in; else who was chosen from the demo's list. */
+  const who = (c: Context) => {
+    const session = sessionOf(c, sessions)
+    return viewerOf(session?.ended === undefined && session ? session.person.id : (getCookie(c, viewerCookie) ?? ''))
+  }
   const view = (c: Context): View => {
     const path = c.req.path
     const arrival = getCookie(c, arrivalCookie)
     const told = c.req.query('told')
+    const session = sessionOf(c, sessions)
     return {
-      viewer: viewerOf(getCookie(c, viewerCookie) ?? ''),
+      viewer: who(c),
+      ended: session?.ended,
       path,
       arrival: arrival === undefined ? undefined : arrivals.find(arrival, path),
       posted: told === undefined ? undefined : teller.find(told),
@@ -130,7 +147,7 @@ export function site(deps: SiteDeps): Hono {
     const path = typeof form.back === 'string' && /^\/(?![/\\])[\w/-]*$/.test(form.back) ? form.back : '/'
     return told === undefined ? path : `${path}?told=${told}`
   }
-  const tell = async (happening: Happening) => (await teller.tell(happening)).event.id
+  const tellOf = async (happening: Happening) => (await teller.tell(happening)).event.id
 
   app.get('/', c => c.html(<HomePage view={view(c)} />))
   app.get('/account', c => c.html(<AccountPage view={view(c)} />))
@@ -143,17 +160,19 @@ export function site(deps: SiteDeps): Hono {
     const form = await c.req.parseBody()
     const viewer = viewerOf(String(form.viewer))
     if (!viewer) return c.redirect(back(form), 303)
+    leave(c, sessions)
     setCookie(c, viewerCookie, viewer.id, cookie)
-    return c.redirect(back(form, await tell(signedIn(viewer))), 303)
+    return c.redirect(back(form, await tellOf(signedIn(viewer))), 303)
   })
   app.post('/sign-out', async c => {
+    leave(c, sessions)
     deleteCookie(c, viewerCookie, cookie)
     return c.redirect(back(await c.req.parseBody()), 303)
   })
   app.post('/do/not-sign-in', async c => {
     const form = await c.req.parseBody()
     const viewer = viewerOf(String(form.viewer))
-    return c.redirect(viewer ? back(form, await tell(notSignedIn(viewer))) : back(form), 303)
+    return c.redirect(viewer ? back(form, await tellOf(notSignedIn(viewer))) : back(form), 303)
   })
 
   /** What a signed-in viewer can do; undefined where the form does not say enough. */
@@ -173,12 +192,12 @@ export function site(deps: SiteDeps): Hono {
   app.post('/do/:deed', async c => {
     const name = c.req.param('deed')
     const form = await c.req.parseBody()
-    const viewer = viewerOf(getCookie(c, viewerCookie) ?? '')
+    const viewer = who(c)
     if (!viewer || !Object.hasOwn(deeds, name)) return c.redirect(back(form), 303)
     const read = readForm(form)
     const happening = deeds[name]!(viewer, read)
     if (!happening) return c.redirect(back(form), 303)
-    const told = await tell(happening)
+    const told = await tellOf(happening)
     if (name === 'change-plan' && read.plan) deps.setPlan(viewer, read.plan)
     return c.redirect(back(form, told), 303)
   })
@@ -202,6 +221,11 @@ export function site(deps: SiteDeps): Hono {
     await receiver.reopen().catch(() => {}) // the page says how it stands
     return c.redirect('/desk', 303)
   })
+
+  const tell = (subscriber: string, seen: Seen, outcome: 'succeeded' | 'failed') =>
+    void teller.tell(entered(subscriber, seen, outcome))
+  app.route('/', entrance({ people, sessions, codes, view, tell, now }))
+  app.route('/', safety({ usher, people, sessions, view }))
 
   app.get('/:title', c => {
     const title = titles.find(({ id }) => id === c.req.param('title'))

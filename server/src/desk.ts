@@ -11,6 +11,7 @@ import { CarrierInput } from '@usher/contract/carrier'
 import type { Inbound, Message, State } from '@usher/contract/message'
 import type { Session } from '@usher/contract/operator'
 import { firstPolicy, type Policy } from '@usher/contract/policy'
+import { type Orpheum, startOrpheum } from '@usher/demo/orpheum'
 import pg from 'pg'
 import pino from 'pino'
 import { afterAll, onTestFinished } from 'vitest'
@@ -97,7 +98,7 @@ const tables = [
   ...['operator_failure', 'operator', 'import_problem', 'import', 'pulse'],
   ...['event', 'bad_event', 'outbox', 'feed', 'webhook_endpoint', 'wanted_type', 'link', 'click'],
   ...['line', 'carrier_secret', 'carrier_watch', 'ring_watch', 'consent_words', 'page_link', 'page_code', 'page_ask'],
-  ...['number_change', 'number_event', 'number_file'],
+  ...['number_change', 'number_event', 'number_file', 'alert'],
   ...[
     'verification',
     'verification_subject',
@@ -489,6 +490,22 @@ export async function testDesk({
   }
   onTestFinished(() => desk.stop())
   return desk
+}
+
+/** Orpheum, the program, beside a desk: Usher lets webhooks go to its port alone, so the port is chosen first. */
+export async function deskAndOrpheum(options: DeskOptions = {}): Promise<{ desk: Desk; orpheum: Orpheum }> {
+  const port = await freePort()
+  const desk = await testDesk({ ...options, env: { USHER_ORPHEUM_PORT: String(port), ...options.env } })
+  const orpheum = await startOrpheum({
+    port,
+    usherUrl: desk.usher.url!,
+    apiKey: desk.key,
+    linkIssuer: desk.config.links.url!,
+    origin: `https://${desk.config.serviceHost}`,
+    passwordCost: 2,
+  })
+  onTestFinished(() => orpheum.stop())
+  return { desk, orpheum }
 }
 
 /** Below those from which the system takes ports for connections, where others might be given it meanwhile. */

@@ -52,6 +52,8 @@ export interface Events {
   'click.stored': { id: string; link: string; verdict: string | null; at: Date }[]
   /** Something happened to a verification: `started`, `too_much`, `sending`, `refused`, `wrong`, `approved`, `cancelled`. */
   'verification.moved': { id: string; what: string; at: Date }[]
+  /** `what`: asked, confirmed, denied or withdrawn. */
+  'alert.moved': { id: string; event: string; what: string; by: 'text' | 'page' | null; at: Date }[]
   /** Codes stop going to a place by themselves, or an operator changed that. */
   'verification.blocked': { kind: string; label: string; reason: string; until: Date }
   /** What became of somebody's number. */

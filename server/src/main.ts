@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { firstProtection, ProtectionInput } from '@usher/contract/verification'
 import { subscribers } from '@usher/demo/subscribers'
+import { type Alerts, alertDesk, forgetAlerts } from './account/alert.ts'
+import { alertAnswers } from './account/alert-answer.ts'
 import { checker } from './account/check.ts'
 import { type CodeSweep, sweeping } from './account/code-sweep.ts'
 import { foldTallies, forgetTallies, tallies } from './account/everyone.ts'
@@ -33,6 +35,8 @@ import { seedDemo } from './demo/seed.ts'
 import { eventTaker, forgetEvents } from './event/take.ts'
 import { type EventBus, eventBus } from './events.ts'
 import { adminApp, listenAdmin } from './http/admin.ts'
+import { alertPages } from './http/alert-pages.tsx'
+import { alertHandlers } from './http/alerts.ts'
 import { app, operations } from './http/app.ts'
 import { authenticator } from './http/auth.ts'
 import { camara } from './http/camara.ts'
@@ -107,6 +111,7 @@ export interface Usher {
   inbox: Pick<Inbox, 'sweep'>
   numbers: Pick<NumberSweep, 'sweep'>
   codes: Pick<CodeSweep, 'sweep'>
+  alerts: Pick<Alerts, 'raise' | 'sweep'>
   channels: () => readonly Channel[]
   log: Logger
   stop(): Promise<void>
@@ -223,6 +228,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     ...{ db, keys, clock, events, allowedRanges, accept: accepting.accept, policy: policy.current },
     ...{ contact: config.contact, accountUrl: config.accountUrl, hasPages: linkUrl !== null },
     ownGroupsOf: address => ownGroupsOf(line.current().document, address),
+    alerts: alertAnswers({ db, keys, events, accountUrl: config.accountUrl }),
     makePage: subscriber => makePageLink(db, linkUrl!, subscriber, clock.now()),
   })
   const hearing = { receipt: receiving.record, inbound: inbound.record }
@@ -277,10 +283,12 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   }
 
   if (config.demo) await seedDemo(shared)
+  const alerting = alertDesk({ db, keys, clock, events, accept: accepting.accept, linkUrl })
   const background = config.demo
     ? life({
         ...{ db, clock, events, accept: accepting.accept, senders: config.senders, serviceHost: config.serviceHost },
         controlUrl: `http://127.0.0.1:${config.simulator.port}`,
+        raiseAlert: asked => alerting.raise(asked, { caller: 'demo', key: undefined, body: '' }),
         isOnAtFirst: config.simulator.hasLife,
         random: Math.random,
       })
@@ -303,6 +311,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       await trimViews(db, clock.now())
       await trimSignIns(db, clock.now())
       while ((await forgetSignInsByAge(db, clock.now())) > 0);
+      await forgetAlerts(db, clock.now())
       // Last, for of many texts it may take long.
       while ((await forgetByAge(db, clock.now(), config.keep)) > 0);
     }
@@ -352,6 +361,11 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   if (config.roles.has('worker')) {
     codes.start()
     stops.push(() => codes.stop())
+  }
+
+  if (config.roles.has('worker')) {
+    alerting.start()
+    stops.push(() => alerting.stop())
   }
 
   let isOpen = true
@@ -447,6 +461,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
           ...{ db, clock, wall, places, tallies: counting },
           ...{ signIns: signing, rules: signInRules },
         }),
+        ...alertHandlers({ alerts: alerting }),
         ...suppressionDesk({ db, keys, clock, wall, events, allowedRanges, log }),
         ...rulesDesk(policy),
         ...linkDesk({
@@ -493,6 +508,12 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       ...{ db, keys, clock, events, signer, ...config.links, ...stage },
       ...{ service: config.service, proxies: config.proxies },
       ownPages: preferences ? preferences.app : null,
+      alertPages: linkUrl
+        ? alertPages({
+            ...{ db, keys, clock, events, service: config.service, contact: config.contact },
+            accountUrl: onStage(stage, config.accountUrl),
+          })
+        : null,
     })
     links.start()
     stops.push(() => links.stop())
@@ -530,6 +551,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     inbox: inbound,
     numbers,
     codes,
+    alerts: alerting,
     channels: channelsNow,
     log,
     async stop() {

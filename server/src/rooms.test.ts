@@ -20,7 +20,8 @@ const rooms: Record<string, readonly string[]> = {
   webhook: ['store', 'subscriber', '@usher/contract'],
   // Short links and who followed them; how long one lives depends on the purpose.
   link: ['store', '@usher/contract'],
-  // What protects subscribers' accounts at the service: codes, which are sent as texts are; who signs in, and whether it is they.
+  // What protects subscribers' accounts at the service: codes and alerts, which are sent as texts are; who signs in, and
+  // whether it is they. What answers an alert is given to whoever reads replies.
   account: ['store', 'subscriber', 'message', 'type event', '@usher/contract'],
   // The people of the console and what is recorded of them; it knows nothing of texts.
   operator: ['store', '@usher/contract'],

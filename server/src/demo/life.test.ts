@@ -1,3 +1,4 @@
+import type { NewAlert } from '@usher/contract/alert'
 import type { Message } from '@usher/contract/message'
 import { subscribers } from '@usher/demo/subscribers'
 import { expect, test } from 'vitest'
@@ -10,12 +11,15 @@ async function aDemo(options: DeskOptions & { seed?: number } = {}): Promise<{ d
   const desk = await testDesk(options)
   return { desk, background: lifeOf(desk, options.seed) }
 }
+const raising = (desk: Desk) => (asked: NewAlert) =>
+  desk.usher.alerts.raise(asked, { caller: 'demo', key: undefined, body: '' })
 const lifeOf = (desk: Desk, seed = 7) =>
   life({
     db: desk.usher.db,
     clock: desk.clock,
     events: desk.usher.events,
     accept: desk.usher.acceptor.accept,
+    raiseAlert: raising(desk),
     controlUrl: `http://127.0.0.1:${desk.simulator.httpPort}`,
     senders: desk.config.senders,
     serviceHost: desk.config.serviceHost,
@@ -54,6 +58,7 @@ test('a filling that was cut short goes on at the next start and sends nothing t
     ...{ db: desk.usher.db, clock: desk.clock, events: desk.usher.events, senders: desk.config.senders },
     ...{ controlUrl: 'http://127.0.0.1:1', serviceHost: 'orpheum.example', isOnAtFirst: true, random: seeded(1) },
     accept: ask => (left-- > 0 ? desk.usher.acceptor.accept(ask) : Promise.reject(new Error('killed'))),
+    raiseAlert: asked => (left-- > 0 ? raising(desk)(asked) : Promise.reject(new Error('killed'))),
   })
   await expect(cut.fill()).rejects.toThrow('killed')
   expect(await messagesOf(desk)).toHaveLength(20)
@@ -74,6 +79,7 @@ test('what happens by itself is varied, and every template has all it needs', as
     ...{ db: desk.usher.db, clock: desk.clock, events: desk.usher.events, senders: desk.config.senders },
     controlUrl: `http://127.0.0.1:${desk.simulator.httpPort}`,
     ...{ serviceHost: 'orpheum.example', isOnAtFirst: true, random: seeded(3) },
+    raiseAlert: raising(desk),
     async accept(ask) {
       const answer = await accept(ask)
       asked.add(ask.purpose)
@@ -99,6 +105,7 @@ test('who writes STOP comes back with START, and goes on being texted', async ()
   const background = life({
     ...{ db: desk.usher.db, clock: desk.clock, events: desk.usher.events, senders: desk.config.senders },
     accept: desk.usher.acceptor.accept,
+    raiseAlert: raising(desk),
     controlUrl: `http://127.0.0.1:${desk.simulator.httpPort}`,
     ...{ serviceHost: 'orpheum.example', isOnAtFirst: true },
     random: () => (isLeaving ? 0.065 : 0.2 + draws() * 0.7),
@@ -119,6 +126,7 @@ test('it goes on while the simulated carrier is away', async () => {
   const background = life({
     ...{ db: desk.usher.db, clock: desk.clock, events: desk.usher.events, senders: desk.config.senders },
     accept: desk.usher.acceptor.accept,
+    raiseAlert: raising(desk),
     ...{ controlUrl: 'http://127.0.0.1:1', serviceHost: 'orpheum.example', isOnAtFirst: true },
     random: () => 0.05,
   })

@@ -1,5 +1,6 @@
 // The demo's quiet background: a few texts a minute to Orpheum's subscribers, and now and then somebody who writes back.
 // It goes in by the same door as everything else, so consent, quiet hours and the guard judge it, and some is refused.
+import type { AlertEvent, NewAlert } from '@usher/contract/alert'
 import { titles } from '@usher/demo/catalogue'
 import { priceIn } from '@usher/demo/plans'
 import { type DemoSubscriber, subscribers } from '@usher/demo/subscribers'
@@ -15,6 +16,8 @@ export interface LifeDeps {
   clock: Clock
   events: EventBus
   accept: Acceptor['accept']
+  /** Asks a subscriber whether it was them. */
+  raiseAlert: (asked: NewAlert) => Promise<unknown>
   /** Where the simulated carrier's phones are written on. */
   controlUrl: string
   senders: { main: string; security: string }
@@ -81,8 +84,13 @@ export function life(deps: LifeDeps): Life {
     const all = wordsFor(who, clock.now(), deps.serviceHost, random)
     return { ...all, ...(purpose.startsWith('title.') ? {} : { link: all.account }), ...data?.(all) }
   }
-  const text = (kind: Text, who: DemoSubscriber, key?: string) =>
-    send(
+  const text = (kind: Text, who: DemoSubscriber, key?: string) => {
+    if (kind.purpose === 'alert.security') {
+      const { event, device, place, code } = words(who, kind)
+      const about = key ?? `${clock.now().toISOString()} ${code}`
+      return deps.raiseAlert({ subscriber: who.id, event, device, place, about, answerWithinHours: 24 })
+    }
+    return send(
       {
         to: { subscriber: who.id },
         purpose: kind.purpose,
@@ -90,6 +98,7 @@ export function life(deps: LifeDeps): Life {
       },
       key,
     )
+  }
 
   const help = (who: DemoSubscriber) => write(who, deps.senders.main, 'HELP')
   async function ask(who: DemoSubscriber): Promise<void> {
@@ -192,7 +201,7 @@ const texts: readonly Text[] = [
   { weight: 4, purpose: 'code.reset' },
   { weight: 1, purpose: 'code.recovery' },
   { weight: 2, purpose: 'code.number_change' },
-  { weight: 9, purpose: 'alert.security', data: ({ today, time }) => ({ time: `${today}, ${time}` }) },
+  { weight: 9, purpose: 'alert.security' },
   { weight: 8, purpose: 'account.payment', data: ({ today }) => ({ date: today }) },
   { weight: 3, purpose: 'account.payment', template: 'account.payment_failed' },
   { weight: 5, purpose: 'account.renewal' },
@@ -270,7 +279,7 @@ function wordsFor(who: DemoSubscriber, now: Date, serviceHost: string, random: (
     because: pickFrom(titles, random).name,
     offer: offers[languageOf(who)],
     serial: { title: serial.name, episode: `Chapter ${episode.number}: ${episode.name}`, link: link(serial.id) },
-    event: pickFrom(['sign_in', 'sign_in', 'sign_in', 'password', 'payment_method'], random),
+    event: pickFrom<AlertEvent>(['sign_in', 'sign_in', 'sign_in', 'password', 'payment_method'], random),
     device: pickFrom(['Smart TV', 'iPhone', 'iPad', 'Android', 'Chrome, Windows', 'Safari, macOS'], random),
     place: who.zone.split('/').at(-1)!.replaceAll('_', ' '),
   }

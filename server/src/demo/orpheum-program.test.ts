@@ -1,6 +1,5 @@
 // Orpheum, the program, beside a whole Usher: what is done on its pages is seen here, what happens here is told there, and
 // who taps a link on a phone lands there.
-import { createServer } from 'node:net'
 import type { BadEvent, TakenEvent } from '@usher/contract/event'
 import type { Click } from '@usher/contract/link'
 import type { Acceptance } from '@usher/contract/message'
@@ -8,33 +7,10 @@ import type { Delivery } from '@usher/contract/webhook'
 import { type Orpheum, startOrpheum } from '@usher/demo/orpheum'
 import { subscribers } from '@usher/demo/subscribers'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Desk, testDesk } from '../desk.ts'
+import { type Desk, deskAndOrpheum } from '../desk.ts'
 import type { Events } from '../events.ts'
 
 const maya = subscribers[0]!
-
-/** Usher lets webhooks go to Orpheum's port alone, so the port is chosen first. */
-const freePort = () =>
-  new Promise<number>(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-
-async function deskAndOrpheum(): Promise<{ desk: Desk; orpheum: Orpheum }> {
-  const port = await freePort()
-  const desk = await testDesk({ env: { USHER_ORPHEUM_PORT: String(port) } })
-  const orpheum = await startOrpheum({
-    port,
-    usherUrl: desk.usher.url!,
-    apiKey: desk.key,
-    linkIssuer: desk.config.links.url!,
-    origin: `https://${desk.config.serviceHost}`,
-  })
-  onTestFinished(() => orpheum.stop())
-  return { desk, orpheum }
-}
 
 /** What a browser sends of itself when somebody taps a link. */
 const asBrowser = {

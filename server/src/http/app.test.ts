@@ -1,6 +1,7 @@
 // The API as its callers meet it: each endpoint by its contract, each problem by its catalogue, and nothing told twice.
 
 import { isScope, personal, scopes } from '@usher/contract/access'
+import type { MadeAlert } from '@usher/contract/alert'
 import type { Line } from '@usher/contract/carrier'
 import { type Endpoint, type EndpointName, endpoints } from '@usher/contract/endpoints'
 import type { EventVerdicts } from '@usher/contract/event'
@@ -162,6 +163,11 @@ describe('an endpoint', () => {
     await call('cancelVerification', { id: asked.id })
     await call('makeRecoveryCodes', { id: 'sub-1' }, { stepUp: 'passkey' })
     await call('countRecoveryCodes', { id: 'sub-1' })
+    const alert: MadeAlert = (await call('raiseAlert', {}, { subscriber: 'sub-1', event: 'email', about: 'x' })).body
+    expect((await call('raiseAlert', {}, { subscriber: 'sub-1', event: 'email', about: 'x' })).status).toBe(200)
+    await call('listAlerts', { subscriber: 'sub-1', state: 'open' })
+    await call('getAlert', { id: alert.id })
+    await call('withdrawAlert', { id: alert.id })
     await call('getProtection', {})
     await call('putProtection', {}, { digits: 7 })
     const since = desk.clock.now()
@@ -428,6 +434,7 @@ describe('a problem', () => {
     ['stepUpMissing', ['POST', '/v1/subscribers/nobody/number-changes', {}]],
     ['unknownNumberChange', ['POST', `/v1/number-changes/${nobody}/check`, { code: '123456' }]],
     ['unknownVerification', ['GET', `/v1/verifications/${nobody}`]],
+    ['unknownAlert', ['GET', `/v1/alerts/${nobody}`]],
     ['codeRefused', ['POST', '/v1/verifications', { number: '+37120000000', purpose: 'sign_in' }]],
     ['unknownSignIn', ['POST', `/v1/sign-ins/${nobody}/settle`, { isTheirs: true }]],
     ['unknownMessage', ['GET', `/v1/messages/${nobody}`]],
@@ -568,6 +575,7 @@ describe('a problem', () => {
         'carrierAway',
       ] as const), // in this file
       ...(['verificationOver', 'secondMissing'] as const), // account/verification.test.ts
+      ...(['alertOver'] as const), // account/alert.test.ts
       ...(['roleForbids'] as const), // roles.test.ts
       ...(['signInSettled'] as const), // account/sign-in.test.ts
       ...(['notOpen'] as const), // event/bad.test.ts

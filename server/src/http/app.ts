@@ -6,6 +6,7 @@ import { openapi } from '@usher/contract/openapi'
 import type { TemplateInput } from '@usher/contract/template'
 import { type Context, Hono } from 'hono'
 import type { z } from 'zod'
+import { eraseAlerts } from '../account/alert.ts'
 import { eraseVerifications } from '../account/pumping.ts'
 import { accountHashes, eraseSignIns } from '../account/sign-in.ts'
 import { eraseViews } from '../account/viewing.ts'
@@ -37,7 +38,7 @@ import {
   wholeNumber,
 } from '../subscriber/subscriber.ts'
 import type { Authenticate } from './auth.ts'
-import type { Caller, Handlers } from './call.ts'
+import { type Caller, type Handlers, readKey } from './call.ts'
 import { asJson, asPage, personOf, streamed } from './export.ts'
 import { importSubscribers } from './import.ts'
 import { type Line, lines, ndjson, readJson, readText } from './lines.ts'
@@ -240,6 +241,7 @@ export function app(deps: AppDeps): Hono {
         await eraseVerifications(tx, ids)
         await eraseViews(tx, ids)
         await eraseSignIns(tx, ids, accountHashes(keys, params.id!))
+        await eraseAlerts(tx, ids)
         await note(tx, caller, 'subscriber.erased', params.id!)
       })
       if (!isErased) throw new Saying('unknownSubscriber')
@@ -412,14 +414,6 @@ function checked<T extends z.ZodType>(schema: T, value: unknown, where: string):
       detail: issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join(' ') : issue.message,
     })),
   )
-}
-
-/** With and without the quotes of a structured field (draft-ietf-httpapi-idempotency-key-header, 2.1). */
-function readKey(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined
-  const key = /^"(.*)"$/.exec(header)?.[1] ?? header
-  if (key.length < 1 || key.length > 255) throw new Saying('idempotencyKeyInvalid')
-  return key
 }
 
 function asAsk(message: z.infer<typeof NewMessage>, idempotency: Ask['idempotency']): Ask {

@@ -3,6 +3,7 @@ import type { Permission } from '@usher/contract/access'
 import type { EndpointName } from '@usher/contract/endpoints'
 import type { Context } from 'hono'
 import type { SignedIn } from '../operator/session.ts'
+import { Saying } from './problem.ts'
 
 export interface Caller {
   /** Of the API key or the operator. */
@@ -26,3 +27,11 @@ export interface Call {
 
 export type Handler = (call: Call) => Promise<Response> | Response
 export type Handlers<N extends EndpointName = EndpointName> = Record<N, Handler>
+
+/** With and without the quotes of a structured field (draft-ietf-httpapi-idempotency-key-header, 2.1). */
+export function readKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  const key = /^"(.*)"$/.exec(header)?.[1] ?? header
+  if (key.length < 1 || key.length > 255) throw new Saying('idempotencyKeyInvalid')
+  return key
+}

@@ -263,6 +263,31 @@ export const sections: readonly Section[] = [
       ),
   },
   {
+    name: 'alerts',
+    title: 'Whether it was them: what they were asked, and answered',
+    tables: ['alert'],
+    items: ({ db }, { row, key }) =>
+      pages<{
+        id: string
+        event: string
+        details: Sealed
+        at: Date
+        state: string
+        answered_by: string | null
+        made_at: Date
+        ended_at: Date | null
+      }>(
+        db,
+        after => sql`
+          select id, event, details, at, state, answered_by, made_at, ended_at from alert
+          where subscriber_id = ${row.id} and id > ${after} order by id limit ${batch}`,
+        one => ({
+          ...{ event: one.event, ...(parsed(opened(key, one.details, 'alert')) as Item), at: time(one.at) },
+          ...{ state: one.state, by: one.answered_by, askedAt: time(one.made_at), answeredAt: time(one.ended_at) },
+        }),
+      ),
+  },
+  {
     name: 'events',
     title: 'What the service told about them',
     tables: ['event'],

@@ -31,6 +31,8 @@ export interface LinkPagesDeps {
   standIn: string | null
   /** Subscribers' own pages, below /p/; null where there is no origin for links to them. */
   ownPages: Hono | null
+  /** Where an alert is answered, below /a/; null likewise. */
+  alertPages: Hono | null
 }
 
 export interface LinkPages {
@@ -128,6 +130,7 @@ export function linkPages(deps: LinkPagesDeps): LinkPages {
   )
 
   if (deps.ownPages) app.route('/p', deps.ownPages)
+  if (deps.alertPages) app.route('/a', deps.alertPages)
 
   app.all('*', c => {
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return say(deps, c, 'unknown', 404)

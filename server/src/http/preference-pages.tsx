@@ -1,7 +1,6 @@
 // The subscriber's own page, below /p/ of the link domain: reached by a link that was texted, without an account. Whoever has
 // the link has the page, so it shows no name and no whole number; and what scanners fetch changes nothing, for only a form of
 // the page itself does.
-import { timingSafeEqual } from 'node:crypto'
 import { Locale } from '@usher/contract/message'
 import { Preferences } from '@usher/contract/subscriber'
 import { type Context, Hono } from 'hono'
@@ -31,6 +30,7 @@ import { DatabaseAway, type Statements } from '../store/database.ts'
 import { codeMinutes, newCode, tryCode } from '../subscriber/code.ts'
 import { type Proof, preferenceGroups } from '../subscriber/consent.ts'
 import { type AllowedRange, readNumber } from '../subscriber/number.ts'
+import { formBytes, formOf, formToken, isForeign, isOurForm, languageAsked, pageHeaders } from './page-form.ts'
 import {
   agreedWords,
   askPage,
@@ -48,7 +48,7 @@ import {
   warningPage,
   writer,
 } from './preference-views.tsx'
-import { acceptedLanguage, isLanguage, type Language, languageOf, languages } from './preference-words.ts'
+import { isLanguage, type Language, languageOf, languages } from './preference-words.ts'
 import { addressOf } from './signing-in.ts'
 
 export interface PreferencePagesDeps extends OwnPageDeps {
@@ -74,7 +74,6 @@ export interface PreferencePages {
 
 /** For so long a link proves by itself that its owner was just texted. */
 const freshMs = 24 * 3_600_000
-const formBytes = 4 * 1024
 /** Many people share the address of their carrier. */
 const mostAsks = { number: 3, address: 30 }
 
@@ -100,14 +99,7 @@ export function preferencePages(deps: PreferencePagesDeps): PreferencePages {
   const sending = new Set<Promise<void>>()
 
   const app = new Hono()
-  app.use(async (c, next) => {
-    await next()
-    c.header('content-security-policy', pagePolicy)
-    c.header('cache-control', 'no-store')
-    // The address of the page is its key: no other page hears of it.
-    c.header('referrer-policy', 'no-referrer')
-    c.header('vary', 'accept-language')
-  })
+  app.use(pageHeaders)
   app.onError((error, c) => {
     if (!(error instanceof DatabaseAway))
       events.emit('work.failed', { what: "a subscriber's page", error: String(error) })
@@ -174,7 +166,7 @@ export function preferencePages(deps: PreferencePagesDeps): PreferencePages {
   const over = (c: Context) => c.html(askPage(writerIn(languageAsked(c)), 'over'), 404)
   const languageFor = (c: Context, own: OwnPage) => languageOf(own.locale) ?? languageAsked(c)
   const common = (code: string, { language }: Writer): Fields => ({
-    csrf: tokenOf(keys.hash(formOfCode(code))),
+    csrf: formToken(keys, code),
     lang: language,
   })
   const find = async (db: Statements, code: string, now: Date) =>
@@ -208,8 +200,7 @@ export function preferencePages(deps: PreferencePagesDeps): PreferencePages {
     const form = await formOf(c)
     const link = await find(db, code, now)
     if (!link) return over(c)
-    const isOurs = keys.hashes(formOfCode(code)).some(hash => isSame(tokenOf(hash), form?.csrf ?? ''))
-    if (!form || !isOurs || isForeign(c)) return refused(c, 403)
+    if (!form || !isOurForm(keys, code, form.csrf) || isForeign(c)) return refused(c, 403)
     const posted = Posted.safeParse(form)
     // The words that were shown are in the language of that page, whatever would be shown now.
     if (!posted.success || !isLanguage(form.lang)) return refused(c, 422)
@@ -302,22 +293,6 @@ export function preferencePages(deps: PreferencePagesDeps): PreferencePages {
 }
 
 // ---- What a form says ------------------------------------------------------------------------------------------------
-
-/** Undefined where it is no form of a page. */
-async function formOf(c: Context): Promise<Record<string, string> | undefined> {
-  if (!c.req.header('content-type')?.startsWith('application/x-www-form-urlencoded')) return undefined
-  return Object.fromEntries(new URLSearchParams(await c.req.text()))
-}
-
-/** What a form of this page brings back. Bound to the link's code, which the database does not know, so nobody makes one from it. */
-const formOfCode = (code: string) => `page form ${code}`
-const tokenOf = (hash: Buffer) => hash.toString('base64url')
-function isSame(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)]
-  return left.length === right.length && timingSafeEqual(left, right)
-}
-/** Browsers that say where a form was say it for sure. */
-const isForeign = (c: Context) => !['same-origin', 'none', undefined].includes(c.req.header('sec-fetch-site'))
 
 const isFresh = ({ made_at }: PageLink, now: Date) => now.getTime() - made_at.getTime() <= freshMs
 
@@ -463,9 +438,3 @@ function undoOf(w: Writer, undo: string | undefined): Notice['undo'] {
 /** Back to the page by its own address, so that a reload asks for no change again. */
 const seeOther = (c: Context, said: Fields) =>
   c.body(null, 303, { location: `?${new URLSearchParams(said)}${'said' in said ? '#said' : ''}` })
-
-/** By the address where it says one, else by the browser. */
-const languageAsked = (c: Context): Language => {
-  const asked = c.req.query('lang')
-  return isLanguage(asked) ? asked : acceptedLanguage(c.req.header('accept-language'))
-}

@@ -54,6 +54,11 @@ q { display: block; border-inline-start: 3px solid var(--line); padding-inline-s
 form { margin: 0 0 .5rem }
 form > :last-child { margin-bottom: 0 }
 button, .button { display: block; width: 100%; min-height: 3rem; padding: .6rem 1rem; border: 1px solid var(--go); border-radius: .75rem; background: none; color: var(--go); font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer }
+.card h2 { margin-top: 0 }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0 0 .75rem }
+dt { color: var(--soft) }
+dd { margin: 0; min-width: 0 }
+.no { border-color: var(--bad); color: var(--bad) }
 .go { background: var(--go); color: var(--on-go) }
 label { display: block; font-weight: 600; margin: 0 0 .75rem }
 input, select { display: block; width: 100%; min-height: 3rem; margin-top: .25rem; padding: .5rem .75rem; border: 1px solid var(--soft); border-radius: .75rem; background: var(--card); color: inherit; font: inherit }
@@ -75,7 +80,8 @@ nav [aria-current] { color: var(--ink); font-weight: 600; text-decoration: none 
 `
 export const pagePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(css).digest('base64')}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
 
-function page({ language, service }: Writer, title: string, content: Child) {
+/** A page in the service's name, without script. */
+export function page({ language, service }: Writer, title: string, content: Child) {
   return html`<!doctype html>${(
     <html lang={language} dir={directionOf(language)}>
       <head>
@@ -101,7 +107,7 @@ interface FormProps {
   to?: string
   children?: Child
 }
-const Form = ({ fields, to = '?', children }: FormProps) => (
+export const Form = ({ fields, to = '?', children }: FormProps) => (
   <form method="post" action={to}>
     {Object.entries(fields).map(([name, value]) => (
       <input type="hidden" name={name} value={value} />

@@ -61,6 +61,8 @@ export const problems = {
     409,
     'This verification is over: it was approved, cancelled, or asked for more than an hour ago. Start another.',
   ),
+  unknownAlert: problem('unknown_alert', 404, 'There is no alert of this id.'),
+  alertOver: problem('alert_over', 409, 'This alert is over: it was answered, withdrawn, or its time is over.'),
   codeRefused: problem('code_refused', 403, 'No code is sent to this number.'),
   unknownCodeBlock: problem('unknown_code_block', 404, 'There is no block of this id, or it is over.'),
   wrongNumberCode: problem('wrong_number_code', 422, 'The code is wrong.'),

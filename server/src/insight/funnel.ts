@@ -40,6 +40,7 @@ export function funnel(events: EventBus, whatWaits: () => Promise<Waiting>): Fun
     'outcome',
     'answer',
   )
+  const alerts = made('usher_alerts_total', 'Alerts, by what came of them and how.', 'event', 'what', 'by')
   const answered = made('usher_problems_total', 'Requests answered with a problem.', 'code')
   const toSubmit = new Histogram({
     name: 'usher_accepted_to_submitted_seconds',
@@ -101,6 +102,9 @@ export function funnel(events: EventBus, whatWaits: () => Promise<Waiting>): Fun
   })
   events.on('sign_in.judged', list => {
     for (const { outcome, answer } of list) signedIn.inc({ outcome, answer })
+  })
+  events.on('alert.moved', list => {
+    for (const { event, what, by } of list) alerts.inc({ event, what, by: by ?? '' })
   })
   events.on('delivery.moved', list => {
     for (const { state } of list) told.inc({ state })

@@ -11,7 +11,7 @@ import { firstIdAt, newId } from '../store/id.ts'
 import { type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
 import { base64, rowset, sql } from '../store/sql.ts'
 import { turn } from '../store/turn.ts'
-import { readReply } from '../subscriber/keywords.ts'
+import { readChoice, readReply } from '../subscriber/keywords.ts'
 import { type AllowedRange, readNumber } from '../subscriber/number.ts'
 import type { Answer, Ask } from './accept.ts'
 import { type Cancelled, tellCancelled } from './cancel.ts'
@@ -128,10 +128,10 @@ async function store(deps: InboundDeps, texts: CarrierInbound[]): Promise<undefi
     const identity = keys.hash(said.join('\n'))
     reads.push({ ...text, number, country, hashes: keys.hashes(number), identity, since })
   }
-  // A STOP does not wait for the campaign that it ends.
-  const isStop = (read: Read) => !isPart(read) && /^stop/.test(readReply(wordsOf(read)).asks ?? '')
-  const who = reads.some(isStop) ? urgency.strict : urgency.ordinary
-  const { stored, cancelled } = await db.transaction(async tx => {
+  // A STOP does not wait for the campaign that it ends, nor a NO to an alert for anybody's.
+  const isUrgent = (read: Read) => !isPart(read) && /^(stop|no$)/.test(readReply(wordsOf(read)).asks ?? '')
+  const who = reads.some(isUrgent) ? urgency.strict : urgency.ordinary
+  const { stored, cancelled, tell } = await db.transaction(async tx => {
     const owners = await lockOwners(tx, reads)
     const fresh = await withoutRepeats(tx, reads)
     const stored: Stored[] = []
@@ -146,15 +146,16 @@ async function store(deps: InboundDeps, texts: CarrierInbound[]): Promise<undefi
       if (fresh.includes(read) || isPart(read)) return []
       const { asks, word } = readReply(wordsOf(read))
       if (asks !== 'stop' && asks !== 'stop_all') return []
-      return [{ ...replyOf(read, owners), id: null, asks, word }]
+      return [{ ...replyOf(read, owners), id: null, asks, choice: null, word }]
     })
-    const { answers, cancelled } = await obey(deps, tx, [...stored, ...again], now)
+    const { answers, cancelled, tell } = await obey(deps, tx, [...stored, ...again], now)
     for (const one of stored) one.answer = answers.get(one) ?? null
     await insert(tx, stored, now)
-    return { stored, cancelled }
+    return { stored, cancelled, tell }
   }, who)
 
   told(deps, stored, cancelled, now)
+  for (const one of tell) one()
   return texts.map(() => undefined)
 }
 
@@ -257,10 +258,12 @@ async function sealed(
   const said = isPart(read) ? await storePart(deps, tx, read, now) : wordsOf(read)
   if (said === undefined) return undefined
   const id = newId(now)
-  const { asks, word } = readReply(said)
+  const { word, ...plain } = readReply(said)
+  // "YES 2" is a keyword only where several are asked about.
+  const { asks, choice } = plain.asks === null ? readChoice(said) : { asks: plain.asks, choice: null }
   return {
     ...replyOf(read, owners),
-    ...{ id, asks, word, number: read.number, answer: null },
+    ...{ id, asks, choice, word, number: read.number, answer: null },
     row: {
       id,
       subscriber_id: owner?.id ?? null,
@@ -381,7 +384,7 @@ async function deliverIncomplete(deps: InboundDeps): Promise<void> {
     urgency.idle,
   )
   if (!waiting[0]!.some) return
-  const { stored, cancelled } = await db.transaction(async tx => {
+  const { stored, cancelled, tell } = await db.transaction(async tx => {
     // A part that comes meanwhile waits for this, or this for it.
     const rows = await tx.rows<StoredPart & Long>(sql`
       select channel, number_hash, addressed_to, reference, total, sequence, data_key, body, data_coding, shift, identity, number
@@ -420,7 +423,7 @@ async function deliverIncomplete(deps: InboundDeps): Promise<void> {
       const one = await sealed(deps, tx, read, owners, now)
       if (one) stored.push(one)
     }
-    const { answers, cancelled } = await obey(deps, tx, stored, now)
+    const { answers, cancelled, tell } = await obey(deps, tx, stored, now)
     for (const one of stored) one.answer = answers.get(one) ?? null
     await insert(tx, stored, now)
     await tx.rows(sql`
@@ -429,9 +432,10 @@ async function deliverIncomplete(deps: InboundDeps): Promise<void> {
         as r(channel text, number_hash text, addressed_to text, reference int, total smallint, sequence smallint)
       where p.channel = r.channel and p.number_hash = decode(r.number_hash, 'base64') and p.addressed_to = r.addressed_to
         and p.reference = r.reference and p.total = r.total and p.sequence = r.sequence`)
-    return { stored, cancelled }
+    return { stored, cancelled, tell }
   }, urgency.ordinary)
   told(deps, stored, cancelled, now)
+  for (const one of tell) one()
 }
 
 function countryOf({ allowedRanges }: InboundDeps, number: string): string | null {
@@ -457,17 +461,21 @@ function answerReply(deps: InboundDeps, asked: Asked): void {
   })
 }
 
-async function answerNow({ accept, makePage }: InboundDeps, asked: Asked): Promise<void> {
+async function answerNow({ accept, makePage, alerts, clock }: InboundDeps, asked: Asked): Promise<void> {
   const { id, subscriberId, subscriber, number, answer } = asked
   const { template, data } = answer!
   const link = data.link?.startsWith(pageMark)
     ? (await makePage(subscriberId!)) + data.link.slice(pageMark.length)
     : data.link
+  const list = data.list ? await alerts.describe(data.list, clock.now()) : data.list
   await accept({
     // Somebody who is erased meanwhile must not come back as a bare number: their id is unknown by then.
     to: subscriber === null ? { number } : { subscriber },
     purpose: 'reply.compliance',
-    content: { template, data: { ...data, ...(link === undefined ? {} : { link }) } },
+    content: {
+      template,
+      data: { ...data, ...(link === undefined ? {} : { link }), ...(list === undefined ? {} : { list }) },
+    },
     notBefore: null,
     expiresAt: null,
     idempotency: { apiKeyId: 'inbound', key: id, bodyHashes: [Buffer.from(template)] },

@@ -31,7 +31,32 @@ export interface ObeyDeps {
   accountUrl: string
   /** Whether there is a link domain, and so a page on which a subscriber chooses. */
   hasPages: boolean
+  /** What a YES or a NO does to alerts. */
+  alerts: AlertAnswers
 }
+
+/** Alerts ask whether it was them; `account/` keeps them. */
+export interface AlertAnswers {
+  answer(tx: Statements, said: AlertReply, now: Date): Promise<AlertsAnswered>
+  /** Those that an answer of ours tells apart, as words for it. */
+  describe(list: string, now: Date): Promise<string>
+}
+
+export interface AlertReply {
+  asks: 'yes' | 'no'
+  /** Which of several they mean. */
+  choice: number | null
+  /** Who has the number: an alert was asked of whoever has the phone. */
+  people: readonly string[]
+  /** The last texts that asked them anything: by the sender that they answer, and by any. */
+  lastTexts: readonly string[]
+}
+
+export type AlertsAnswered =
+  /** `tell`: once it has committed. */
+  | { kind: 'answered'; answer: ReplyAnswer; tell: () => void }
+  /** It is about something else. `settled`: texts whose question is not open any more. */
+  | { kind: 'none'; settled: readonly string[] }
 
 /** Stands in an answer for a link to the subscriber's own page, which is made when it is sent: it opens to whoever has it. */
 export const pageMark = '{page}'
@@ -48,6 +73,8 @@ export interface Reply {
   country: string | null
   addressedTo: string
   asks: Asks | null
+  /** Of a YES or a NO: the number that tells which of several is meant. */
+  choice: number | null
   /** The keyword or phrase that says so. */
   word: string | null
 }
@@ -67,6 +94,7 @@ interface Owner extends Person {
 
 /** A text that a reply may be about. */
 interface Before {
+  id: string
   subscriber_id: string
   originator: string
   purpose: Purpose
@@ -79,6 +107,13 @@ const aboutMs = 7 * 86_400_000
 /** A question of ours that may still be open: whoever says yes may mean it. */
 const questionMs = 24 * 3_600_000
 
+export interface Obeying<T> {
+  answers: Map<T, ReplyAnswer>
+  cancelled: Cancelled[]
+  /** What is to be said of it, once it has committed. */
+  tell: (() => void)[]
+}
+
 /**
  * Does what the replies ask, in their order; the people are locked by the caller. Of several from one number each counts, so
  * a STOP before a START has taken back what waited. Answers what was cancelled, and what is to be answered to whom.
@@ -88,11 +123,12 @@ export async function obey<T extends Reply>(
   tx: Statements,
   replies: readonly T[],
   now: Date,
-): Promise<{ answers: Map<T, ReplyAnswer>; cancelled: Cancelled[] }> {
+): Promise<Obeying<T>> {
   const asking = replies.filter(({ asks }) => asks !== null)
   const answers = new Map<T, ReplyAnswer>()
   const cancelled: Cancelled[] = []
-  if (asking.length === 0) return { answers, cancelled }
+  const tell: (() => void)[] = []
+  if (asking.length === 0) return { answers, cancelled, tell }
   const before = await textsBefore(tx, asking, now)
   for (const reply of asking) {
     // Loaded for each: what an earlier one changed is seen by the next.
@@ -100,16 +136,18 @@ export async function obey<T extends Reply>(
       select id, data_key, number_hash, consents, country, region, locale, zone from subscriber
       where number_hash = any(${[...reply.hashes]}) and data_key is not null and number_lost_at is null order by id`)
     const theirs = before.filter(one => one.subscriber_id === reply.subscriberId)
-    const { answer, gone } = await obeyOne(deps, tx, reply, people, theirs, now)
+    const { answer, gone, tell: telling } = await obeyOne(deps, tx, reply, people, theirs, now)
     if (answer && reply.id !== null) answers.set(reply, answer)
     cancelled.push(...gone)
+    if (telling) tell.push(telling)
   }
-  return { answers, cancelled }
+  return { answers, cancelled, tell }
 }
 
 interface Obeyed {
   answer: ReplyAnswer | null
   gone: Cancelled[]
+  tell?: () => void
 }
 
 async function obeyOne(
@@ -141,7 +179,7 @@ async function obeyOne(
       return answered((me && why(me, fromHere, page)) ?? help)
     case 'yes':
     case 'no':
-      return answered(await answerQuestion(deps, tx, reply, people, before, fromHere, now))
+      return answerQuestion(deps, tx, { ...reply, asks: reply.asks }, people, before, fromHere, now)
     default:
       return answered(null)
   }
@@ -236,8 +274,38 @@ async function notTheirs(
   )
 }
 
-/** A YES opts in only where that was asked, and no other question is open; after a STOP it is a START. */
+/** What asks for nothing by itself, so that a yes or a no is not about it. */
+const asksNothing = ({ purpose, template }: Before) =>
+  rulesOf[purpose].lane === 'code' || (purpose === 'reply.compliance' && template !== 'reply.stop')
+
+/**
+ * An alert's question stands before every other. A YES opts in only where that was asked, and no other question is open;
+ * after a STOP it is a START.
+ */
 async function answerQuestion(
+  deps: ObeyDeps,
+  tx: Statements,
+  reply: Reply & { asks: 'yes' | 'no' },
+  people: readonly Owner[],
+  before: readonly Before[],
+  fromHere: readonly Before[],
+  now: Date,
+): Promise<Obeyed> {
+  const asked = (texts: readonly Before[]) => texts.find(one => !asksNothing(one))?.id ?? []
+  const toAlerts = await deps.alerts.answer(
+    tx,
+    {
+      ...{ asks: reply.asks, choice: reply.choice, people: people.map(({ id }) => id) },
+      lastTexts: [fromHere, before].flatMap(asked),
+    },
+    now,
+  )
+  if (toAlerts.kind === 'answered') return { answer: toAlerts.answer, gone: [], tell: toAlerts.tell }
+  const unsettled = before.filter(({ id }) => !toAlerts.settled.includes(id))
+  return { answer: await answerConsent(deps, tx, reply, people, unsettled, fromHere, now), gone: [] }
+}
+
+async function answerConsent(
   deps: ObeyDeps,
   tx: Statements,
   reply: Reply,
@@ -318,7 +386,7 @@ async function textsBefore(tx: Statements, replies: readonly Reply[], now: Date)
   const people = replies.flatMap(({ subscriberId }) => (subscriberId === null ? [] : [subscriberId]))
   if (people.length === 0) return []
   return tx.rows<Before>(sql`
-    select m.subscriber_id, m.originator, m.purpose, m.template, coalesce(m.submitted_at, m.accepted_at) as at
+    select m.id, m.subscriber_id, m.originator, m.purpose, m.template, coalesce(m.submitted_at, m.accepted_at) as at
     from unnest(${[...new Set(people)]}::uuid[]) who,
       lateral (
         select * from message m where m.subscriber_id = who and m.state in ('queued', 'submitted', 'delivered', 'unanswered', 'unconfirmed')

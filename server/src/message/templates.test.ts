@@ -17,6 +17,7 @@ const otherValues: Record<string, (string | number)[]> = {
   scope: ['promotional', 'account', 'security', 'all'],
   group: ['code', 'security', 'account', 'titles', 'offers', 'both'],
   because: [''],
+  outcome: ['confirmed', 'denied', 'stays_denied', 'over'],
   tag: ['7K'],
   android_hash: ['FA+9qCX9VSu'],
 }
@@ -146,6 +147,14 @@ test('a security alert says what, where, when and on which device, and how to an
     ).toBe(6)
 })
 
+test('a security alert of which device and place are not known says the rest', () => {
+  const { texts, example } = shippedTemplates.find(({ name }) => name === 'alert.security')!
+
+  const said = locales.map(locale => liquid.parseAndRenderSync(texts[locale], { ...example, device: '', place: '' }))
+  expect(said[0]).toBe('Orpheum security alert: new sign-in, Nov 3, 21:14. Reply YES if this was you, NO if not.')
+  for (const text of said) expect(text).not.toMatch(/, ,|、、|\(、/)
+})
+
 test('texts that rest on consent end with a line on how to stop them; codes, alerts and account texts have none', () => {
   for (const { of: name, text } of of('title.', 'offer')) expect(lastLine(text), name).toMatch(/STOP/)
   for (const { of: name, text } of of('code.', 'alert.', 'account.')) expect(text, name).not.toMatch(/STOP/)
@@ -191,7 +200,7 @@ test('no typographic quotes or dashes, no invisible characters', () => {
 
 test('outside Japanese a text is one segment of GSM 03.38, but for a few whose words need more', () => {
   // Portuguese has no word for a code, for safety or for no that GSM can spell.
-  const longer: Record<string, number> = { 'alert.security pt': 2, 'reply.stop pt': 2 }
+  const longer: Record<string, number> = { 'alert.security pt': 2, 'reply.stop pt': 2, 'reply.alert_which pt': 2 }
 
   for (const { of: name, text, locale } of rendered) {
     const { encoding, segments, units, forcedBy } = measure(text)

@@ -69,6 +69,19 @@ const stopEnding: TemplateTexts = {
 }
 const endable = (texts: TemplateTexts) => ending(texts, stopEnding)
 
+// What nobody knows, or the guard would not let stand, is left out.
+const unlessBlank = (name: string, words: string) => `{% if ${name} != blank %}${words}{% endif %}`
+const [commaDevice, commaPlace, deviceComma, placeComma] = [
+  ', {{ device }}',
+  ', {{ place }}',
+  '{{ device }}、',
+  '{{ place }}、',
+]
+const onDevice = unlessBlank('device', commaDevice)
+const inPlace = unlessBlank('place', commaPlace)
+const onDeviceJa = unlessBlank('device', deviceComma)
+const inPlaceJa = unlessBlank('place', placeComma)
+
 const service = 'Orpheum'
 const host = 'orpheum.example'
 const link = 'https://go.orpheum.example/7Kq2xZ'
@@ -143,7 +156,8 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     }),
   },
   {
-    // `event` is sign_in, password, number, email or payment_method; anything else reads as a change to the account.
+    // `event` is sign_in, password, number, email or payment_method; anything else reads as a change to the account. Device and
+    // place may be blank.
     name: 'alert.security',
     purpose: 'alert.security',
     example: { service, event: 'sign_in', device: 'Chrome on Windows', place: 'Lyon, France', time: 'Nov 3, 21:14' },
@@ -153,37 +167,37 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{% case event %}{% when "sign_in" %}new sign-in{% when "password" %}password changed' +
         '{% when "number" %}phone number changed{% when "email" %}email changed' +
         '{% when "payment_method" %}payment method changed{% else %}account changed{% endcase %}' +
-        ', {{ device }}, {{ place }}, {{ time }}. Reply YES if this was you, NO if not.',
+        `${onDevice}${inPlace}, {{ time }}. Reply YES if this was you, NO if not.`,
       es:
         '{{ service }}, alerta de seguridad: ' +
         '{% case event %}{% when "sign_in" %}nuevo acceso{% when "password" %}cambio de contraseña' +
         '{% when "number" %}cambio de teléfono{% when "email" %}cambio de correo' +
         '{% when "payment_method" %}cambio de forma de pago{% else %}cambio en tu cuenta{% endcase %}' +
-        ', {{ device }}, {{ place }}, {{ time }}. Responde SI si lo reconoces, NO si no.',
+        `${onDevice}${inPlace}, {{ time }}. Responde SI si lo reconoces, NO si no.`,
       fr:
         '{{ service }}, alerte de sécurité : ' +
         '{% case event %}{% when "sign_in" %}nouvelle connexion{% when "password" %}mot de passe modifié' +
         '{% when "number" %}numéro modifié{% when "email" %}e-mail modifié' +
         '{% when "payment_method" %}moyen de paiement modifié{% else %}compte modifié{% endcase %}' +
-        ", {{ device }}, {{ place }}, {{ time }}. Répondez OUI si c'était vous, NON sinon.",
+        `${onDevice}${inPlace}, {{ time }}. Répondez OUI si c'était vous, NON sinon.`,
       de:
         '{{ service }} Sicherheit: ' +
         '{% case event %}{% when "sign_in" %}neue Anmeldung{% when "password" %}Passwort geändert' +
         '{% when "number" %}Nummer geändert{% when "email" %}E-Mail-Adresse geändert' +
         '{% when "payment_method" %}Zahlungsart geändert{% else %}Konto geändert{% endcase %}' +
-        ', {{ device }}, {{ place }}, {{ time }}. Warst du das? Antworte JA oder NEIN.',
+        `${onDevice}${inPlace}, {{ time }}. Warst du das? Antworte JA oder NEIN.`,
       pt:
         '{{ service }}, alerta de segurança: ' +
         '{% case event %}{% when "sign_in" %}novo acesso{% when "password" %}senha alterada' +
         '{% when "number" %}telefone alterado{% when "email" %}e-mail alterado' +
         '{% when "payment_method" %}nova forma de pagamento{% else %}conta alterada{% endcase %}' +
-        ', {{ device }}, {{ place }}, {{ time }}. Foi você? Responda SIM ou NÃO.',
+        `${onDevice}${inPlace}, {{ time }}. Foi você? Responda SIM ou NÃO.`,
       ja:
         '【{{ service }}】セキュリティ通知:' +
         '{% case event %}{% when "sign_in" %}新しいログイン{% when "password" %}パスワードの変更' +
         '{% when "number" %}電話番号の変更{% when "email" %}メールアドレスの変更' +
         '{% when "payment_method" %}支払い方法の変更{% else %}アカウントの変更{% endcase %}' +
-        '({{ device }}、{{ place }}、{{ time }})。ご本人なら「はい」、違う場合は「いいえ」と返信してください。',
+        `(${onDeviceJa}${inPlaceJa}{{ time }})。ご本人なら「はい」、違う場合は「いいえ」と返信してください。`,
     },
   },
   {
@@ -293,6 +307,65 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
         '{% case scope %}{% when "both" %}作品と特典の配信を再開しました{% when "titles" %}作品情報の配信を再開しました' +
         '{% when "offers" %}特典の配信を再開しました{% else %}認証コード、通知、アカウントのお知らせのみ届きます{% endcase %}' +
         '。配信頻度は変動し、通信料がかかる場合があります。ヘルプはHELP、配信停止はSTOPと返信',
+    },
+  },
+  {
+    // After an answer to an alert. `outcome`: confirmed, denied, stays_denied (a yes after a no), or over. `link` is blank where
+    // nothing is left to do.
+    name: 'reply.alert',
+    purpose: 'reply.compliance',
+    example: { service, outcome: 'denied', link },
+    texts: {
+      en:
+        '{{ service }}: ' +
+        '{% case outcome %}{% when "confirmed" %}thank you, we noted that it was you. Nothing else to do.' +
+        '{% when "denied" %}thank you for telling us. We are securing your account. Next, choose a new password: {{ link | short }}' +
+        '{% when "stays_denied" %}you replied NO before, so your account stays protected. To go on: {{ link | short }}' +
+        '{% else %}that alert is over, and nothing was changed. To check your account: {{ link | short }}{% endcase %}',
+      es:
+        '{{ service }}: ' +
+        '{% case outcome %}{% when "confirmed" %}gracias, queda anotado. No tienes que hacer nada.' +
+        '{% when "denied" %}gracias por avisar. Estamos protegiendo tu cuenta. Ahora elige otra contraseña: {{ link | short }}' +
+        '{% when "stays_denied" %}antes respondiste NO, y tu cuenta sigue protegida. Para continuar: {{ link | short }}' +
+        '{% else %}esa alerta ha terminado y nada ha cambiado. Para revisar tu cuenta: {{ link | short }}{% endcase %}',
+      fr:
+        '{{ service }} : ' +
+        "{% case outcome %}{% when \"confirmed\" %}merci, c'est noté. Vous n'avez rien d'autre à faire." +
+        '{% when "denied" %}merci. Nous protégeons votre compte. Choisissez maintenant un nouveau mot de passe : {{ link | short }}' +
+        '{% when "stays_denied" %}vous avez répondu NON, votre compte reste protégé. Pour continuer : {{ link | short }}' +
+        "{% else %}cette alerte est terminée, rien n'a changé. Pour vérifier votre compte : {{ link | short }}{% endcase %}",
+      de:
+        '{{ service }}: ' +
+        '{% case outcome %}{% when "confirmed" %}Danke, wir haben notiert, dass du es warst. Du musst nichts weiter tun.' +
+        '{% when "denied" %}Danke für die Nachricht. Wir sichern dein Konto. Wähle jetzt ein neues Passwort: {{ link | short }}' +
+        '{% when "stays_denied" %}Du hast NEIN geantwortet, dein Konto bleibt geschützt. Weiter: {{ link | short }}' +
+        '{% else %}Dieser Hinweis ist abgelaufen, nichts wurde geändert. Konto prüfen: {{ link | short }}{% endcase %}',
+      pt:
+        '{{ service }}: ' +
+        '{% case outcome %}{% when "confirmed" %}obrigado, foi anotado. Nada mais a fazer.' +
+        '{% when "denied" %}obrigado por avisar. Estamos protegendo a sua conta. Agora crie outra senha: {{ link | short }}' +
+        '{% when "stays_denied" %}esse alerta foi negado antes, e a sua conta segue protegida. Para continuar: {{ link | short }}' +
+        '{% else %}esse alerta terminou e nada mudou. Para conferir a sua conta: {{ link | short }}{% endcase %}',
+      ja:
+        '【{{ service }}】' +
+        '{% case outcome %}{% when "confirmed" %}ありがとうございます。ご本人の操作として記録しました。ほかに必要な操作はありません。' +
+        '{% when "denied" %}ご連絡ありがとうございます。アカウントを保護しています。新しいパスワードの設定: {{ link | short }}' +
+        '{% when "stays_denied" %}「いいえ」と回答済みのため、アカウントは保護されたままです。続けるには: {{ link | short }}' +
+        '{% else %}この通知の受付は終了しました。変更はありません。アカウントの確認: {{ link | short }}{% endcase %}',
+    },
+  },
+  {
+    // A yes where several alerts are open, or where it may be about something else. `list` numbers them.
+    name: 'reply.alert_which',
+    purpose: 'reply.compliance',
+    example: { service, list: '1: a TV, 21:04. 2: iPhone, 21:10' },
+    texts: {
+      en: '{{ service }}: more than one alert is open. {{ list }}. Reply YES and the number of yours, NO if none is.',
+      es: '{{ service }}: hay varias alertas. {{ list }}. Responde SI y la cifra de la tuya, NO si ninguna es tuya.',
+      fr: '{{ service }} : plusieurs alertes en attente. {{ list }}. Répondez OUI et son chiffre si vous en reconnaissez une, NON sinon.',
+      de: '{{ service }}: Mehrere Hinweise sind offen. {{ list }}. Antworte JA und die Nummer von deinem, NEIN, wenn es keiner ist.',
+      pt: '{{ service }}: mais de um alerta em aberto. {{ list }}. Responda SIM e o número do seu, NÃO se nenhum for seu.',
+      ja: '【{{ service }}】複数の通知があります。{{ list }}。ご本人のものがあれば「はい 1」のように番号を付けて、なければ「いいえ」と返信してください。',
     },
   },
   {
@@ -679,6 +752,17 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
   },
 ]
 
+/** What is new in shipped texts, and what stood there before. */
+const newWords: [now: string, then: string][] = [
+  ['{{ link | short }}', '{{ link }}'],
+  [androidHash, ''],
+  ...Object.values(requests).map((one): [string, string] => [one, '']),
+  [onDevice, commaDevice],
+  [inPlace, commaPlace],
+  [onDeviceJa, deviceComma],
+  [inPlaceJa, placeComma],
+]
+
 /**
  * A shipped text as it was before its links became short: who never changed it gets the new one (template.ts). Undefined
  * where nothing is new.
@@ -686,10 +770,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
 export function formerTexts({ texts }: Pick<ShippedTemplate, 'texts'>): Record<string, string> | undefined {
   const before = Object.entries(texts).map(([locale, text]) => [
     locale,
-    [['{{ link | short }}', '{{ link }}'], [androidHash, ''], ...Object.values(requests).map(one => [one, ''])].reduce(
-      (said, [now, then]) => said.replaceAll(now!, then!),
-      text,
-    ),
+    newWords.reduce((said, [now, then]) => said.replaceAll(now, then), text),
   ])
   return before.some(([locale, text]) => texts[locale as TemplateLocale] !== text)
     ? Object.fromEntries(before)

@@ -59,6 +59,7 @@ export type SealedAs =
   | 'secret'
   | 'proof'
   | 'verification'
+  | 'alert'
 
 export interface KeyRing {
   newDataKey(): { key: DataKey; wrapped: Sealed }

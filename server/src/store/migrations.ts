@@ -985,6 +985,44 @@ create table sign_in_tally_new (         -- the same of each batch, as lists, un
   counts json not null
 );`,
   },
+  {
+    number: 11,
+    name: 'alerts: whether it was them, asked by text, answered by text or on a page',
+    sql: `
+create table alert (
+  id uuid primary key,
+  once bytea not null unique,            -- keyed hash of what makes a request the same when it comes again
+  body_hash bytea,                       -- of the request, where a key alone says so
+  subscriber_id uuid not null,
+  number_at timestamptz,                 -- of the number that was asked: no other one answers by text
+  event text not null,
+  details bytea not null,                -- sealed under the subscriber's data key: device, place, the service's own reference
+  locale text,
+  at timestamptz not null,               -- when it happened
+  state text not null check (state in ('open', 'confirmed', 'denied', 'withdrawn')),
+  choice smallint,                       -- the number that tells it from others, once that was asked
+  message_id uuid,
+  not_sent text,                         -- why there is no text
+  made_at timestamptz not null,
+  expires_at timestamptz not null,
+  ended_at timestamptz,
+  answered_by text check (answered_by in ('text', 'page'))
+);
+create index alert_subscriber on alert (subscriber_id, id);
+create index alert_state on alert (state, id);
+create index alert_unsent on alert (made_at) where message_id is null and not_sent is null;
+
+-- An answer is told in the words of its moment: a no may come after a yes.
+create function tell_alert() returns trigger language plpgsql as $$
+begin
+  insert into outbox (type, at, about, state, reason)
+  select 'alert.' || answered.state, answered.ended_at, answered.id, answered.state, answered.answered_by
+  from answered join was on was.id = answered.id join wanted_type on wanted_type.type = 'alert.' || answered.state
+  where answered.state <> was.state and answered.state in ('confirmed', 'denied') order by answered.id;
+  return null;
+end $$;
+create trigger tell_alert after update on alert referencing old table as was new table as answered for each statement execute function tell_alert();`,
+  },
 ]
 
 /** The database was migrated by a newer Usher than this one. */

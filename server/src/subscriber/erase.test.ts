@@ -24,6 +24,7 @@ const canary = {
   event: 'crepuscular',
   bad: 'sesquipedalian',
   link: 'mellifluous',
+  alert: 'perspicuous',
 }
 const ringOf = (desk: Desk): KeyRing => keyRing(keysFromFile(desk.config.keyFile))
 
@@ -82,7 +83,7 @@ async function traces(desk: Desk): Promise<string[]> {
       return [] // it is no data key
     }
   })
-  const kinds: SealedAs[] = ['number', 'profile', 'text', 'inbound', 'totp', 'event', 'secret', 'proof']
+  const kinds: SealedAs[] = ['number', 'profile', 'text', 'inbound', 'totp', 'event', 'secret', 'proof', 'alert']
   const sealed = pieces.filter(({ bytes }) => bytes[0] === 1 && bytes.length >= 30) // as keys.ts writes them
   const opened = sealed.flatMap(({ at, bytes }) =>
     dataKeys.flatMap(key =>
@@ -147,6 +148,9 @@ async function aWholeLife(desk: Desk) {
     })
   ).body as Acceptance
   await desk.reaches(sent.id, 'delivered')
+  await desk.ask('POST', '/v1/alerts', {
+    ...{ subscriber: 'person-1', event: 'sign_in', device: canary.alert, about: 'session-1' },
+  })
   await desk.ask('POST', '/v1/links', {
     destination: `https://orpheum.example/${canary.link}`,
     purpose: 'account.payment',
@@ -190,7 +194,7 @@ test('erases a person from every table, with all keys at hand; the STOP stays, a
   await desk.subscriber({ id: 'neighbour', number: '+447700900572', profile: { first_name: 'Anne' } })
   const before = await traces(desk)
   for (const word of Object.keys(canary)) expect(before.join('\n')).toContain(`${word} in `)
-  for (const table of ['subscriber', 'message', 'inbound', 'inbound_part', 'event', 'bad_event'])
+  for (const table of ['subscriber', 'message', 'inbound', 'inbound_part', 'event', 'bad_event', 'alert'])
     expect(before.join('\n')).toContain(` in ${table}.`)
   expect(before.filter(trace => trace.includes('audit'))).toEqual([]) // a reason that holds the number is recorded without it
 

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Asks, mostVisits, readReply, visitsDuring } from './keywords.ts'
+import { type Asks, mostVisits, readChoice, readReply, visitsDuring } from './keywords.ts'
 import { bitOf, clausesOf, keywordData, longest, mostWords } from './reply-words.ts'
 
 const asksOf = (text: string) => readReply(text).asks
@@ -357,6 +357,26 @@ test.each([
   ...['no quiero mensajes, los códigos también', 'Proszę przestać pisać, kodów też'],
 ])('%s: an end of everything', text => {
   expect(asksOf(text)).toBe('stop_all')
+})
+
+test.each([
+  ['YES 2', 'yes', 2],
+  ['2 yes', 'yes', 2],
+  ['2. Yes!', 'yes', 2],
+  ['#1: no', 'no', 1],
+  ['Yes, 3.', 'yes', 3],
+  ['はい１', 'yes', 1],
+  ['nein 1', 'no', 1],
+  ["wasn't me (2)", 'no', 2],
+  ['yes', null, null],
+  ['2', null, null],
+  ['12 yes', null, null],
+  ['STOP 2', null, null],
+  ['HELP 2', null, null],
+  ['season 2', null, null],
+  [`${' #'.repeat(50_000)}1`, null, null],
+])('of several things %j chooses', (text, asks, choice) => {
+  expect(readChoice(text)).toEqual({ asks, choice })
 })
 
 test('a word tells its language where it belongs to one, and what decided is told', () => {

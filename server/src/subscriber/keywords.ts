@@ -43,6 +43,20 @@ export function readReply(text: string): ReadReply {
   if (clauses.length === 0) return nothing
   return alone(clauses) ?? inWords(clauses) ?? nothing
 }
+
+/** Nobody says which of three in more. */
+const longestChoice = 60
+/** A yes or a no with the number of what it is about: "YES 2", "2: no". */
+export function readChoice(text: string): { asks: 'yes' | 'no' | null; choice: number | null } {
+  const none = { asks: null, choice: null }
+  if (text.length > longestChoice) return none
+  const line = text.normalize('NFKC').trim()
+  const [, first, after, before, last] =
+    /^#?([1-9])[\s.:,;)-]*([^\d\s]\D*)$|^(\D*[^\d\s])[\s.:,;#(-]*([1-9])[\s.!)]*$/.exec(line) ?? []
+  const { asks } = readReply(after ?? before ?? '')
+  return asks === 'yes' || asks === 'no' ? { asks, choice: Number(first ?? last) } : none
+}
+
 const clausesIn = (text: string) => clausesOf(text).slice(0, mostClauses).map(read)
 
 /** One clause, with the parts that its words play. */

@@ -286,7 +286,7 @@ export function deliverer(deps: DelivererDeps): Deliverer {
     start() {
       hasStarted = true
       const names = ['message.accepted', 'message.moved', 'inbound.stored', 'click.stored', 'event.bad'] as const
-      for (const name of [...names, 'number.moved', 'number.file_missing'] as const)
+      for (const name of [...names, 'number.moved', 'number.file_missing', 'alert.moved'] as const)
         stops.push(events.on(name, () => spreading.ring()))
       stops.push(events.on('clock.moved', wake))
       const timers = [setInterval(wake, lookMs), setInterval(() => sweeping.ring(), sweepMs)]

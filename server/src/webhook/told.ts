@@ -13,7 +13,7 @@ export interface Happened {
   id: string
   type: OutgoingName
   at: Date
-  /** The message, inbound text, click, consent, what became of a number, or bad event. */
+  /** The message, inbound text, click, consent, alert, what became of a number, or bad event. */
   about: string | null
   state: string | null
   reason: string | null
@@ -71,6 +71,12 @@ export async function compose(
     numbers(
       deps,
       idsOf(type => type.startsWith('number.')),
+      about,
+      rank,
+    ),
+    alerts(
+      deps,
+      idsOf(type => type.startsWith('alert.')),
       about,
       rank,
     ),
@@ -241,6 +247,43 @@ async function numbers({ db }: ToldDeps, ids: string[], about: Map<string, Compo
   )
   for (const { id, external_id, why, at } of rows)
     about.set(id, () => ({ id, subscriber: external_id, why, at: at.toISOString() }))
+}
+
+async function alerts(
+  { db, keys, events }: ToldDeps,
+  ids: string[],
+  about: Map<string, Compose>,
+  rank: Urgency,
+): Promise<void> {
+  if (ids.length === 0) return
+  const rows = await db.rows<{
+    id: string
+    external_id: string
+    data_key: Sealed
+    event: string
+    details: Sealed
+    at: Date
+    expires_at: Date
+  }>(
+    sql`
+    select a.id, s.external_id, s.data_key, a.event, a.details, a.at, a.expires_at
+    from alert a join subscriber s on s.id = a.subscriber_id where a.id = any(${ids}::uuid[]) and s.data_key is not null`,
+    rank,
+  )
+  for (const row of rows) {
+    let reference: string | null = null
+    try {
+      reference = JSON.parse(unseal(keys.unwrap(row.data_key), row.details, 'alert')).about
+    } catch (error) {
+      // One that is damaged must not hold up all that comes after it.
+      events.emit('work.failed', { what: `opening ${row.id}`, error: String(error) })
+    }
+    // When and how is the feed's to say: the alert may have been answered once more.
+    about.set(row.id, ({ at, reason }) => ({
+      ...{ id: row.id, subscriber: row.external_id, event: row.event, about: reference, at: row.at.toISOString() },
+      ...{ by: reason, answeredAt: at.toISOString(), isLate: at > row.expires_at },
+    }))
+  }
 }
 
 async function badEvents({ db }: ToldDeps, ids: string[], about: Map<string, Compose>, rank: Urgency): Promise<void> {

@@ -42,6 +42,8 @@ const means: Record<Scope, string> = {
   'links:write': 'Make and revoke short links',
   'subscribers:export': 'Export all that is stored of a subscriber, numbers whole',
   'verifications:write': 'Send and check codes',
+  'alerts:write': 'Ask subscribers whether it was them',
+  'alerts:read': 'Read alerts and their answers',
   'links:read': 'Read short links and their clicks',
   'sign_ins:write': 'Tell of sign-ins and have them judged',
   'sign_ins:read': 'Read sign-ins and their rules',
@@ -251,6 +253,7 @@ function Example({ secret, scopes: given }: { secret: string; scopes: readonly S
     ['webhooks:read', '/v1/feed?limit=1'],
     ['links:read', '/v1/clicks?limit=1'],
     ['sign_ins:read', '/v1/sign-ins?limit=1'],
+    ['alerts:read', '/v1/alerts?limit=1'],
     ['stream:read', '/v1/stream'],
   ]
   const read = reads.find(([scope]) => given.includes(scope))

@@ -41,6 +41,12 @@ export const outgoing: Record<OutgoingName, Outgoing> = {
   },
   'inbound.received': { group: 'What people do', means: 'Somebody wrote a text to us', isRare: true },
   'link.clicked': { group: 'What people do', means: 'A person followed a link', isRare: true },
+  'alert.denied': {
+    group: 'What people do',
+    means: 'Somebody said of an alert that it was not them: end the sessions, have a new password chosen',
+    isRare: true,
+  },
+  'alert.confirmed': { group: 'What people do', means: 'Somebody said of an alert that it was them', isRare: true },
   'number.changed': {
     group: 'Numbers',
     means: 'Somebody proved by a code that another number is theirs',

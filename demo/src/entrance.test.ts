@@ -1,0 +1,313 @@
+import { expect, test } from 'vitest'
+import { browser, fakeUsher, orpheum, rightCode, rightRecovery } from './desk.ts'
+import { everybodysPassword } from './people.ts'
+
+// The sample sign-in, by its pages. That it works beside a whole Usher is tested with the server.
+
+type Web = ReturnType<typeof browser>
+
+const maya = { who: 'maya.okafor@mail.example', password: everybodysPassword }
+
+async function signIn(web: Web, fields: Record<string, string> = maya): Promise<void> {
+  await web.open('/enter')
+  await web.press('Go on', fields)
+  await web.press('Sign in', { code: rightCode })
+}
+
+async function resetPassword(web: Web, who: string, fields: Record<string, string>): Promise<void> {
+  await web.open('/forgot')
+  await web.press('Send a code', { who })
+  await web.press('Go on', { code: rightCode })
+  await web.press('Change it', fields)
+}
+
+// ---- Password and code --------------------------------------------------------------------------------------------------
+
+test('who has the password and the code is in; session, address and device go to Usher with both', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+
+  await web.open('/enter')
+  await web.press('Go on', maya)
+  expect(web.address).toBe('/enter/code')
+  expect(web.html).toMatch(/<input[^>]* type="text" inputmode="numeric" autocomplete="one-time-code"/)
+  await web.press('Sign in', { code: rightCode })
+
+  expect(web.address).toBe('/account/security')
+  expect(web.text()).toContain('Maya Okafor, maya.okafor@mail.example')
+  const [{ asked, tried }] = usher.verifications as [(typeof usher.verifications)[0]]
+  expect(asked).toMatchObject({ subscriber: 'orph-0001', purpose: 'sign_in', anotherCarrier: true, ip: '127.0.0.1' })
+  expect(asked.device).toMatch(/^[\w-]{43}$/)
+  const { session, ip, device } = asked
+  expect(tried).toEqual([{ code: rightCode, session, ip, device }])
+})
+
+test('the id of the subscriber serves, too; the address does so in capital letters and with spaces around it', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+
+  for (const who of ['orph-0001', ' Maya.Okafor@MAIL.example ']) await signIn(browser(started), { ...maya, who })
+  await signIn(browser(started), { ...maya, who: 'malgorzata.wojcik@mail.example' })
+  await signIn(browser(started), { ...maya, who: 'orph-0021@mail.example' })
+
+  expect(usher.verifications.map(({ asked, state }) => [asked.subscriber, state])).toEqual([
+    ['orph-0001', 'approved'],
+    ['orph-0001', 'approved'],
+    ['orph-0019', 'approved'],
+    ['orph-0021', 'approved'],
+  ])
+})
+
+test('a wrong password and a name that nobody has are told in the same words, and no code is sent', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+
+  const said: string[] = []
+  for (const fields of [
+    { who: 'nobody@mail.example', password: everybodysPassword },
+    { ...maya, password: 'matinee' },
+  ]) {
+    await web.open('/enter')
+    await web.press('Go on', fields)
+    said.push(web.html.replace(`value="${fields.who}"`, ''))
+    expect(web.text()).toContain('The name or the password is not right.')
+  }
+
+  expect(said[0]).toBe(said[1])
+  expect(usher.verifications).toEqual([])
+})
+
+test('a code goes to Usher as it was typed', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+  await web.open('/enter')
+  await web.press('Go on', maya)
+
+  await web.press('Sign in', { code: ' ０１２ 345-' })
+
+  expect(usher.verifications[0]!.tried).toMatchObject([{ code: ' ０１２ 345-' }])
+  expect(web.address).toBe('/account/security')
+})
+
+test('a wrong code says how many tries are left; after the last one another code is needed, and its tag is shown', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+  await web.open('/enter')
+  await web.press('Go on', maya)
+
+  const said: string[] = []
+  for (let i = 0; i < 6; i++) {
+    await web.press('Sign in', { code: '999999' })
+    said.push(/id="wrong"[^>]*>([^<]+)</.exec(web.html)![1]!)
+  }
+  expect(web.html).toMatch(/<input id="code"[^>]*aria-describedby="wrong"/)
+  await web.press('Send another')
+  expect(web.text()).toContain('We sent another one. The one before counts no more.')
+  expect(web.text()).toContain('Code from the text that says “Request 7K”')
+  await web.press('Sign in', { code: rightCode })
+
+  expect(said).toEqual([
+    'That code is not right. 4 tries are left.',
+    'That code is not right. 3 tries are left.',
+    'That code is not right. 2 tries are left.',
+    'That code is not right. One try is left.',
+    'That code is not right. It counts no more: have another one sent.',
+    'That code counts no more. Have another one sent.',
+  ])
+  expect(web.address).toBe('/account/security')
+})
+
+test('the page says what becomes of the text, to whom has given the password and to nobody else', async () => {
+  const usher = fakeUsher()
+  usher.way = ['sending', 'sending', 'sent', 'delivered']
+  const web = browser(await orpheum(usher))
+
+  await web.open('/enter')
+  await web.press('Go on', maya)
+  expect(web.text()).toContain('The text It is on its way. Your carrier has it. It is on your phone.')
+  expect(web.html).toMatch(/<\/html>$/)
+
+  await web.open('/forgot')
+  await web.press('Send a code', { who: maya.who })
+  expect(web.text()).not.toContain('It is on')
+  expect(web.text()).not.toContain('Maya')
+})
+
+test('where there were too many codes, or Usher is away, the page says so and nobody is in', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+  await web.open('/enter')
+
+  usher.refuses = { code: 'too_many_codes', status: 429, retryAfter: 240 }
+  await web.press('Go on', maya)
+  expect(web.text()).toContain('Enough codes were sent for now. Try again in 4 minutes.')
+  usher.isAway = true
+  await web.press('Go on', maya)
+  expect(web.text()).toContain('We can’t do this just now. Try again in a minute.')
+
+  await web.open('/account/security')
+  expect(web.text()).toContain('Sign in with your password and a code')
+})
+
+test('to be chosen from the list of the demo opens no page of the account’s safety', async () => {
+  const web = browser(await orpheum(fakeUsher()))
+  await web.open('/account')
+  await web.press('Sign in', { viewer: 'orph-0001' })
+
+  await web.open('/account/security')
+
+  expect(web.text()).toContain('Maya Okafor')
+  expect(web.text()).not.toContain('Who came in')
+  expect(web.text()).toContain('Sign in with your password and a code')
+})
+
+// ---- A new password -----------------------------------------------------------------------------------------------------
+
+test('with a code a new password is chosen; the other sessions end, the old password is over, and nobody is signed in by it', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  const elsewhere = browser(started)
+  await signIn(elsewhere)
+  const web = browser(started)
+
+  await resetPassword(web, maya.who, { password: 'Café noir', end: 'all' })
+
+  expect(web.text()).toContain('The new password is in place. Sign in with it.')
+  await web.open('/account/security')
+  expect(web.text()).not.toContain('Who came in')
+  await elsewhere.open('/account/security')
+  expect(elsewhere.text()).toContain('The password was changed, so this session was ended.')
+  await web.open('/enter')
+  await web.press('Go on', maya)
+  expect(web.text()).toContain('The name or the password is not right.')
+  // The same letters, composed of others.
+  await signIn(web, { ...maya, password: 'Café noir'.normalize('NFD') })
+  expect(web.text()).toContain('a new password was chosen')
+})
+
+test('whether there is such an account can not be read from the pages that ask for a code', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+
+  for (const path of ['/forgot', '/lost']) {
+    const said: string[] = []
+    for (const who of ['maya.okafor@mail.example', 'nobody.at.all@mail.example']) {
+      const web = browser(started)
+      await web.open(path)
+      await web.press('Send a code', { who })
+      await web.press('Go on', { code: '999999', recovery: 'x' })
+      said.push(web.html)
+    }
+    expect(said[0]).toBe(said[1])
+  }
+
+  // Usher is asked for both, and for the same nobody each time.
+  const asked = usher.verifications.map(({ asked }) => asked.subscriber)
+  expect(asked.map(id => (id === 'orph-0001' ? id : '-'))).toEqual(['orph-0001', '-', 'orph-0001', '-'])
+  expect(asked[1]).toBe(asked[3])
+})
+
+test('no new password without a right code in this browser, and a right one serves once', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  const web = browser(started)
+
+  await web.open('/new-password')
+  expect(web.address).toBe('/forgot')
+  await web.press('Send a code', { who: maya.who })
+  await web.open('/new-password')
+  expect(web.address).toBe('/forgot')
+
+  await resetPassword(web, maya.who, { password: 'short' })
+  expect(web.text()).toContain('The password is too short')
+  await web.press('Change it', { password: 'long enough' })
+  await web.open('/new-password')
+  expect(web.address).toBe('/forgot')
+  await signIn(web, { ...maya, password: 'long enough' })
+  expect(web.address).toBe('/account/security')
+})
+
+test('a code for a reset is none for a sign-in: each page takes what was begun on it', async () => {
+  const web = browser(await orpheum(fakeUsher()))
+  await web.open('/forgot')
+  await web.press('Send a code', { who: maya.who })
+
+  await web.open('/enter/code')
+
+  expect(web.address).toBe('/enter')
+})
+
+// ---- Recovery -----------------------------------------------------------------------------------------------------------
+
+test('recovery codes are made after the password was asked for once more, and shown once', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+  await signIn(web)
+  expect(web.text()).toContain('You have none.')
+
+  await web.press('Make recovery codes', { password: 'matinee' })
+  expect(web.text()).toContain('The password is not right.')
+  await web.press('Make recovery codes', { password: everybodysPassword })
+  expect(web.text()).toContain(rightRecovery)
+  await web.open('/account/security/codes')
+
+  expect(web.address).toBe('/account/security')
+  expect(web.html).not.toContain(rightRecovery)
+  expect(web.text()).toContain('You have 10 left.')
+  expect(usher.stepUps).toEqual(['password'])
+})
+
+test('an account is recovered by a code and a recovery code together: then it has a new password and a new address', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+  await web.open('/lost')
+  await web.press('Send a code', { who: 'orph-0001' })
+
+  await web.press('Go on', { code: rightCode, recovery: 'AAAA-AAAA-AAAA-AAAA' })
+  expect(web.text()).toContain('The two codes are not right. 4 tries are left.')
+  await web.press('Go on', { code: rightCode, recovery: rightRecovery })
+  await web.press('Change it', { password: 'a new password', mail: 'daniel.reyes@mail.example' })
+  expect(web.text()).toContain('This e-mail address can’t be used.')
+  await web.press('Change it', { password: 'a new password', mail: 'Maya@elsewhere.example' })
+  await signIn(web, { who: 'maya@elsewhere.example', password: 'a new password' })
+
+  expect(web.text()).toContain('Maya Okafor, maya@elsewhere.example')
+  expect(web.text()).toContain('the account was recovered')
+  await web.open('/enter')
+  await web.press('Go on', { ...maya, password: 'a new password' })
+  expect(web.text()).toContain('The name or the password is not right.')
+})
+
+// ---- Sessions -----------------------------------------------------------------------------------------------------------
+
+test('a session can be ended from another one, which says so; nobody ends that of somebody else', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  const [home, tv, stranger] = [browser(started), browser(started), browser(started)]
+  await signIn(tv, { ...maya, from: 'tv' })
+  await signIn(home)
+  await signIn(stranger, { ...maya, who: 'orph-0002' })
+  const [, id] = /name="session" value="([^"]+)"/.exec(home.html)!
+
+  await stranger.post('/account/security/end', { session: id! })
+  await tv.open('/account/security')
+  expect(tv.text()).toContain('Chrome on Windows')
+  expect(home.text()).toContain('A TV in Lyon')
+  await home.press('End it')
+  await tv.open('/account')
+
+  expect(tv.text()).toContain('You ended this session from another one.')
+  expect(tv.text()).not.toContain('Sign out')
+  expect(home.text()).not.toContain('End it')
+})
+
+test('what somebody pretends goes to Usher as if they came from there', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  await signIn(browser(started), { ...maya, from: 'tv' })
+  await signIn(browser(started), { ...maya, from: 'tv' })
+
+  const [first, second] = usher.verifications
+  expect(first!.asked.ip).toBe('198.51.100.7')
+  expect(first!.asked.device).toBe(second!.asked.device)
+})

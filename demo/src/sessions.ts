@@ -1,0 +1,116 @@
+// Who is in, on what, and what is under way: sessions, the devices that proved themselves, and tries to get in. In memory.
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Person } from './people.ts'
+
+/** Where somebody comes from, as Orpheum sees it. */
+export interface Seen {
+  ip: string
+  /** The value of a cookie that outlives sessions. */
+  device: string
+  agent: string
+  /** As it is told to a person: "a TV", "Chrome on Windows". */
+  what: string
+  /** Undefined where the address does not say it. */
+  place: string | undefined
+}
+export const placed = ({ what, place }: Pick<Seen, 'what' | 'place'>) =>
+  place === undefined ? what : `${what} in ${place}`
+
+export interface Session {
+  /** What it is called where it may be read; the cookie holds another value. */
+  id: string
+  person: Person
+  seen: Seen
+  at: Date
+  /** Why it is over; undefined while it is not. */
+  ended: string | undefined
+  /** Recovery codes that were just made, until they have been seen. */
+  fresh: readonly string[] | undefined
+}
+
+/** A way in that was begun: a code is asked for, or was right and a new password may be chosen. */
+export interface Try {
+  id: string
+  kind: 'sign_in' | 'reset' | 'recovery'
+  /** Undefined where nobody has the name that was typed: it looks the same. */
+  person: Person | undefined
+  seen: Seen
+  verification: string
+  tag: string | null
+  isApproved: boolean
+  /** What to say on the next page, once. */
+  said: { sentence: string; isBad: boolean } | undefined
+  at: Date
+}
+
+/** A line of an account's history. */
+export interface Entry {
+  at: Date
+  seen: Seen
+  how: string
+}
+
+export interface Sessions {
+  /** Answers the value of the cookie. */
+  begin(person: Person, seen: Seen): string
+  /** Also one that was ended, so that its owner is told why. */
+  find(cookie: string): Session | undefined
+  of(person: Person): Session[]
+  end(session: Session, why: string): void
+  /** Whether a code was right on this device before, for this account. */
+  isProven(person: Person, device: string): boolean
+  prove(person: Person, device: string): void
+  /** A device is no longer trusted with an account. */
+  distrust(person: Person, device: string): void
+  note(person: Person, entry: Entry): void
+  /** The newest first. */
+  history(person: Person): readonly Entry[]
+  /** Answers the value of the cookie. */
+  try(begun: Pick<Try, 'id' | 'kind' | 'person' | 'seen' | 'verification' | 'tag'>): string
+  findTry(cookie: string): Try | undefined
+  dropTry(cookie: string): void
+}
+
+/** A cookie nobody can guess. */
+export const secret = () => randomBytes(32).toString('base64url')
+
+const tryMs = 30 * 60_000
+const most = 1_000
+const remembered = 30
+
+export function sessions(now: () => Date): Sessions {
+  const begun = new Map<string, Session>()
+  const proven = new Map<Person, Set<string>>()
+  const histories = new Map<Person, Entry[]>()
+  const tries = new Map<string, Try>()
+  /** The oldest make room. */
+  const keep = <T>(into: Map<string, T>, one: T) => {
+    const cookie = secret()
+    into.set(cookie, one)
+    if (into.size > most) into.delete(into.keys().next().value!)
+    return cookie
+  }
+  return {
+    begin: (person, seen) =>
+      keep(begun, { id: randomUUID(), person, seen, at: now(), ended: undefined, fresh: undefined }),
+    find: cookie => begun.get(cookie),
+    of: person => [...begun.values()].filter(one => one.person === person && one.ended === undefined).reverse(),
+    end(session, why) {
+      session.ended = why
+      session.fresh = undefined
+    },
+    isProven: (person, device) => proven.get(person)?.has(device) ?? false,
+    prove: (person, device) => void proven.set(person, (proven.get(person) ?? new Set()).add(device)),
+    distrust: (person, device) => void proven.get(person)?.delete(device),
+    note(person, entry) {
+      histories.set(person, [entry, ...(histories.get(person) ?? [])].slice(0, remembered))
+    },
+    history: person => histories.get(person) ?? [],
+    try: one => keep(tries, { ...one, isApproved: false, said: undefined, at: now() }),
+    findTry(cookie) {
+      const one = tries.get(cookie)
+      return one && now().getTime() - one.at.getTime() < tryMs ? one : undefined
+    },
+    dropTry: cookie => void tries.delete(cookie),
+  }
+}
