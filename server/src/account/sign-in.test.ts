@@ -1,9 +1,9 @@
 // Sign-ins by the front door: told, judged, listed, settled, forgotten and erased. The addresses are those of the demo.
-import { truncateSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { firstSignInRules, type JudgedSignIn, type SignIn, type SignInRulesPreview } from '@usher/contract/sign-in'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { demoPlaces } from '../demo/places.ts'
 import { type Desk, type DeskOptions, rowsOf, testDesk } from '../desk.ts'
 import { keyRing, keysFromFile } from '../store/keys.ts'
@@ -363,6 +363,7 @@ const folder = (name: string) => join(tmpdir(), `usher-places-${process.pid}-${n
 test('files of places that are missing or broken stop no answer, and it says what was not asked', async () => {
   const broken = folder('broken.mmdb')
   writeFileSync(broken, 'this is no database of addresses')
+  onTestFinished(() => rmSync(broken))
   const missing: string[] = []
   const desk = await settled(
     {
@@ -396,7 +397,6 @@ test('files of places that are missing or broken stop no answer, and it says wha
       { kind: 'network', state: 'missing' },
     ],
   })
-  truncateSync(broken)
 })
 
 test('an address of a house is told from one that nobody knows', async () => {
