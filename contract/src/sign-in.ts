@@ -43,6 +43,18 @@ export const NewSignIn = z
       .meta({ description: 'As the client sent it; empty where it sent none. Only families are kept.' }),
     outcome: Outcome,
     factor: Factor.optional(),
+    code: z
+      .strictObject({
+        session: z.string().min(1).max(256).regex(keepable).optional().meta({
+          description: "Your session's id: the code is refused in every other.",
+        }),
+        anotherCarrier: z.boolean().default(false),
+      })
+      .optional()
+      .meta({
+        description:
+          'Where it is challenged, a code goes out in the same call, as `POST /v1/verifications` sends one to sign in; `verification` is its id.',
+      }),
   })
   .meta({ id: 'NewSignIn' })
 export type NewSignIn = z.infer<typeof NewSignIn>

@@ -459,7 +459,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
         }),
         ...signInDesk({
           ...{ db, clock, wall, places, tallies: counting },
-          ...{ signIns: signing, rules: signInRules },
+          ...{ signIns: signing, rules: signInRules, verifier: verifying },
         }),
         ...alertHandlers({ alerts: alerting }),
         ...suppressionDesk({ db, keys, clock, wall, events, allowedRanges, log }),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { firstSignInRules, type JudgedSignIn, type SignIn, type SignInRulesPreview } from '@usher/contract/sign-in'
 import { expect, onTestFinished, test } from 'vitest'
 import { demoPlaces } from '../demo/places.ts'
-import { type Desk, type DeskOptions, rowsOf, testDesk } from '../desk.ts'
+import { aNumber, type Desk, type DeskOptions, rowsOf, testDesk } from '../desk.ts'
 import { keyRing, keysFromFile } from '../store/keys.ts'
 import { sql, verbatim } from '../store/sql.ts'
 import { foldTallies, tallies } from './everyone.ts'
@@ -93,6 +93,21 @@ test('they are allowed, and a stranger is challenged with each number that decid
   expect(other.score).toBeCloseTo(points, 1)
   expect(other.reasons.length).toBeGreaterThan(0)
   for (const reason of other.reasons) expect(reason).toMatch(/\(\+\d\.\d\)\.$/)
+})
+
+test('who is challenged gets a code in the same call, where it is asked for, and it is bound to their session', async () => {
+  const desk = await settled()
+
+  const allowed = await tell(desk, { ...home, code: { session: 'mine' } })
+  const challenged = await tell(desk, { ...stranger, code: { session: 'theirs' } })
+  const code = /#(\d+)$/.exec((await desk.texts(aNumber))[0]!.text)![1]!
+  const check = (session: string) =>
+    desk.ask('POST', `/v1/verifications/${challenged.verification}/check`, { code, session })
+
+  expect([allowed.answer, allowed.verification]).toEqual(['allow', null])
+  expect(challenged.answer).toBe('challenge')
+  expect((await check('mine')).body).toMatchObject({ result: 'wrong' })
+  expect((await check('theirs')).body).toMatchObject({ result: 'approved' })
 })
 
 test('half the world in an hour is impossible, and the event has the name that OWASP gave it', async () => {

@@ -14,6 +14,7 @@ import type { Places } from '../account/place.ts'
 import { answerTo, type Finding, say, sayUnasked } from '../account/risk.ts'
 import { listSignIns, type SignInDeps, type SignInRow, type SignIns, settleSignIn, unpack } from '../account/sign-in.ts'
 import type { SignInRulesStore } from '../account/sign-in-rules.ts'
+import type { Verifier } from '../account/verification.ts'
 import { record } from '../operator/audit.ts'
 import type { Handlers } from './call.ts'
 import { Saying } from './problem.ts'
@@ -23,8 +24,8 @@ export interface SignInDeskDeps extends Pick<SignInDeps, 'db' | 'clock' | 'talli
   signIns: SignIns
   places: Places
   rules: SignInRulesStore
-  /** Sends a code for a sign-in that is challenged, and answers the id of its verification. */
-  challenge?: (signIn: SignInRow) => Promise<string | null>
+  /** Sends the code of a sign-in that is challenged. */
+  verifier: Pick<Verifier, 'start'>
 }
 
 type Name =
@@ -37,15 +38,30 @@ type Name =
   | 'listPlaceSources'
 
 export function signInDesk(deps: SignInDeskDeps): Pick<Handlers, Name> {
-  const { db, clock, wall, signIns, places, rules } = deps
+  const { db, clock, wall, signIns, places, rules, verifier } = deps
+  /** The id of the verification; null where they had as many codes as they may, and something else has to be asked for. */
+  async function challenge(
+    { subscriber, ip }: Pick<NewSignIn, 'subscriber' | 'ip'>,
+    device: string | null,
+    code: NonNullable<NewSignIn['code']>,
+  ): Promise<string | null> {
+    const made = await verifier.start({
+      subscriber,
+      purpose: 'sign_in',
+      ip,
+      ...(device !== null && { device }),
+      ...code,
+    })
+    return typeof made !== 'string' && 'id' in made ? made.id : null
+  }
   return {
     async tellSignIn({ c, body }) {
-      const { at, device = null, factor = null, ...rest } = body as NewSignIn
+      const { at, device = null, factor = null, code, ...rest } = body as NewSignIn
       const told = await signIns.tell({ ...rest, device, factor, at: at === undefined ? clock.now() : new Date(at) })
       if (told.kind === 'unknown') throw new Saying('unknownRecipient')
       const { row } = told
-      const verification =
-        row.answer === 'challenge' && row.outcome === 'succeeded' && deps.challenge ? await deps.challenge(row) : null
+      const isChallenged = row.answer === 'challenge' && row.outcome === 'succeeded'
+      const verification = code && isChallenged ? await challenge(rest, device, code) : null
       const { challengeAt, denyAt } = rules.current()
       const answer: JudgedSignIn = { ...viewSignIn(row, places), thresholds: { challengeAt, denyAt }, verification }
       return c.json(answer, 201)
