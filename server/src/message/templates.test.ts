@@ -134,13 +134,13 @@ test('a security alert says what, where, when and on which device, and how to an
     ja: ['はい', 'いいえ'],
   }
 
-  for (const { of: name, text, locale } of of('alert.'))
+  for (const { of: name, text, locale } of of('alert.security'))
     for (const part of ['Chrome on Windows', 'Lyon, France', 'Nov 3, 21:14', ...answers[locale]])
       expect(text, name).toContain(part)
   for (const locale of locales)
     expect(
       new Set(
-        of('alert.')
+        of('alert.security')
           .filter(one => one.locale === locale)
           .map(({ text }) => text),
       ).size,
