@@ -49,6 +49,11 @@ export const PolicySearch = z.object({
   /** The region whose hours and caps are open. */
   region: word(),
 })
+export const SecuritySearch = z.object({
+  tab: word(),
+  /** Whose sign-ins. */
+  subscriber: word(),
+})
 export const CarrierSearch = z.object({
   tab: word(),
   /** The simulated carrier whose knobs are shown. */
@@ -124,7 +129,7 @@ const tree = root.addChildren([
   createRoute({
     getParentRoute: () => root,
     path: '/security',
-    validateSearch: search => z.parse(TabSearch, search),
+    validateSearch: search => z.parse(SecuritySearch, search),
     component: lazyRouteComponent(() => import('./pages/security.tsx')),
   }),
   route('/imports', () => import('./pages/imports.tsx')),

@@ -46,6 +46,39 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     expect(await page.getByRole('button', { name: 'Let codes go on: Latvia' }).count()).toBe(0)
   })
 
+  test('a sign-in is shown with each number that decided, an alert with its answer', async () => {
+    const desk = await testDesk()
+    const support = await desk.operator('support')
+    const page = await visit(desk, '/security?tab=sign-ins', { as: support })
+    await page.getByText('No sign-in was told').waitFor()
+    await desk.subscriber()
+    const home = { subscriber: 'sub-1', ip: '203.0.113.9', device: 'phone-1', outcome: 'succeeded', factor: 'password' }
+    for (let i = 0; i < 5; i++)
+      await desk.ask('POST', '/v1/sign-ins', { ...home, userAgent: 'Orpheum/5.2 (iPhone; iOS 18.6)' })
+    const tv = 'Mozilla/5.0 (SMART-TV; LINUX; Tizen 7.0) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/4.0 TV'
+    await desk.ask('POST', '/v1/sign-ins', { ...home, ip: '198.51.100.9', device: 'tv-x', userAgent: tv })
+
+    await page.reload()
+    const rows = page.getByRole('table', { name: 'Sign-ins, newest first' }).getByRole('row')
+    const strange = rows.filter({ hasText: 'Lyon, France' })
+    await strange.getByText('asked for more').waitFor()
+    await strange.getByRole('button', { name: /^Each number/ }).click()
+    await page.getByRole('list', { name: 'Each number' }).getByText('The device is new to them').waitFor()
+    expect(await faults(page)).toEqual([])
+    await page.getByRole('button', { name: 'It was not they' }).click()
+    await strange.getByText('not theirs').waitFor()
+
+    const asked = { subscriber: 'sub-1', event: 'sign_in', device: 'a TV', place: 'Lyon, France', about: 's-1' }
+    expect((await desk.ask('POST', '/v1/alerts', asked)).status).toBeLessThan(300)
+    await desk.texts(aNumber)
+    await desk.reply(aNumber, desk.config.senders.security, 'NO')
+    await desk.heard(1)
+    await page.getByRole('tab', { name: 'Alerts' }).click()
+    const alerts = page.getByRole('table', { name: 'Alerts, newest first' }).getByRole('row')
+    await alerts.filter({ hasText: 'a TV, Lyon, France' }).getByText('not them', { exact: true }).waitFor()
+    expect(await faults(page)).toEqual([])
+  })
+
   test('limits are changed, what changes is said first, and taken back; a marketer looks', async () => {
     const desk = await testDesk()
     const page = await visit(desk, '/security?tab=protection', { as: await desk.operator('administrator') })

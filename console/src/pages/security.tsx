@@ -1,15 +1,20 @@
-// What protects accounts: codes that went out and came back, where they stop, and the limits around them.
+// What protects accounts: codes that went out and came back, where they stop, and the limits around them; sign-ins as they
+// were judged; alerts and their answers.
 import { Alert, Tabs, Text } from '@mantine/core'
-import { IconAdjustments, IconLock, IconPassword } from '@tabler/icons-react'
+import { IconAdjustments, IconAlertTriangle, IconLock, IconLogin2, IconPassword } from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Page } from '../page.tsx'
 import { useMay } from '../session.tsx'
+import { Alerts } from './security/alerts.tsx'
 import { Blocks } from './security/blocks.tsx'
 import { Codes } from './security/codes.tsx'
 import { ProtectionSettings } from './security/protection.tsx'
+import { SignIns } from './security/sign-ins.tsx'
 
 const tabs = [
   { value: 'codes', title: 'Codes', Icon: IconPassword },
+  { value: 'sign-ins', title: 'Sign-ins', Icon: IconLogin2 },
+  { value: 'alerts', title: 'Alerts', Icon: IconAlertTriangle },
   { value: 'protection', title: 'Protection', Icon: IconAdjustments },
 ] as const
 
@@ -37,6 +42,12 @@ export default function Security() {
         <Tabs.Panel value="codes">
           <Blocks mayLift={mayWrite} />
           <Codes />
+        </Tabs.Panel>
+        <Tabs.Panel value="sign-ins">
+          <SignIns />
+        </Tabs.Panel>
+        <Tabs.Panel value="alerts">
+          <Alerts />
         </Tabs.Panel>
         <Tabs.Panel value="protection">
           {!mayWrite && (
