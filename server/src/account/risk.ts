@@ -335,7 +335,10 @@ const ago = (minutes: number) => (minutes < 120 ? `${minutes} minutes` : `${Math
 function saySignal(name: Signal, facts: Record<string, number>): string {
   switch (name) {
     case 'impossible_travel':
-      return `It is ${grouped(facts.km!)} km from their last sign-in, ${ago(facts.minutes!)} ago: nobody travels at ${grouped(facts.kmPerHour!)} km/h`
+      // Within a minute the speed is a number that says nothing.
+      return facts.minutes! < 1
+        ? `It is ${grouped(facts.km!)} km from their last sign-in, within the same minute: nobody travels so fast`
+        : `It is ${grouped(facts.km!)} km from their last sign-in, ${ago(facts.minutes!)} ago: nobody travels at ${grouped(facts.kmPerHour!)} km/h`
     case 'many_accounts':
       return `From this address ${facts.accounts} accounts were tried lately, and ${facts.failed} of ${facts.tries} tries failed`
     case 'campaign':

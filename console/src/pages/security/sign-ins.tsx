@@ -81,7 +81,7 @@ export function SignIns() {
               <Table.Th>Who</Table.Th>
               <Table.Th>From</Table.Th>
               <Table.Th>Answer</Table.Th>
-              <Table.Th className={narrow.right}>Points</Table.Th>
+              <Table.Th className={`${narrow.right} nowrap`}>Points</Table.Th>
               <Table.Th>Why</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -95,6 +95,7 @@ export function SignIns() {
                   <Table.Td>
                     <Anchor
                       size="sm"
+                      className="nowrap"
                       renderRoot={props => <Link {...props} to="/subscribers/$id" params={{ id: row.subscriber }} />}
                     >
                       {row.subscriber}
