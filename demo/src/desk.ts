@@ -54,6 +54,8 @@ export interface FakeUsher {
   refuses: { code: string; status: number; retryAfter?: number } | undefined
   /** With which step-up recovery codes were made. */
   stepUps: unknown[]
+  /** Alerts that were raised, oldest first. */
+  alerts: Record<string, unknown>[]
 }
 
 export function fakeUsher(): FakeUsher {
@@ -69,6 +71,7 @@ export function fakeUsher(): FakeUsher {
     way: ['sending', 'sent', 'delivered'],
     refuses: undefined,
     stepUps: [],
+    alerts: [],
     async fetch(input, init) {
       if (usher.isAway) throw new TypeError('fetch failed')
       const request = new Request(input, init)
@@ -143,6 +146,9 @@ export function fakeUsher(): FakeUsher {
         case 'makeRecoveryCodes':
           usher.stepUps.push(body.stepUp)
           return Response.json(example('makeRecoveryCodes', 201), { status: 201 })
+        case 'raiseAlert':
+          usher.alerts.push(body)
+          return Response.json(example('raiseAlert', 201), { status: 201 })
         case 'countRecoveryCodes':
           return Response.json({ left: usher.stepUps.length * 10, madeAt: null, lastUsedAt: null })
         default:

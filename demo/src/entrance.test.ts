@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { browser, fakeUsher, orpheum, rightCode, rightRecovery } from './desk.ts'
+import { browser, call, fakeUsher, orpheum, rightCode, rightRecovery } from './desk.ts'
 import { everybodysPassword } from './people.ts'
 
 // The sample sign-in, by its pages. That it works beside a whole Usher is tested with the server.
 
 type Web = ReturnType<typeof browser>
 
-const maya = { who: 'maya.okafor@mail.example', password: everybodysPassword }
+const maya = { id: 'orph-0001', who: 'maya.okafor@mail.example', password: everybodysPassword }
 
 async function signIn(web: Web, fields: Record<string, string> = maya): Promise<void> {
   await web.open('/enter')
@@ -276,6 +277,91 @@ test('an account is recovered by a code and a recovery code together: then it ha
   await web.open('/enter')
   await web.press('Go on', { ...maya, password: 'a new password' })
   expect(web.text()).toContain('The name or the password is not right.')
+})
+
+// ---- Was it you? --------------------------------------------------------------------------------------------------------
+
+/** Says of an alert what its owner answered, as Usher does. */
+const answered = (about: unknown, type: 'alert.denied' | 'alert.confirmed') => {
+  const at = new Date().toISOString()
+  const data = {
+    id: randomUUID(),
+    subscriber: maya.id,
+    event: 'sign_in',
+    about,
+    at,
+    by: 'text',
+    answeredAt: at,
+    isLate: false,
+  }
+  return { id: randomUUID(), type, data }
+}
+
+test('a sign-in on a device that never had a code is asked about, but for the first one', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  const home = browser(started)
+  await signIn(home)
+  await signIn(home)
+  expect(usher.alerts).toEqual([])
+
+  const tv = browser(started)
+  await signIn(tv, { ...maya, from: 'tv' })
+  await tv.open('/account/security')
+
+  expect(usher.alerts).toMatchObject([{ subscriber: 'orph-0001', event: 'sign_in', device: 'a TV', place: 'Lyon' }])
+  expect(tv.text()).toContain('A TV in Lyon you were asked by text whether it was you')
+})
+
+test('who says that it was not them ends all sessions, and gets in again by a new password alone', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  const [home, tv] = [browser(started), browser(started)]
+  await signIn(home)
+  await signIn(tv, { ...maya, from: 'tv' })
+
+  await call(started, usher.endpoints[0]!.secret, answered(usher.alerts[0]!.about, 'alert.denied'))
+
+  await tv.open('/account')
+  expect(tv.text()).toContain('This session was ended because you said that it wasn’t you.')
+  expect(tv.text()).not.toContain('Sign out')
+  await home.open('/account/security')
+  expect(home.text()).toContain('You said that a sign-in was not you, so all sessions were ended.')
+  await tv.open('/enter')
+  await tv.press('Go on', { ...maya, from: 'tv' })
+  expect(tv.text()).toContain('A new password first')
+  await resetPassword(home, maya.who, { password: 'the second password' })
+  await signIn(home, { ...maya, password: 'the second password' })
+  expect(home.text()).toContain('you said that it was not you, so it was ended')
+  // What was said once is not forgotten: the TV is asked about again.
+  await signIn(tv, { ...maya, password: 'the second password', from: 'tv' })
+  expect(usher.alerts).toHaveLength(2)
+})
+
+test('a code that was asked for before they said that it was not them lets nobody in', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  const web = browser(started)
+  await web.open('/enter')
+  await web.press('Go on', maya)
+
+  await call(started, usher.endpoints[0]!.secret, answered('another', 'alert.denied'))
+  await web.press('Sign in', { code: rightCode })
+
+  expect(web.text()).toContain('A new password first')
+})
+
+test('who says that it was them changes nothing', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  const tv = browser(started)
+  await signIn(browser(started))
+  await signIn(tv, { ...maya, from: 'tv' })
+
+  await call(started, usher.endpoints[0]!.secret, answered(usher.alerts[0]!.about, 'alert.confirmed'))
+  await tv.open('/account/security')
+
+  expect(tv.text()).toContain('A TV in Lyon you said that it was you')
 })
 
 // ---- Sessions -----------------------------------------------------------------------------------------------------------

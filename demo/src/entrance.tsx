@@ -5,6 +5,7 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import { type Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { stream } from 'hono/streaming'
+import type { Alarm } from './alarm.ts'
 import type { Codes } from './codes.ts'
 import { AfterPage, CodePage, EnterPage, NewPasswordPage, WhoPage, wayHere } from './entrance-pages.tsx'
 import type { View } from './frame.tsx'
@@ -16,6 +17,7 @@ export interface EntranceDeps {
   people: People
   sessions: Sessions
   codes: Codes
+  alarm: Pick<Alarm, 'ask'>
   view: (c: Context) => View
   /** Hears of each sign-in; nobody waits for it. */
   tell: (subscriber: string, seen: Seen, outcome: 'succeeded' | 'failed') => void
@@ -42,7 +44,7 @@ export const leave = (c: Context, sessions: Sessions) => {
 
 const paths: Record<Try['kind'], string> = { sign_in: '/enter', reset: '/forgot', recovery: '/lost' }
 
-export function entrance({ people, sessions, codes, view, tell, now }: EntranceDeps): Hono {
+export function entrance({ people, sessions, codes, alarm, view, tell, now }: EntranceDeps): Hono {
   const app = new Hono()
 
   /** What this browser begins a try with. */
@@ -79,11 +81,15 @@ export function entrance({ people, sessions, codes, view, tell, now }: EntranceD
     return c.redirect(`${paths[kind]}/code`, 303)
   }
   function enter(c: Context, person: Person, seen: Seen) {
+    // With nothing to compare it with, nothing is strange.
+    const isStrange = sessions.hasProven(person) && !sessions.isProven(person, seen.device)
     sessions.prove(person, seen.device)
-    setCookie(c, sessionCookie, sessions.begin(person, seen), cookie)
+    const begun = sessions.begin(person, seen)
+    setCookie(c, sessionCookie, begun.cookie, cookie)
     deleteCookie(c, 'orpheum_viewer', cookie)
     sessions.note(person, { at: now(), seen, how: 'signed in' })
     tell(person.id, seen, 'succeeded')
+    if (isStrange) void alarm.ask(begun.session)
     return c.redirect('/account/security', 303)
   }
 

@@ -110,12 +110,6 @@ const SafetyPage = ({
     <p class="lead">
       {session.person.subscriber.name}, {session.person.mail}
     </p>
-    {session.person.mustReset && (
-      <p class="note bad" role="alert">
-        You said that a sign-in was not you. Whoever it was knows your password:{' '}
-        <a href="/forgot">choose another one</a>.
-      </p>
-    )}
     {sentence !== undefined && (
       <p class="note bad" role="alert" id="wrong">
         {sentence}
@@ -190,6 +184,9 @@ const SafetyPage = ({
         <a href={`${view.phones}/${session.person.subscriber.msisdn.slice(1)}`} target="_blank" rel="noopener">
           {session.person.subscriber.name}’s phone, in a new tab
         </a>
+      </p>
+      <p>
+        Were you asked there whether a sign-in was you? Answer, and <a href={here}>look here again</a>.
       </p>
     </Demo>
   </Frame>

@@ -51,14 +51,18 @@ export interface Entry {
 }
 
 export interface Sessions {
-  /** Answers the value of the cookie. */
-  begin(person: Person, seen: Seen): string
+  /** Answers the value of its cookie, too. */
+  begin(person: Person, seen: Seen): { cookie: string; session: Session }
   /** Also one that was ended, so that its owner is told why. */
   find(cookie: string): Session | undefined
   of(person: Person): Session[]
+  /** Those that were ended, too. */
+  all(person: Person): Session[]
   end(session: Session, why: string): void
   /** Whether a code was right on this device before, for this account. */
   isProven(person: Person, device: string): boolean
+  /** Whether one was right on any. */
+  hasProven(person: Person): boolean
   prove(person: Person, device: string): void
   /** A device is no longer trusted with an account. */
   distrust(person: Person, device: string): void
@@ -91,9 +95,13 @@ export function sessions(now: () => Date): Sessions {
     return cookie
   }
   return {
-    begin: (person, seen) =>
-      keep(begun, { id: randomUUID(), person, seen, at: now(), ended: undefined, fresh: undefined }),
+    begin(person, seen) {
+      const session = { id: randomUUID(), person, seen, at: now(), ended: undefined, fresh: undefined }
+      return { cookie: keep(begun, session), session }
+    },
+    hasProven: person => (proven.get(person)?.size ?? 0) > 0,
     find: cookie => begun.get(cookie),
+    all: person => [...begun.values()].filter(one => one.person === person),
     of: person => [...begun.values()].filter(one => one.person === person && one.ended === undefined).reverse(),
     end(session, why) {
       session.ended = why

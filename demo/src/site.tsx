@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { secureHeaders } from 'hono/secure-headers'
+import type { Alarm } from './alarm.ts'
 import type { Arrivals } from './arrivals.ts'
 import { DeskPage } from './back-office.tsx'
 import { type Title, titles } from './catalogue.ts'
@@ -46,6 +47,7 @@ export interface SiteDeps {
   people: People
   sessions: Sessions
   codes: Codes
+  alarm: Alarm
   /** Where the simulated phones are. */
   phones: string
   /** Names under which this machine may be asked, beside localhost. */
@@ -68,7 +70,7 @@ const formBytes = 8 * 1024
 const webhookBytes = 64 * 1024
 
 export function site(deps: SiteDeps): Hono {
-  const { teller, receiver, arrivals, viewerOf, usher, people, sessions, codes, now } = deps
+  const { teller, receiver, arrivals, viewerOf, usher, people, sessions, codes, alarm, now } = deps
   const app = new Hono()
 
   // A page elsewhere could point a name of its own at this machine: only our names are answered.
@@ -224,7 +226,7 @@ export function site(deps: SiteDeps): Hono {
 
   const tell = (subscriber: string, seen: Seen, outcome: 'succeeded' | 'failed') =>
     void teller.tell(entered(subscriber, seen, outcome))
-  app.route('/', entrance({ people, sessions, codes, view, tell, now }))
+  app.route('/', entrance({ people, sessions, codes, alarm, view, tell, now }))
   app.route('/', safety({ usher, people, sessions, view }))
 
   app.get('/:title', c => {
