@@ -78,6 +78,43 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     await page.getByText('You have 9 left.').waitFor()
   })
 
+  test('a strange sign-in is asked about on the phone; NO ends it, and a new password is wanted', async () => {
+    const { desk, orpheum, page, phone, open, code } = await newcomer()
+    const signIn = async (from: string) => {
+      await open('/enter')
+      await page.getByLabel('E-mail address').fill(maya.id)
+      await password(page).fill(everybodysPassword)
+      await page.getByLabel('Pretend to sign in from').selectOption(from)
+      await page.getByRole('button', { name: 'Go on' }).click()
+    }
+    for (const from of ['phone', 'tv']) {
+      await signIn(from)
+      await page.getByText('It is on your phone.').waitFor()
+      await page.getByLabel('Code from the text').fill(await code())
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page
+        .getByText(from === 'tv' ? 'A TV in Lyon' : 'A phone in New York')
+        .first()
+        .waitFor()
+    }
+
+    await phone.getByText('New sign-in, a TV, Lyon').first().waitFor()
+    const denied = new Promise<void>(resolve => {
+      desk.usher.events.on('delivery.moved', () => {
+        if (orpheum.receiver.calls().some(({ told }) => told?.type === 'alert.denied')) resolve()
+      })
+    })
+    await phone.getByRole('button', { name: 'NO', exact: true }).click()
+    await denied
+    await open('/account/security')
+
+    await page.getByText('This session was ended because you said that it wasn’t you.').waitFor()
+    await signIn('tv')
+    await page.getByRole('heading', { name: 'A new password first' }).waitFor()
+    await page.getByRole('link', { name: 'Choose a new password' }).click()
+    await page.getByRole('heading', { name: 'A new password' }).waitFor()
+  })
+
   test('the whole way goes by keyboard: the field that is wanted has the focus, and what is wrong is said with it', async () => {
     const { page, open } = await newcomer()
     expectComplaints(/status of 422/)
