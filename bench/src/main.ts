@@ -15,6 +15,7 @@ import { everyRule, million, stopsInACampaign } from './policy.ts'
 import { asResult, asTable, isMet, keep, type Result, type Row } from './results.ts'
 import { cleanUp, machine, say } from './rig.ts'
 import { session } from './session.ts'
+import { signInRisk } from './sign-ins.ts'
 import { checks, enumeration, verifications } from './verifications.ts'
 import { webhooksOut } from './webhooks.ts'
 
@@ -49,6 +50,7 @@ const benches: Bench[] = [
   { keys: ['events.single'], run: events('single') },
   { keys: ['webhooks.out', 'webhooks.out.dead'], run: webhooksOut },
   { keys: ['links.redirect'], run: redirects },
+  { keys: ['signin.risk'], run: signInRisk },
   { keys: ['console.messages'], run: consoleMessages },
   { keys: ['memory.postgres', 'memory.growth.postgres'], run: memory },
 ]

@@ -21,6 +21,8 @@ export const scopes = [
   'webhooks:read',
   'links:write',
   'links:read',
+  'sign_ins:write',
+  'sign_ins:read',
 ] as const
 export type Scope = (typeof scopes)[number]
 /** What a key gets when nobody says: not the one that shows numbers whole. */
@@ -47,7 +49,7 @@ export type Role = (typeof roles)[number]
 export const Role = z.enum(roles).meta({
   id: 'Role',
   description:
-    'viewer: looks. support: also sends, alerts, mends and erases subscribers, blocks numbers, mends events, makes and revokes links, and, with a reason, reveals a number or exports what is stored of a subscriber. marketer: also sends, writes templates, makes and revokes links. administrator: everything.',
+    'viewer: looks. support: also sends, alerts, mends and erases subscribers, blocks numbers, mends events, makes and revokes links, settles sign-ins, and, with a reason, reveals a number or exports what is stored of a subscriber. marketer: also sends, writes templates, makes and revokes links. administrator: everything.',
 })
 
 const looks = [
@@ -59,6 +61,7 @@ const looks = [
   'events:read',
   'webhooks:read',
   'links:read',
+  'sign_ins:read',
   'alerts:read',
 ] as const
 
@@ -74,6 +77,7 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
     'alerts:write',
     'events:write',
     'links:write',
+    'sign_ins:write',
     'numbers:reveal',
   ],
   marketer: [...looks, 'messages:write', 'templates:write', 'links:write'],

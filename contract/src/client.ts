@@ -348,6 +348,34 @@ export function createClient({
       await call<'deleteSubscriber'>('delete', subscriber(id), { signal })
     },
 
+    /** Tells of a sign-in, and answers whether to let them in. It is not tried again by itself: it would be told twice. */
+    tellSignIn: (body: Body<'tellSignIn'>, { signal }: CallOptions = {}) =>
+      call<'tellSignIn'>('post', '/v1/sign-ins', { body, signal }),
+
+    /** Newest first. */
+    listSignIns: (query: Query<'listSignIns'> = {}, { signal }: CallOptions = {}) =>
+      call<'listSignIns'>('get', '/v1/sign-ins', { query, signal, isRepeatable: true }),
+
+    /** Says whether it was theirs. */
+    settleSignIn: (id: string, body: Body<'settleSignIn'>, { signal }: CallOptions = {}) =>
+      call<'settleSignIn'>('post', `/v1/sign-ins/${encodeURIComponent(id)}/settle`, {
+        body,
+        signal,
+        isRepeatable: true,
+      }),
+
+    getSignInRules: ({ signal }: CallOptions = {}) =>
+      call<'getSignInRules'>('get', '/v1/sign-ins/rules', { signal, isRepeatable: true }),
+
+    putSignInRules: (body: Body<'putSignInRules'>, { signal }: CallOptions = {}) =>
+      call<'putSignInRules'>('put', '/v1/sign-ins/rules', { body, signal }),
+
+    previewSignInRules: (body: Body<'previewSignInRules'>, { signal }: CallOptions = {}) =>
+      call<'previewSignInRules'>('post', '/v1/sign-ins/rules/preview', { body, signal, isRepeatable: true }),
+
+    listPlaceSources: ({ signal }: CallOptions = {}) =>
+      call<'listPlaceSources'>('get', '/v1/sign-ins/places', { signal, isRepeatable: true }),
+
     getNumber: (id: string, { signal }: CallOptions = {}) =>
       call<'getNumber'>('get', `${subscriber(id)}/number`, { signal, isRepeatable: true }),
 

@@ -82,6 +82,18 @@ import {
 import { Decision, DecisionQuestion, Policy, PolicyInput } from './policy.ts'
 import { PolicyPreview, Region } from './region.ts'
 import {
+  JudgedSignIn,
+  NewSignIn,
+  PlaceSources,
+  SignIn,
+  SignInFilter,
+  SignInRules,
+  SignInRulesInput,
+  SignInRulesPreview,
+  SignInSettlement,
+  SignInThresholds,
+} from './sign-in.ts'
+import {
   ConsentEntries,
   ImportLine,
   ImportReport,
@@ -144,6 +156,7 @@ export interface Endpoint {
     | 'Subscribers'
     | 'Numbers'
     | 'Verifications'
+    | 'Sign-ins'
     | 'Alerts'
     | 'Suppressions'
     | 'Policy'
@@ -727,6 +740,82 @@ export const endpoints = {
     description: 'How many were sent, answered right and refused.',
     query: z.object({ hours: z.coerce.number().int().min(1).max(720).default(24) }),
     answers: { 200: { description: 'The newest hour first.', schema: z.object({ items: z.array(CodeUse) }) } },
+  }),
+  tellSignIn: endpoint({
+    method: 'post',
+    path: '/v1/sign-ins',
+    scope: 'sign_ins:write',
+    tag: 'Sign-ins',
+    summary: 'Tell of a sign-in, and ask what to do',
+    description:
+      'Judges a sign-in by what this subscriber and everyone did before, and answers allow, challenge or deny with each number that decided. Tell it of those that failed as well: a failure is recorded too where nobody has this id, and is answered `unknown_subscriber`.',
+    body: { type: 'application/json', schema: NewSignIn },
+    answers: { 201: { description: 'Judged and recorded.', schema: JudgedSignIn } },
+    problems: ['unknown_subscriber'],
+  }),
+  listSignIns: endpoint({
+    method: 'get',
+    path: '/v1/sign-ins',
+    scope: 'sign_ins:read',
+    tag: 'Sign-ins',
+    summary: 'List sign-ins',
+    description: 'Newest first, by when they were told; of one subscriber, or all.',
+    query: SignInFilter,
+    answers: { 200: { description: 'A page.', schema: page(SignIn) } },
+  }),
+  settleSignIn: endpoint({
+    method: 'post',
+    path: '/v1/sign-ins/{id}/settle',
+    scope: 'sign_ins:write',
+    tag: 'Sign-ins',
+    summary: 'Say whether a sign-in was theirs',
+    description:
+      'After a challenge that was passed or failed, or when they say so. Only what was allowed or settled as theirs is what the next ones are compared with. Once said, it stays.',
+    params: messageId,
+    body: { type: 'application/json', schema: SignInSettlement },
+    answers: { 200: { description: 'Settled.', schema: SignIn } },
+    problems: ['unknown_sign_in', 'sign_in_settled'],
+  }),
+  getSignInRules: endpoint({
+    method: 'get',
+    path: '/v1/sign-ins/rules',
+    scope: 'sign_ins:read',
+    tag: 'Sign-ins',
+    summary: 'Read the rules of sign-ins',
+    description: 'Thresholds and windows.',
+    answers: { 200: { description: 'The rules in force.', schema: SignInRules } },
+  }),
+  putSignInRules: endpoint({
+    method: 'put',
+    path: '/v1/sign-ins/rules',
+    scope: 'settings:write',
+    tag: 'Sign-ins',
+    summary: 'Change the rules of sign-ins',
+    description:
+      'Replaces them; what is left out is as at first. Every process judges by them within two seconds. It is recorded in the audit log.',
+    body: { type: 'application/json', schema: SignInRulesInput },
+    answers: { 200: { description: 'The rules in force.', schema: SignInRules } },
+  }),
+  previewSignInRules: endpoint({
+    method: 'post',
+    path: '/v1/sign-ins/rules/preview',
+    scope: 'sign_ins:read',
+    tag: 'Sign-ins',
+    summary: 'See what other thresholds would have done',
+    description:
+      'How the sign-ins of the last thirty days would have been answered, by their scores as they were judged. Changes nothing.',
+    body: { type: 'application/json', schema: SignInThresholds },
+    answers: { 200: { description: 'What they would have come to.', schema: SignInRulesPreview } },
+  }),
+  listPlaceSources: endpoint({
+    method: 'get',
+    path: '/v1/sign-ins/places',
+    scope: 'sign_ins:read',
+    tag: 'Sign-ins',
+    summary: 'Read where places come from',
+    description:
+      'The files that say where addresses are, whether they can be read, and what is to be said where their data is shown.',
+    answers: { 200: { description: 'All of them.', schema: PlaceSources } },
   }),
   raiseAlert: endpoint({
     method: 'post',

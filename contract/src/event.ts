@@ -66,6 +66,13 @@ const view = {
     .meta({ description: 'How much of it they watched since the last event.' }),
   lengthSeconds: z.number().min(0).optional(),
   device,
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'A country is ISO 3166, for example FR.')
+    .optional()
+    .meta({ description: 'Where they watch. Without it a view tells nothing of their habits.' }),
+  language: words(35).optional().meta({ description: 'What they listen to, as in BCP 47.' }),
+  kind: words(64).optional().meta({ description: 'film, series, children, sport, ...' }),
 }
 const plan = words(128).meta({ example: 'standard' })
 const subscription = { plan, price: Money.optional(), every: z.enum(['month', 'year']).optional() }

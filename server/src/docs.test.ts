@@ -658,8 +658,8 @@ test('docs/decisions.md: each dependency has its three lines, and each that has 
     ...['smpp', 'contract', 'server', 'console', 'demo', 'bench'].map(folder => `${folder}/package.json`),
   ]
   const used = manifests.flatMap(path => {
-    const { dependencies = {}, devDependencies = {} } = JSON.parse(read(path)) as Record<string, Record<string, string>>
-    return Object.keys({ ...dependencies, ...devDependencies })
+    const manifest = JSON.parse(read(path)) as Record<string, Record<string, string>>
+    return Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.devDependencies })
   })
   const decisions = [...read('docs/decisions.md').matchAll(/^### (.+)\n((?:.+\n)+)/gm)]
 

@@ -60,6 +60,20 @@ export interface Events {
   'number.moved': { type: string; subscriber: string | null; why: string; at: Date }[]
   /** Files of deactivated numbers came daily, and none came since then. */
   'number.file_missing': { since: Date; at: Date }
+  /** Sign-ins were judged. `vocabulary`: by the names of OWASP's Logging Vocabulary Cheat Sheet. */
+  'sign_in.judged': {
+    id: string
+    subscriber: string
+    at: Date
+    outcome: 'succeeded' | 'failed'
+    answer: 'allow' | 'challenge' | 'deny'
+    score: number
+    vocabulary: string[]
+  }[]
+  /** Passwords are being tried on many accounts from many addresses, or no more; the counts are those of a minute. */
+  'sign_in.campaign': { isOn: boolean; failures: number; accounts: number; addresses: number; tries: number; at: Date }
+  /** A file that says where addresses are can't be read: sign-ins are judged without it. */
+  'places.missing': { what: string; from: string; why: string }
   'receipt.parked': { channel: string; count: number }
   'bind.state': { channel: string; bind: string; state: string; reason?: string; status?: number }
   'carrier.answered': CarrierAnswer[]

@@ -18,6 +18,21 @@ export function logEvents(log: Logger, events: EventBus): void {
   events.on('line.changed', event => log.info(event, 'carriers, senders and routes are changed'))
   events.on('lease.expired', event => log.warn(event, 'claims of a worker that died are settled'))
   events.on('number.file_missing', event => log.error(event, 'no file of deactivated numbers came'))
+  events.on('sign_in.judged', judged => {
+    // By its security event's name, so that a search for authn_* finds them.
+    for (const { vocabulary, ...one } of judged)
+      log[one.answer === 'allow' ? 'debug' : one.answer === 'challenge' ? 'info' : 'warn'](
+        { ...one, event: vocabulary },
+        `sign-in: ${one.answer}`,
+      )
+  })
+  events.on('sign_in.campaign', event =>
+    log[event.isOn ? 'error' : 'info'](
+      { ...event, event: ['excess_rate_limit_exceeded'] },
+      event.isOn ? 'passwords are being tried on many accounts' : 'no more passwords are being tried on many accounts',
+    ),
+  )
+  events.on('places.missing', event => log.warn(event, 'where addresses are is not known: a file can not be read'))
   events.on('receipt.parked', event => log.debug(event, 'receipts parked'))
   events.on('work.failed', event => log.error(event, 'work failed'))
   events.on('audit.signed', event => log.info(event, 'the audit log is signed up to here'))

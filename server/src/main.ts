@@ -10,9 +10,14 @@ import { type Alerts, alertDesk, forgetAlerts } from './account/alert.ts'
 import { alertAnswers } from './account/alert-answer.ts'
 import { checker } from './account/check.ts'
 import { type CodeSweep, sweeping } from './account/code-sweep.ts'
+import { foldTallies, forgetTallies, tallies } from './account/everyone.ts'
+import { openPlaces } from './account/place.ts'
 import { forgetVerifications, openCountries } from './account/pumping.ts'
+import { forgetSignInsByAge, signIns, trimSignIns } from './account/sign-in.ts'
+import { signInRulesStore } from './account/sign-in-rules.ts'
 import { simSwap } from './account/sim-swap.ts'
 import { verifier } from './account/verification.ts'
+import { noteViews, trimViews } from './account/viewing.ts'
 import type { Channel } from './carrier/channel.ts'
 import { type Channels, openChannels } from './carrier/channels.ts'
 import { failover } from './carrier/failover.ts'
@@ -24,6 +29,7 @@ import { type Sender, sender } from './carrier/send.ts'
 import { type MovableClock, systemClock } from './clock.ts'
 import { addressOf, type Config, ConfigProblem } from './config.ts'
 import { life } from './demo/life.ts'
+import { demoPlaces } from './demo/places.ts'
 import { demoRanges } from './demo/ranges.ts'
 import { seedDemo } from './demo/seed.ts'
 import { eventTaker, forgetEvents } from './event/take.ts'
@@ -48,6 +54,7 @@ import { preferencePages } from './http/preference-pages.tsx'
 import { rateLimiter } from './http/rate-limit.ts'
 import { removableSetting } from './http/rotate.ts'
 import { rulesDesk } from './http/rules.ts'
+import { signInDesk } from './http/sign-ins.ts'
 import { companyPages, signingIn } from './http/signing-in.ts'
 import { suppressionDesk } from './http/suppressions.ts'
 import { verificationDesk } from './http/verifications.ts'
@@ -299,6 +306,11 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       await forgetAsks(db, clock.now())
       await forgetCodes(db, clock.now())
       await forgetVerifications(db, clock.now())
+      while ((await foldTallies(db)) > 0);
+      await forgetTallies(db, clock.now())
+      await trimViews(db, clock.now())
+      await trimSignIns(db, clock.now())
+      while ((await forgetSignInsByAge(db, clock.now())) > 0);
       await forgetAlerts(db, clock.now())
       // Last, for of many texts it may take long.
       while ((await forgetByAge(db, clock.now(), config.keep)) > 0);
@@ -386,11 +398,33 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     })
     await imports.start()
     stops.push(() => imports.stop())
+    const views = noteViews(keys)
     const taking = eventTaker({
       ...{ db, keys, clock, events },
-      applying: { 'com.usher.subscriber.changed': subscriberChanges(shared) },
+      applying: {
+        'com.usher.subscriber.changed': subscriberChanges(shared),
+        'com.usher.view.started': views,
+        'com.usher.view.progressed': views,
+        'com.usher.view.completed': views,
+      },
     })
     stops.push(() => taking.drained())
+    const counting = tallies(db, events, now)
+    await counting.start()
+    stops.push(() => counting.stop())
+    const signInRules = await signInRulesStore(db, events)
+    stops.push(() => signInRules.stop())
+    const places = openPlaces({
+      files: config.places,
+      monotonic: clock.monotonic,
+      failed: (what, from, why) => events.emit('places.missing', { what, from, why }),
+      own: config.demo ? demoPlaces : [],
+    })
+    const signing = signIns({
+      ...{ db, keys, clock, events, places, tallies: counting },
+      rules: signInRules.current,
+    })
+    stops.push(() => signing.drained())
     const signer = await linkSigner(db, keys, wall, config.links.url ?? publicUrl())
     const http = app({
       ...shared,
@@ -422,6 +456,10 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
           ...{ db, keys, clock, wall, events, protection },
           verifier: verifying,
           checker: checking,
+        }),
+        ...signInDesk({
+          ...{ db, clock, wall, places, tallies: counting },
+          ...{ signIns: signing, rules: signInRules },
         }),
         ...alertHandlers({ alerts: alerting }),
         ...suppressionDesk({ db, keys, clock, wall, events, allowedRanges, log }),

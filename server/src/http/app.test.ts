@@ -141,6 +141,14 @@ describe('an endpoint', () => {
     await call('listKeywords')
     await call('tryKeywords', {}, { text: 'No more texts please' })
     await call('getNumber', { id: 'sub-1' })
+    const signIn = { subscriber: 'sub-1', ip: '203.0.113.9', userAgent: '', outcome: 'succeeded' }
+    const signedIn = (await call('tellSignIn', {}, signIn)).body as { id: string }
+    await call('listSignIns', { subscriber: 'sub-1' })
+    await call('settleSignIn', { id: signedIn.id }, { isTheirs: true })
+    await call('getSignInRules')
+    await call('putSignInRules', {}, { challengeAt: 1 })
+    await call('previewSignInRules', {}, { challengeAt: 1, denyAt: 6 })
+    await call('listPlaceSources')
     const changing: NumberChange = (await call('changeNumber', { id: 'sub-1' }, { stepUp: 'passkey' })).body
     const codeOf = () =>
       desk.simulator.handsets
@@ -428,6 +436,7 @@ describe('a problem', () => {
     ['unknownVerification', ['GET', `/v1/verifications/${nobody}`]],
     ['unknownAlert', ['GET', `/v1/alerts/${nobody}`]],
     ['codeRefused', ['POST', '/v1/verifications', { number: '+37120000000', purpose: 'sign_in' }]],
+    ['unknownSignIn', ['POST', `/v1/sign-ins/${nobody}/settle`, { isTheirs: true }]],
     ['unknownMessage', ['GET', `/v1/messages/${nobody}`]],
     ['unknownMessage', ['GET', `/v1/messages/${nobody}/explanation`]],
     ['unknownTemplateNamed', ['GET', '/v1/templates/nothing']],
@@ -568,6 +577,7 @@ describe('a problem', () => {
       ...(['verificationOver', 'secondMissing'] as const), // account/verification.test.ts
       ...(['alertOver'] as const), // account/alert.test.ts
       ...(['roleForbids'] as const), // roles.test.ts
+      ...(['signInSettled'] as const), // account/sign-in.test.ts
       ...(['notOpen'] as const), // event/bad.test.ts
       ...(['stopStays'] as const), // http/suppressions.test.ts
       ...(['webhookNotActive', 'tooManyEndpoints'] as const), // webhook/webhook.test.ts

@@ -8,6 +8,8 @@ import { type Context, Hono } from 'hono'
 import type { z } from 'zod'
 import { eraseAlerts } from '../account/alert.ts'
 import { eraseVerifications } from '../account/pumping.ts'
+import { accountHashes, eraseSignIns } from '../account/sign-in.ts'
+import { eraseViews } from '../account/viewing.ts'
 import type { Clock } from '../clock.ts'
 import { eraseMentions } from '../event/bad.ts'
 import type { EventBus } from '../events.ts'
@@ -237,6 +239,8 @@ export function app(deps: AppDeps): Hono {
         cancelled = await cancelWaiting(tx, ids, purposes, 'erased', now)
         await eraseLinks(tx, ids, now)
         await eraseVerifications(tx, ids)
+        await eraseViews(tx, ids)
+        await eraseSignIns(tx, ids, accountHashes(keys, params.id!))
         await eraseAlerts(tx, ids)
         await note(tx, caller, 'subscriber.erased', params.id!)
       })

@@ -2,6 +2,9 @@
 //
 // It is read and written batch by batch, so a hundred thousand texts take no more memory than five hundred. A table that
 // refers to a subscriber is listed in `sections`, or in `notExported` with the reason; a test reads the schema.
+import type { Habits } from '../account/habits.ts'
+import { say as sayFinding } from '../account/risk.ts'
+import { type SignInRow, unpack } from '../account/sign-in.ts'
 import { amount, type Prices } from '../carrier/route.ts'
 import { type Finding, say } from '../message/policy.ts'
 import { type Purpose, rulesOf } from '../message/purpose.ts'
@@ -362,6 +365,42 @@ export const sections: readonly Section[] = [
     title: "What the service's own systems were told about them",
     tables: ['feed', 'delivery', 'webhook_endpoint'],
     items: told,
+  },
+  {
+    name: 'signIns',
+    title: 'Sign-ins to their account, and how likely each was theirs',
+    tables: ['sign_in', 'sign_in_profile'],
+    // What the profile has is the last of these once more.
+    items: ({ db }, { row }) =>
+      pages<SignInRow>(
+        db,
+        after => sql`
+          select * from sign_in where subscriber_id = ${row.id} and id > ${after} order by id limit ${batch}`,
+        one => ({
+          ...{ id: one.id, at: time(one.at), outcome: one.outcome, factor: one.factor, answer: one.answer },
+          ...{ country: one.country, city: one.city, network: one.network, device: one.kind, system: one.system },
+          ...{ browser: one.browser, score: Math.round(one.score * 10) / 10, isTheirs: one.is_theirs },
+          why: one.findings.map(finding => sayFinding(unpack(finding), one.network)),
+        }),
+      ),
+  },
+  {
+    name: 'habits',
+    title: 'What their household watched in four weeks, where and when',
+    tables: ['view_profile'],
+    items: ({ db }, { row }) =>
+      once<{ habits: Habits }>(
+        db,
+        sql`select habits from view_profile where subscriber_id = ${row.id}`,
+        ({ habits }) => ({
+          days: habits.buckets.flatMap(({ from, days, habits }) =>
+            habits.map(({ device: _, blocks, ...what }) => ({
+              ...{ from: new Date(from * 86_400_000).toISOString().slice(0, 10), days, ...what },
+              hours: blocks.reduce((sum, quarters) => sum + quarters, 0) / 4,
+            })),
+          ),
+        }),
+      ),
   },
   {
     name: 'audit',

@@ -34,6 +34,12 @@ export function funnel(events: EventBus, whatWaits: () => Promise<Waiting>): Fun
   const expired = made('usher_leases_expired_total', 'Claims of workers that died.')
   const slowed = made('usher_carrier_slowed_total', 'Times a carrier asked to slow down.', 'channel', 'status')
   const told = made('usher_deliveries_total', 'Tries of webhooks, by what their delivery came to.', 'state')
+  const signedIn = made(
+    'usher_sign_ins_total',
+    'Sign-ins that were judged, by outcome and answer.',
+    'outcome',
+    'answer',
+  )
   const alerts = made('usher_alerts_total', 'Alerts, by what came of them and how.', 'event', 'what', 'by')
   const answered = made('usher_problems_total', 'Requests answered with a problem.', 'code')
   const toSubmit = new Histogram({
@@ -93,6 +99,9 @@ export function funnel(events: EventBus, whatWaits: () => Promise<Waiting>): Fun
   })
   events.on('inbound.stored', list => {
     for (const { keyword } of list) inbound.inc({ keyword: keyword ?? '' })
+  })
+  events.on('sign_in.judged', list => {
+    for (const { outcome, answer } of list) signedIn.inc({ outcome, answer })
   })
   events.on('alert.moved', list => {
     for (const { event, what, by } of list) alerts.inc({ event, what, by: by ?? '' })

@@ -921,6 +921,71 @@ create table recovery_code (             -- what somebody saved for the day when
 );`,
   },
   {
+    number: 10,
+    name: 'sign-ins, what they are judged by, and what everyone does',
+    sql: `
+create table sign_in (
+  id uuid primary key,                   -- by when it was told
+  subscriber_id uuid not null,
+  at timestamptz not null,
+  outcome text not null check (outcome in ('succeeded', 'failed')),
+  factor text,
+  address_hash bytea not null,           -- keyed, 8 bytes; of IPv6 the /64
+  device_hash bytea,                     -- of what the service calls the device
+  country text,
+  city text,
+  asn bigint,
+  network text,
+  latitude real,                         -- to a tenth of a degree
+  longitude real,
+  is_hidden boolean not null,            -- through a data centre, a VPN or a relay
+  kind text not null,
+  system text not null,
+  browser text not null,
+  answer text not null check (answer in ('allow', 'challenge', 'deny')),
+  score real not null,
+  findings json not null,                -- lists, without names; account/sign-in.ts packs them
+  unasked text[] not null,
+  is_theirs boolean                      -- null: nobody knows
+);
+create index sign_in_subscriber on sign_in (subscriber_id, id);
+
+create table sign_in_profile (           -- what the next sign-in of a subscriber is judged by, in one row
+  subscriber_id uuid primary key,
+  version int not null,                  -- one more with each change: who read an older one reads again
+  history json not null,                 -- the last that were theirs, and the last failures
+  kept int not null,                     -- rows in sign_in, or more
+  seen_at timestamptz not null
+) with (fillfactor = 80);
+
+create table sign_in_try (               -- who tried whom from where, for some hours, whether anybody has that name or not
+  id uuid primary key,
+  address_hash bytea not null,
+  account_hash bytea not null,
+  has_succeeded boolean not null
+);
+create index sign_in_try_address on sign_in_try (address_hash, id);
+
+create table view_profile (              -- what a household watched in four weeks, where, when, on what
+  subscriber_id uuid primary key,
+  habits json not null,                  -- account/habits.ts
+  seen_at timestamptz not null
+) with (fillfactor = 80);
+
+create table sign_in_tally (             -- how many sign-ins of everyone had a value, or a score
+  kind text not null,
+  since date not null,                   -- the month of a value, the day of a score
+  given text not null,                   -- what those had in common among whom it is counted
+  value text not null,
+  count bigint not null,
+  primary key (kind, since, given, value)
+);
+create table sign_in_tally_new (         -- the same of each batch, as lists, until they are folded: so no row is hot
+  id bigint generated always as identity primary key,
+  counts json not null
+);`,
+  },
+  {
     number: 11,
     name: 'alerts: whether it was them, asked by text, answered by text or on a page',
     sql: `

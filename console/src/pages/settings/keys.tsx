@@ -45,6 +45,8 @@ const means: Record<Scope, string> = {
   'alerts:write': 'Ask subscribers whether it was them',
   'alerts:read': 'Read alerts and their answers',
   'links:read': 'Read short links and their clicks',
+  'sign_ins:write': 'Tell of sign-ins and have them judged',
+  'sign_ins:read': 'Read sign-ins and their rules',
 }
 const scopes = Object.keys(means) as Scope[] // the compiler holds the table to them
 
@@ -250,6 +252,7 @@ function Example({ secret, scopes: given }: { secret: string; scopes: readonly S
     ['events:read', '/v1/events?limit=1'],
     ['webhooks:read', '/v1/feed?limit=1'],
     ['links:read', '/v1/clicks?limit=1'],
+    ['sign_ins:read', '/v1/sign-ins?limit=1'],
     ['alerts:read', '/v1/alerts?limit=1'],
     ['stream:read', '/v1/stream'],
   ]
