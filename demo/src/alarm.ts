@@ -3,6 +3,7 @@ import type { UsherClient } from '@usher/contract/client'
 import type { OutgoingName, ToldOf } from '@usher/contract/webhook'
 import type { People } from './people.ts'
 import type { Session, Sessions } from './sessions.ts'
+import type { SignIns } from './sign-ins.ts'
 
 export interface Alarm {
   /** Asks by text whether this session is theirs. */
@@ -15,12 +16,13 @@ export interface AlarmDeps {
   usher: Pick<UsherClient, 'raiseAlert'>
   people: People
   sessions: Sessions
+  signIns: Pick<SignIns, 'settle'>
   now: () => Date
 }
 
-export function alarm({ usher, people, sessions, now }: AlarmDeps): Alarm {
+export function alarm({ usher, people, sessions, signIns, now }: AlarmDeps): Alarm {
   return {
-    async ask({ id, person, seen }) {
+    async ask({ id, person, seen, verdict }) {
       const note = (how: string) => sessions.note(person, { at: now(), seen, how })
       // The id of the session is what the answer comes back with; the cookie's value is nobody's business.
       await usher
@@ -30,7 +32,11 @@ export function alarm({ usher, people, sessions, now }: AlarmDeps): Alarm {
         })
         .then(
           () => note('you were asked by text whether it was you'),
-          () => note('you could not be asked by text whether it was you'), // the session goes on: it had the code
+          () => {
+            // Nobody will say more than the code that was right.
+            signIns.settle(verdict, true)
+            note('you could not be asked by text whether it was you')
+          },
         )
     },
     hear({ type, data }) {
@@ -41,19 +47,17 @@ export function alarm({ usher, people, sessions, now }: AlarmDeps): Alarm {
       const session = sessions.all(person).find(({ id }) => id === about)
       const note = (how: string) => session && sessions.note(person, { at: now(), seen: session.seen, how })
       if (type === 'alert.confirmed') {
+        if (session) signIns.settle(session.verdict, true)
         note('you said that it was you')
         return
       }
       // Whoever it was knows the password, and may be in elsewhere: everything ends, and the password lets nobody in.
       person.mustReset = true
-      if (session) sessions.distrust(person, session.seen.device)
+      sessions.distrust(person)
+      if (session) signIns.settle(session.verdict, false)
       for (const one of sessions.of(person))
-        sessions.end(
-          one,
-          one === session
-            ? 'This session was ended because you said that it wasn’t you.'
-            : 'You said that a sign-in was not you, so all sessions were ended.',
-        )
+        sessions.end(one, 'You said that a sign-in was not you, so all sessions were ended.')
+      if (session) sessions.end(session, 'This session was ended because you said that it wasn’t you.')
       note('you said that it was not you, so it was ended')
     },
   }

@@ -56,6 +56,12 @@ export interface FakeUsher {
   stepUps: unknown[]
   /** Alerts that were raised, oldest first. */
   alerts: Record<string, unknown>[]
+  /** Sign-ins that were told, oldest first. */
+  signIns: Record<string, unknown>[]
+  /** What it says of one whose password was right. */
+  judges: (told: Record<string, unknown>) => 'allow' | 'challenge' | 'deny'
+  /** Whose they were: id and whether it was theirs. */
+  settled: [id: string | undefined, isTheirs: boolean][]
 }
 
 export function fakeUsher(): FakeUsher {
@@ -72,6 +78,9 @@ export function fakeUsher(): FakeUsher {
     refuses: undefined,
     stepUps: [],
     alerts: [],
+    signIns: [],
+    judges: () => 'allow',
+    settled: [],
     async fetch(input, init) {
       if (usher.isAway) throw new TypeError('fetch failed')
       const request = new Request(input, init)
@@ -146,6 +155,18 @@ export function fakeUsher(): FakeUsher {
         case 'makeRecoveryCodes':
           usher.stepUps.push(body.stepUp)
           return Response.json(example('makeRecoveryCodes', 201), { status: 201 })
+        case 'tellSignIn': {
+          const { subscriber, outcome } = body
+          usher.signIns.push(body)
+          const answer = outcome === 'failed' ? 'allow' : usher.judges(body)
+          return Response.json(
+            { ...example('tellSignIn', 201), id: `sign-in-${usher.signIns.length}`, subscriber, outcome, answer },
+            { status: 201 },
+          )
+        }
+        case 'settleSignIn':
+          usher.settled.push([pathname.split('/')[3], body.isTheirs])
+          return Response.json(example('settleSignIn', 200))
         case 'raiseAlert':
           usher.alerts.push(body)
           return Response.json(example('raiseAlert', 201), { status: 201 })

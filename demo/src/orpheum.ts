@@ -11,6 +11,7 @@ import { teller, type Viewer } from './happenings.ts'
 import { people } from './people.ts'
 import type { Plan } from './plans.ts'
 import { sessions } from './sessions.ts'
+import { signIns } from './sign-ins.ts'
 import { site } from './site.tsx'
 import { subscribers } from './subscribers.ts'
 import { type Receiver, receiver } from './webhooks.ts'
@@ -69,7 +70,8 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
 
   const everybody = people(options.passwordCost)
   const inside = sessions(now)
-  const asking = alarm({ usher, people: everybody, sessions: inside, now })
+  const judging = signIns(usher)
+  const asking = alarm({ usher, people: everybody, sessions: inside, signIns: judging, now })
 
   // The address is known once it listens, and only then is Usher told of it.
   let fetch: Parameters<typeof serve>[0]['fetch'] = () => new Response(null, { status: 503 })
@@ -85,7 +87,7 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
   })
   fetch = site({
     ...{ teller: telling, receiver: receiving, arrivals: arriving, viewerOf, host, now },
-    ...{ usher, people: everybody, sessions: inside, codes: codes(usher), alarm: asking },
+    ...{ usher, people: everybody, sessions: inside, codes: codes(usher), alarm: asking, signIns: judging },
     setPlan: ({ id }, plan) => planOf.set(id, plan),
     phones: options.phones ?? `${usherUrl}/phone`,
   }).fetch

@@ -6,6 +6,7 @@ import { Demo } from './entrance-pages.tsx'
 import { Frame, type View } from './frame.tsx'
 import type { People } from './people.ts'
 import { type Entry, placed, type Session, type Sessions } from './sessions.ts'
+import type { Verdict } from './sign-ins.ts'
 
 export interface SafetyDeps {
   usher: Pick<UsherClient, 'makeRecoveryCodes' | 'countRecoveryCodes'>
@@ -146,11 +147,12 @@ const SafetyPage = ({
     )}
     <h2>Who came in</h2>
     <ol class="rows history">
-      {history.map(({ at, seen, how }) => (
+      {history.map(({ at, seen, how, verdict }) => (
         <li>
-          <span>
+          <div>
             <b>{capital(placed(seen))}</b> {how}
-          </span>
+            {verdict && <Said {...verdict} />}
+          </div>
           <span class="soft">
             <Time at={at} />
           </span>
@@ -190,6 +192,18 @@ const SafetyPage = ({
       </p>
     </Demo>
   </Frame>
+)
+
+/** Between the demo and its reader: a service keeps it to itself. */
+const Said = ({ answer, reasons }: Verdict) => (
+  <details>
+    <summary>What Usher said: {answer}</summary>
+    <ul>
+      {reasons.map(reason => (
+        <li>{reason}</li>
+      ))}
+    </ul>
+  </details>
 )
 
 const FreshPage = ({ view, fresh }: { view: View; fresh: readonly string[] }) => (
