@@ -54,6 +54,14 @@ export interface FakeUsher {
   refuses: { code: string; status: number; retryAfter?: number } | undefined
   /** With which step-up recovery codes were made. */
   stepUps: unknown[]
+  /** Alerts that were raised, oldest first. */
+  alerts: Record<string, unknown>[]
+  /** Sign-ins that were told, oldest first. */
+  signIns: Record<string, unknown>[]
+  /** What it says of one whose password was right. */
+  judges: (told: Record<string, unknown>) => 'allow' | 'challenge' | 'deny'
+  /** Whose they were: id and whether it was theirs. */
+  settled: [id: string | undefined, isTheirs: boolean][]
 }
 
 export function fakeUsher(): FakeUsher {
@@ -69,6 +77,10 @@ export function fakeUsher(): FakeUsher {
     way: ['sending', 'sent', 'delivered'],
     refuses: undefined,
     stepUps: [],
+    alerts: [],
+    signIns: [],
+    judges: () => 'allow',
+    settled: [],
     async fetch(input, init) {
       if (usher.isAway) throw new TypeError('fetch failed')
       const request = new Request(input, init)
@@ -143,6 +155,21 @@ export function fakeUsher(): FakeUsher {
         case 'makeRecoveryCodes':
           usher.stepUps.push(body.stepUp)
           return Response.json(example('makeRecoveryCodes', 201), { status: 201 })
+        case 'tellSignIn': {
+          const { subscriber, outcome } = body
+          usher.signIns.push(body)
+          const answer = outcome === 'failed' ? 'allow' : usher.judges(body)
+          return Response.json(
+            { ...example('tellSignIn', 201), id: `sign-in-${usher.signIns.length}`, subscriber, outcome, answer },
+            { status: 201 },
+          )
+        }
+        case 'settleSignIn':
+          usher.settled.push([pathname.split('/')[3], body.isTheirs])
+          return Response.json(example('settleSignIn', 200))
+        case 'raiseAlert':
+          usher.alerts.push(body)
+          return Response.json(example('raiseAlert', 201), { status: 201 })
         case 'countRecoveryCodes':
           return Response.json({ left: usher.stepUps.length * 10, madeAt: null, lastUsedAt: null })
         default:

@@ -126,6 +126,20 @@ export const AfterPage = ({ view }: { view: View }) => (
   </Frame>
 )
 
+/** It looks like nobody they are. What it was that looked so is not said. */
+export const DeniedPage = ({ view }: { view: View }) => (
+  <Frame view={view} title="Not from here">
+    <h1>Not from here</h1>
+    <p class="lead">You can’t sign in this way just now. Take a device that you signed in on before.</p>
+    <p>
+      If that can’t be done, <a href="/help">Help</a> finds out with you that it is you.
+    </p>
+    <Demo>
+      <p>Why Usher said no stands under Safety, once you are in from elsewhere, and in the console.</p>
+    </Demo>
+  </Frame>
+)
+
 const intros: Record<Try['kind'], string> = {
   sign_in: 'We sent a code to your phone. Type it here to sign in.',
   reset: 'If there is such an account, a code is on its way to its phone. Type it here to choose a new password.',

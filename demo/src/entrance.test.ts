@@ -1,17 +1,25 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { browser, fakeUsher, orpheum, rightCode, rightRecovery } from './desk.ts'
+import { browser, call, type FakeUsher, fakeUsher, orpheum, rightCode, rightRecovery } from './desk.ts'
 import { everybodysPassword } from './people.ts'
 
 // The sample sign-in, by its pages. That it works beside a whole Usher is tested with the server.
 
 type Web = ReturnType<typeof browser>
 
-const maya = { who: 'maya.okafor@mail.example', password: everybodysPassword }
+const maya = { id: 'orph-0001', who: 'maya.okafor@mail.example', password: everybodysPassword }
 
 async function signIn(web: Web, fields: Record<string, string> = maya): Promise<void> {
   await web.open('/enter')
   await web.press('Go on', fields)
-  await web.press('Sign in', { code: rightCode })
+  if (web.address === '/enter/code') await web.press('Sign in', { code: rightCode })
+}
+
+/** An Usher to which the TV looks strange. */
+function wary(): FakeUsher {
+  const usher = fakeUsher()
+  usher.judges = ({ userAgent }) => (String(userAgent).includes('SMART-TV') ? 'challenge' : 'allow')
+  return usher
 }
 
 async function resetPassword(web: Web, who: string, fields: Record<string, string>): Promise<void> {
@@ -161,6 +169,70 @@ test('to be chosen from the list of the demo opens no page of the account’s sa
   expect(web.text()).toContain('Sign in with your password and a code')
 })
 
+// ---- What Usher says of it ----------------------------------------------------------------------------------------------
+
+test('each sign-in is told, wrong passwords and names that nobody has among them; the code comes on top', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+
+  await web.open('/enter')
+  await web.press('Go on', { ...maya, password: 'matinee' })
+  await web.press('Go on', { ...maya, who: 'orph-9999' })
+  await signIn(web)
+
+  const [wrong, unknown, right] = usher.signIns
+  expect(usher.signIns.map(({ outcome, factor, ip }) => [outcome, factor, ip])).toEqual([
+    ['failed', 'password', '127.0.0.1'],
+    ['failed', 'password', '127.0.0.1'],
+    ['succeeded', 'password', '127.0.0.1'],
+  ])
+  expect([wrong!.subscriber, right!.subscriber]).toEqual(['orph-0001', 'orph-0001'])
+  expect(unknown!.subscriber).toMatch(/^nobody-/)
+  expect(right).toMatchObject({ device: wrong!.device, userAgent: expect.stringContaining('Chrome/140') })
+})
+
+test('where nothing is strange, a device that had a code before needs none', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  const web = browser(started)
+  await signIn(web)
+  await web.press('Sign out')
+
+  await web.open('/enter')
+  await web.press('Go on', maya)
+  expect(web.address).toBe('/account/security')
+  expect(web.text()).toContain('no code was asked for')
+  expect(usher.verifications).toHaveLength(1)
+
+  await web.press('Sign out')
+  usher.judges = () => 'challenge'
+  await web.open('/enter')
+  await web.press('Go on', maya)
+  expect(web.address).toBe('/enter/code')
+  const other = browser(started)
+  usher.judges = () => 'allow'
+  await other.open('/enter')
+  await other.press('Go on', maya)
+  expect(other.address).toBe('/enter/code')
+})
+
+test('who is denied is not let in, and not told why; the account shows it to whom it belongs', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  const [home, web] = [browser(started), browser(started)]
+  usher.judges = () => 'deny'
+
+  await web.open('/enter')
+  await web.press('Go on', { ...maya, from: 'vpn' })
+
+  expect(web.text()).toContain('You can’t sign in this way just now.')
+  expect(web.text()).not.toContain('km')
+  expect(usher.verifications).toEqual([])
+  usher.judges = () => 'allow'
+  await signIn(home)
+  expect(home.text()).toContain('behind a VPN in Amsterdam was not let in What Usher said: deny It is 754 km from')
+})
+
 // ---- A new password -----------------------------------------------------------------------------------------------------
 
 test('with a code a new password is chosen; the other sessions end, the old password is over, and nobody is signed in by it', async () => {
@@ -278,6 +350,93 @@ test('an account is recovered by a code and a recovery code together: then it ha
   expect(web.text()).toContain('The name or the password is not right.')
 })
 
+// ---- Was it you? --------------------------------------------------------------------------------------------------------
+
+/** Says of an alert what its owner answered, as Usher does. */
+const answered = (about: unknown, type: 'alert.denied' | 'alert.confirmed') => {
+  const at = new Date().toISOString()
+  const data = {
+    id: randomUUID(),
+    subscriber: maya.id,
+    event: 'sign_in',
+    about,
+    at,
+    by: 'text',
+    answeredAt: at,
+    isLate: false,
+  }
+  return { id: randomUUID(), type, data }
+}
+
+test('what Usher challenges is asked about once it had the code; what it allows is not', async () => {
+  const usher = wary()
+  const started = await orpheum(usher)
+  await signIn(browser(started))
+  expect(usher.alerts).toEqual([])
+
+  const tv = browser(started)
+  await signIn(tv, { ...maya, from: 'tv' })
+  await tv.open('/account/security')
+
+  expect(usher.alerts).toMatchObject([{ subscriber: 'orph-0001', event: 'sign_in', device: 'a TV', place: 'Lyon' }])
+  expect(tv.text()).toContain('A TV in Lyon you were asked by text whether it was you')
+  // Whose it was is not known until they say so.
+  expect(usher.settled).toEqual([])
+})
+
+test('who says that it was not them ends all sessions, and gets in again by a new password alone', async () => {
+  const usher = wary()
+  const started = await orpheum(usher)
+  const [home, tv] = [browser(started), browser(started)]
+  await signIn(home)
+  await signIn(tv, { ...maya, from: 'tv' })
+
+  await call(started, usher.endpoints[0]!.secret, answered(usher.alerts[0]!.about, 'alert.denied'))
+
+  await tv.open('/account')
+  expect(tv.text()).toContain('This session was ended because you said that it wasn’t you.')
+  expect(tv.text()).not.toContain('Sign out')
+  await home.open('/account/security')
+  expect(home.text()).toContain('You said that a sign-in was not you, so all sessions were ended.')
+  await tv.open('/enter')
+  await tv.press('Go on', { ...maya, from: 'tv' })
+  expect(tv.text()).toContain('A new password first')
+  await resetPassword(home, maya.who, { password: 'the second password' })
+  await signIn(home, { ...maya, password: 'the second password' })
+  expect(home.text()).toContain('you said that it was not you, so it was ended')
+  // What was said once is not forgotten: the TV is asked about again.
+  await signIn(tv, { ...maya, password: 'the second password', from: 'tv' })
+  expect(usher.alerts).toHaveLength(2)
+  expect(usher.settled).toEqual([['sign-in-2', false]])
+})
+
+test('a code that was asked for before they said that it was not them lets nobody in', async () => {
+  const usher = wary()
+  const started = await orpheum(usher)
+  const web = browser(started)
+  await web.open('/enter')
+  await web.press('Go on', maya)
+
+  await call(started, usher.endpoints[0]!.secret, answered('another', 'alert.denied'))
+  await web.press('Sign in', { code: rightCode })
+
+  expect(web.text()).toContain('A new password first')
+})
+
+test('who says that it was them changes nothing', async () => {
+  const usher = wary()
+  const started = await orpheum(usher)
+  const tv = browser(started)
+  await signIn(browser(started))
+  await signIn(tv, { ...maya, from: 'tv' })
+
+  await call(started, usher.endpoints[0]!.secret, answered(usher.alerts[0]!.about, 'alert.confirmed'))
+  await tv.open('/account/security')
+
+  expect(tv.text()).toContain('A TV in Lyon you said that it was you')
+  expect(usher.settled).toEqual([['sign-in-2', true]])
+})
+
 // ---- Sessions -----------------------------------------------------------------------------------------------------------
 
 test('a session can be ended from another one, which says so; nobody ends that of somebody else', async () => {
@@ -301,13 +460,23 @@ test('a session can be ended from another one, which says so; nobody ends that o
   expect(home.text()).not.toContain('End it')
 })
 
-test('what somebody pretends goes to Usher as if they came from there', async () => {
+test('who signs in anew has one session on a device, and not two', async () => {
+  const web = browser(await orpheum(fakeUsher()))
+  await signIn(web)
+  await signIn(web)
+
+  expect(web.text()).toContain('This one, since')
+  expect(web.text()).not.toContain('End it')
+})
+
+test('what somebody pretends goes to Usher as if they came from there, from the same device each time', async () => {
   const usher = fakeUsher()
   const started = await orpheum(usher)
   await signIn(browser(started), { ...maya, from: 'tv' })
   await signIn(browser(started), { ...maya, from: 'tv' })
 
-  const [first, second] = usher.verifications
-  expect(first!.asked.ip).toBe('198.51.100.7')
-  expect(first!.asked.device).toBe(second!.asked.device)
+  const { ip, device, userAgent } = usher.signIns[0]!
+  expect(usher.signIns[1]).toMatchObject({ ip, device, userAgent })
+  expect(ip).toBe('198.51.100.7')
+  expect(usher.verifications[0]!.asked).toMatchObject({ ip, device })
 })

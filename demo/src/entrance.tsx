@@ -5,20 +5,22 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import { type Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { stream } from 'hono/streaming'
+import type { Alarm } from './alarm.ts'
 import type { Codes } from './codes.ts'
-import { AfterPage, CodePage, EnterPage, NewPasswordPage, WhoPage, wayHere } from './entrance-pages.tsx'
+import { AfterPage, CodePage, DeniedPage, EnterPage, NewPasswordPage, WhoPage, wayHere } from './entrance-pages.tsx'
 import type { View } from './frame.tsx'
 import { isLongEnough, nobody, type People, type Person } from './people.ts'
 import { pretences, whatOf } from './pretences.ts'
 import { type Seen, type Sessions, secret, type Try } from './sessions.ts'
+import type { SignIns, Verdict } from './sign-ins.ts'
 
 export interface EntranceDeps {
   people: People
   sessions: Sessions
   codes: Codes
+  alarm: Pick<Alarm, 'ask'>
   view: (c: Context) => View
-  /** Hears of each sign-in; nobody waits for it. */
-  tell: (subscriber: string, seen: Seen, outcome: 'succeeded' | 'failed') => void
+  signIns: SignIns
   now: () => Date
 }
 
@@ -42,7 +44,7 @@ export const leave = (c: Context, sessions: Sessions) => {
 
 const paths: Record<Try['kind'], string> = { sign_in: '/enter', reset: '/forgot', recovery: '/lost' }
 
-export function entrance({ people, sessions, codes, view, tell, now }: EntranceDeps): Hono {
+export function entrance({ people, sessions, codes, alarm, signIns, view, now }: EntranceDeps): Hono {
   const app = new Hono()
 
   /** What this browser begins a try with. */
@@ -70,20 +72,32 @@ export function entrance({ people, sessions, codes, view, tell, now }: EntranceD
   }
 
   /** Sends the code and leads to where it is typed; or answers why it can't. */
-  async function begin(c: Context, kind: Try['kind'], typed: string, person: Person | undefined, seen: Seen) {
+  async function begin(
+    c: Context,
+    {
+      kind,
+      typed,
+      person,
+      seen,
+      verdict,
+    }: Pick<Try, 'kind' | 'person' | 'seen'> & { typed: string; verdict?: Verdict },
+  ) {
     const id = randomUUID()
     const started = await codes.start({ subscriber: person?.id ?? nobody(typed), id, kind, seen })
     if (started.sentence !== undefined) return started.sentence
     const { id: verification, tag } = started.value
-    setCookie(c, tryCookie, sessions.try({ id, kind, person, seen, verification, tag }), cookie)
+    setCookie(c, tryCookie, sessions.try({ id, kind, person, seen, verdict, verification, tag }), cookie)
     return c.redirect(`${paths[kind]}/code`, 303)
   }
-  function enter(c: Context, person: Person, seen: Seen) {
-    sessions.prove(person, seen.device)
-    setCookie(c, sessionCookie, sessions.begin(person, seen), cookie)
+  function enter(c: Context, person: Person, seen: Seen, verdict: Verdict) {
+    const before = sessionOf(c, sessions)
+    if (before?.seen.device === seen.device) sessions.end(before, 'You signed in anew.')
+    const begun = sessions.begin(person, seen, verdict)
+    setCookie(c, sessionCookie, begun.cookie, cookie)
     deleteCookie(c, 'orpheum_viewer', cookie)
     sessions.note(person, { at: now(), seen, how: 'signed in' })
-    tell(person.id, seen, 'succeeded')
+    // It had the code, and may be somebody who holds the phone, or was told the code: its owner is asked.
+    if (verdict.answer === 'challenge') void alarm.ask(begun.session)
     return c.redirect('/account/security', 303)
   }
 
@@ -101,13 +115,23 @@ export function entrance({ people, sessions, codes, view, tell, now }: EntranceD
     // A service that is not a demo counts tries here, too, by account and by address.
     if (!(await people.hasPassword(person, password)) || !person) {
       if (person) sessions.note(person, { at: now(), seen, how: 'the password was wrong' })
-      tell(person?.id ?? nobody(who), seen, 'failed')
+      signIns.failed(person?.id ?? nobody(who), seen)
       return again('The name or the password is not right.')
     }
     if (person.mustReset) return c.html(<AfterPage view={view(c)} />)
-    const begun = await begin(c, 'sign_in', who, person, seen)
+    const verdict = await signIns.judge(person, seen)
+    if (verdict.answer === 'deny') {
+      sessions.note(person, { at: now(), seen, how: 'was not let in', verdict })
+      return c.html(<DeniedPage view={view(c)} />, 403)
+    }
+    // Where nothing is strange, a code was asked for on this device once, and that is enough.
+    if (verdict.answer === 'allow' && sessions.isProven(person, seen.device)) {
+      sessions.note(person, { at: now(), seen, how: 'no code was asked for', verdict })
+      return enter(c, person, seen, verdict)
+    }
+    const begun = await begin(c, { kind: 'sign_in', typed: who, person, seen, verdict })
     if (typeof begun === 'string') return again(begun)
-    sessions.note(person, { at: now(), seen, how: 'a code was asked for' })
+    sessions.note(person, { at: now(), seen, how: 'a code was asked for', verdict })
     return begun
   })
 
@@ -145,11 +169,12 @@ export function entrance({ people, sessions, codes, view, tell, now }: EntranceD
         say(begun, checked.sentence)
         return c.redirect(`${path}/code`, 303)
       }
-      if (kind === 'sign_in' && begun.person) {
+      if (begun.verdict && begun.person) {
         dropTry(c)
         // They said meanwhile that somebody else is in the account.
         if (begun.person.mustReset) return c.html(<AfterPage view={view(c)} />)
-        return enter(c, begun.person, begun.seen)
+        sessions.prove(begun.person, begun.seen.device)
+        return enter(c, begun.person, begun.seen, begun.verdict)
       }
       begun.isApproved = true
       return c.redirect('/new-password', 303)
@@ -185,7 +210,7 @@ export function entrance({ people, sessions, codes, view, tell, now }: EntranceD
     })
     app.post(path, async c => {
       const { who } = fieldsOf(await c.req.parseBody())
-      const begun = await begin(c, kind, who, people.find(who), seenOf(c))
+      const begun = await begin(c, { kind, typed: who, person: people.find(who), seen: seenOf(c) })
       return typeof begun === 'string'
         ? c.html(<WhoPage view={view(c)} {...{ kind, who, sentence: begun }} />, 422)
         : begun
@@ -214,6 +239,7 @@ export function entrance({ people, sessions, codes, view, tell, now }: EntranceD
     }
     dropTry(c) // before the slow work: twice at once is once
     await people.setPassword(person, password)
+    sessions.distrust(person)
     if (end === 'all')
       for (const one of sessions.of(person)) sessions.end(one, 'The password was changed, so this session was ended.')
     sessions.note(person, {

@@ -75,7 +75,7 @@ export function Frame({ view, title, refresh, children }: FrameProps) {
         <main id="page">
           {view.ended !== undefined && (
             <p class="note bad" role="status">
-              {view.ended}
+              {view.ended} <a href="/enter">Sign in</a>
             </p>
           )}
           {view.arrival && <Came arrival={view.arrival} viewer={viewer} />}

@@ -3,7 +3,6 @@ import { type Body, type UsherClient, UsherProblem } from '@usher/contract/clien
 import type { EventTypeName } from '@usher/contract/event'
 import type { Title } from './catalogue.ts'
 import { monthly, type Plan } from './plans.ts'
-import type { Seen } from './sessions.ts'
 import type { DemoSubscriber } from './subscribers.ts'
 
 type CloudEvent = Body<'postEvents'>
@@ -92,13 +91,6 @@ export const signedIn = (viewer: Viewer) =>
 
 export const notSignedIn = (viewer: Viewer) =>
   of(viewer, 'com.usher.sign_in.failed', { ip: '203.0.113.7', method: 'password', reason: 'wrong_password' })
-
-/** On the pages where it is done in earnest. */
-export const entered = (subject: string, { ip, what, place }: Seen, outcome: 'succeeded' | 'failed'): Happening => ({
-  type: `com.usher.sign_in.${outcome}`,
-  subject,
-  data: { ip, device: { name: what }, method: 'password', ...(place !== undefined && { place }) },
-})
 
 export const began = (viewer: Viewer, title: Title, episode?: number) =>
   of(viewer, 'com.usher.view.started', { ...watched(title, episode), atSeconds: 0, device: tv })

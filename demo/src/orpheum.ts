@@ -3,6 +3,7 @@
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
 import { createClient } from '@usher/contract/client'
+import { alarm } from './alarm.ts'
 import { arrivals } from './arrivals.ts'
 import { type Background, background } from './background.ts'
 import { codes } from './codes.ts'
@@ -10,6 +11,7 @@ import { teller, type Viewer } from './happenings.ts'
 import { people } from './people.ts'
 import type { Plan } from './plans.ts'
 import { sessions } from './sessions.ts'
+import { signIns } from './sign-ins.ts'
 import { site } from './site.tsx'
 import { subscribers } from './subscribers.ts'
 import { type Receiver, receiver } from './webhooks.ts'
@@ -66,6 +68,11 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
 
   const arriving = arrivals({ usherUrl, issuer: options.linkIssuer, audience: options.origin, fetch: request, now })
 
+  const everybody = people(options.passwordCost)
+  const inside = sessions(now)
+  const judging = signIns(usher)
+  const asking = alarm({ usher, people: everybody, sessions: inside, signIns: judging, now })
+
   // The address is known once it listens, and only then is Usher told of it.
   let fetch: Parameters<typeof serve>[0]['fetch'] = () => new Response(null, { status: 503 })
   const { server, port } = await listen((asked, env) => fetch(asked, env), host, options.port)
@@ -74,12 +81,13 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
     usher,
     url: `${url}/webhooks`,
     folder: options.folder,
+    hear: asking.hear,
     now,
     ...(options.slowMs !== undefined && { slowMs: options.slowMs }),
   })
   fetch = site({
     ...{ teller: telling, receiver: receiving, arrivals: arriving, viewerOf, host, now },
-    ...{ usher, people: people(options.passwordCost), sessions: sessions(now), codes: codes(usher) },
+    ...{ usher, people: everybody, sessions: inside, codes: codes(usher), alarm: asking, signIns: judging },
     setPlan: ({ id }, plan) => planOf.set(id, plan),
     phones: options.phones ?? `${usherUrl}/phone`,
   }).fetch

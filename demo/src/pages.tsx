@@ -185,7 +185,10 @@ export const AccountPage = ({ view }: { view: View }) => (
           </li>
         </ul>
         <h2>Sign-ins</h2>
-        <p>Usher is told of each. Later it will say when one looks strange.</p>
+        <p>
+          Usher is told of each, as an event. The <a href="/enter">sign-in in earnest</a> asks it, too, whether one
+          looks strange.
+        </p>
         <div class="buttons">
           <Deed name="sign-in-again" view={view}>
             Sign in on a TV

@@ -6,6 +6,7 @@ import { Demo } from './entrance-pages.tsx'
 import { Frame, type View } from './frame.tsx'
 import type { People } from './people.ts'
 import { type Entry, placed, type Session, type Sessions } from './sessions.ts'
+import type { Verdict } from './sign-ins.ts'
 
 export interface SafetyDeps {
   usher: Pick<UsherClient, 'makeRecoveryCodes' | 'countRecoveryCodes'>
@@ -110,12 +111,6 @@ const SafetyPage = ({
     <p class="lead">
       {session.person.subscriber.name}, {session.person.mail}
     </p>
-    {session.person.mustReset && (
-      <p class="note bad" role="alert">
-        You said that a sign-in was not you. Whoever it was knows your password:{' '}
-        <a href="/forgot">choose another one</a>.
-      </p>
-    )}
     {sentence !== undefined && (
       <p class="note bad" role="alert" id="wrong">
         {sentence}
@@ -152,11 +147,12 @@ const SafetyPage = ({
     )}
     <h2>Who came in</h2>
     <ol class="rows history">
-      {history.map(({ at, seen, how }) => (
+      {history.map(({ at, seen, how, verdict }) => (
         <li>
-          <span>
+          <div>
             <b>{capital(placed(seen))}</b> {how}
-          </span>
+            {verdict && <Said {...verdict} />}
+          </div>
           <span class="soft">
             <Time at={at} />
           </span>
@@ -191,8 +187,23 @@ const SafetyPage = ({
           {session.person.subscriber.name}’s phone, in a new tab
         </a>
       </p>
+      <p>
+        Were you asked there whether a sign-in was you? Answer, and <a href={here}>look here again</a>.
+      </p>
     </Demo>
   </Frame>
+)
+
+/** Between the demo and its reader: a service keeps it to itself. */
+const Said = ({ answer, reasons }: Verdict) => (
+  <details>
+    <summary>What Usher said: {answer}</summary>
+    <ul>
+      {reasons.map(reason => (
+        <li>{reason}</li>
+      ))}
+    </ul>
+  </details>
 )
 
 const FreshPage = ({ view, fresh }: { view: View; fresh: readonly string[] }) => (

@@ -1,6 +1,7 @@
 // Who is in, on what, and what is under way: sessions, the devices that proved themselves, and tries to get in. In memory.
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Person } from './people.ts'
+import type { Verdict } from './sign-ins.ts'
 
 /** Where somebody comes from, as Orpheum sees it. */
 export interface Seen {
@@ -21,6 +22,7 @@ export interface Session {
   id: string
   person: Person
   seen: Seen
+  verdict: Verdict
   at: Date
   /** Why it is over; undefined while it is not. */
   ended: string | undefined
@@ -35,6 +37,8 @@ export interface Try {
   /** Undefined where nobody has the name that was typed: it looks the same. */
   person: Person | undefined
   seen: Seen
+  /** Of a sign-in, whose password was right. */
+  verdict: Verdict | undefined
   verification: string
   tag: string | null
   isApproved: boolean
@@ -48,25 +52,29 @@ export interface Entry {
   at: Date
   seen: Seen
   how: string
+  /** What Usher said. */
+  verdict?: Verdict
 }
 
 export interface Sessions {
-  /** Answers the value of the cookie. */
-  begin(person: Person, seen: Seen): string
+  /** Answers the value of its cookie, too. */
+  begin(person: Person, seen: Seen, verdict: Verdict): { cookie: string; session: Session }
   /** Also one that was ended, so that its owner is told why. */
   find(cookie: string): Session | undefined
   of(person: Person): Session[]
+  /** Those that were ended, too. */
+  all(person: Person): Session[]
   end(session: Session, why: string): void
   /** Whether a code was right on this device before, for this account. */
   isProven(person: Person, device: string): boolean
   prove(person: Person, device: string): void
-  /** A device is no longer trusted with an account. */
-  distrust(person: Person, device: string): void
+  /** No device is proven any longer: each needs a code again. */
+  distrust(person: Person): void
   note(person: Person, entry: Entry): void
   /** The newest first. */
   history(person: Person): readonly Entry[]
   /** Answers the value of the cookie. */
-  try(begun: Pick<Try, 'id' | 'kind' | 'person' | 'seen' | 'verification' | 'tag'>): string
+  try(begun: Pick<Try, 'id' | 'kind' | 'person' | 'seen' | 'verdict' | 'verification' | 'tag'>): string
   findTry(cookie: string): Try | undefined
   dropTry(cookie: string): void
 }
@@ -91,9 +99,12 @@ export function sessions(now: () => Date): Sessions {
     return cookie
   }
   return {
-    begin: (person, seen) =>
-      keep(begun, { id: randomUUID(), person, seen, at: now(), ended: undefined, fresh: undefined }),
+    begin(person, seen, verdict) {
+      const session = { id: randomUUID(), person, seen, verdict, at: now(), ended: undefined, fresh: undefined }
+      return { cookie: keep(begun, session), session }
+    },
     find: cookie => begun.get(cookie),
+    all: person => [...begun.values()].filter(one => one.person === person),
     of: person => [...begun.values()].filter(one => one.person === person && one.ended === undefined).reverse(),
     end(session, why) {
       session.ended = why
@@ -101,7 +112,7 @@ export function sessions(now: () => Date): Sessions {
     },
     isProven: (person, device) => proven.get(person)?.has(device) ?? false,
     prove: (person, device) => void proven.set(person, (proven.get(person) ?? new Set()).add(device)),
-    distrust: (person, device) => void proven.get(person)?.delete(device),
+    distrust: person => void proven.delete(person),
     note(person, entry) {
       histories.set(person, [entry, ...(histories.get(person) ?? [])].slice(0, remembered))
     },

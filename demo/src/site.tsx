@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { secureHeaders } from 'hono/secure-headers'
+import type { Alarm } from './alarm.ts'
 import type { Arrivals } from './arrivals.ts'
 import { DeskPage } from './back-office.tsx'
 import { type Title, titles } from './catalogue.ts'
@@ -15,7 +16,6 @@ import {
   cancelled,
   changedPlan,
   downloaded,
-  entered,
   finished,
   type Happening,
   mistaken,
@@ -33,7 +33,8 @@ import { AccountPage, HelpPage, HomePage, NoPage, PaymentPage, PlanPage, TitlePa
 import type { People } from './people.ts'
 import { type Plan, plans } from './plans.ts'
 import { type SafetyDeps, safety } from './safety.tsx'
-import type { Seen, Sessions } from './sessions.ts'
+import type { Sessions } from './sessions.ts'
+import type { SignIns } from './sign-ins.ts'
 import { isBehaviour, type Receiver } from './webhooks.ts'
 
 export interface SiteDeps {
@@ -46,6 +47,8 @@ export interface SiteDeps {
   people: People
   sessions: Sessions
   codes: Codes
+  alarm: Alarm
+  signIns: SignIns
   /** Where the simulated phones are. */
   phones: string
   /** Names under which this machine may be asked, beside localhost. */
@@ -68,7 +71,7 @@ const formBytes = 8 * 1024
 const webhookBytes = 64 * 1024
 
 export function site(deps: SiteDeps): Hono {
-  const { teller, receiver, arrivals, viewerOf, usher, people, sessions, codes, now } = deps
+  const { teller, receiver, arrivals, viewerOf, usher, people, sessions, codes, alarm, signIns, now } = deps
   const app = new Hono()
 
   // A page elsewhere could point a name of its own at this machine: only our names are answered.
@@ -222,9 +225,7 @@ export function site(deps: SiteDeps): Hono {
     return c.redirect('/desk', 303)
   })
 
-  const tell = (subscriber: string, seen: Seen, outcome: 'succeeded' | 'failed') =>
-    void teller.tell(entered(subscriber, seen, outcome))
-  app.route('/', entrance({ people, sessions, codes, view, tell, now }))
+  app.route('/', entrance({ people, sessions, codes, alarm, signIns, view, now }))
   app.route('/', safety({ usher, people, sessions, view }))
 
   app.get('/:title', c => {

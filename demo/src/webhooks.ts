@@ -13,7 +13,7 @@ export type Behaviour = (typeof behaviours)[number]
 export const isBehaviour = (name: unknown): name is Behaviour => behaviours.includes(name as Behaviour)
 
 /**
- * How texts end, what people write back and what they follow, and what of ours was bad: each is worth a deed of somebody.
+ * How texts end, what people write back and what they follow, what of ours was bad, and whether a sign-in was theirs: each is worth a deed of somebody.
  * That a text was taken or handed over is not; it would be two calls more for each text.
  */
 export const wanted: OutgoingName[] = [
@@ -28,6 +28,8 @@ export const wanted: OutgoingName[] = [
   'inbound.received',
   'link.clicked',
   'event.bad',
+  'alert.denied',
+  'alert.confirmed',
 ]
 
 /** One call of Usher's. */
@@ -48,6 +50,8 @@ export interface ReceiverDeps {
   url: string
   /** Keeps the secret; without it a restart replaces it. */
   folder: string | undefined
+  /** Hears each news once. */
+  hear: (told: ToldOf<OutgoingName>) => void
   now: () => Date
   /** How long "slow" takes. */
   slowMs?: number
@@ -132,6 +136,7 @@ export function receiver(deps: ReceiverDeps): Receiver {
     if (taken.has(told.id)) return answer(204, 'repeated')
     taken.add(told.id)
     if (taken.size > 10 * remembered) taken.delete(taken.values().next().value!)
+    deps.hear(told)
     return answer(204, 'taken')
   }
 

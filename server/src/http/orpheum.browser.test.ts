@@ -13,8 +13,8 @@ describe.skipIf(!hasChromium)('in a browser', () => {
   const { visit, listen, expectComplaints } = visitors()
 
   /** A browser without script, and Maya's phone. */
-  const newcomer = async () => {
-    const { desk, orpheum } = await deskAndOrpheum()
+  const newcomer = async (options: Parameters<typeof deskAndOrpheum>[0] = {}) => {
+    const { desk, orpheum } = await deskAndOrpheum(options)
     const phone = await visit(desk, `/../phone/${maya.msisdn.slice(1)}`)
     const page = await visit(desk, '/../phone', { javaScriptEnabled: false })
     const open = (path: string) => page.goto(`${orpheum.url}${path}`)
@@ -76,6 +76,58 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     await page.getByText('The new password is in place.').waitFor()
     await signIn('maya@elsewhere.example', 'the third password')
     await page.getByText('You have 9 left.').waitFor()
+  })
+
+  test('a strange sign-in is asked about on the phone; NO ends it, and a new password is wanted', async () => {
+    const { desk, orpheum, page, phone, open, code } = await newcomer()
+    const signIn = async (from: string) => {
+      await open('/enter')
+      await page.getByLabel('E-mail address').fill(maya.id)
+      await password(page).fill(everybodysPassword)
+      await page.getByLabel('Pretend to sign in from').selectOption(from)
+      await page.getByRole('button', { name: 'Go on' }).click()
+    }
+    for (const from of ['', 'tv']) {
+      await signIn(from)
+      await page.getByText('It is on your phone.').waitFor()
+      await page.getByLabel('Code from the text').fill(await code())
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page
+        .getByText(from === 'tv' ? 'A TV in Lyon' : 'Chrome on Linux')
+        .first()
+        .waitFor()
+    }
+
+    await phone.getByText('New sign-in, a TV, Lyon').first().waitFor()
+    const denied = new Promise<void>(resolve => {
+      desk.usher.events.on('delivery.moved', () => {
+        if (orpheum.receiver.calls().some(({ told }) => told?.type === 'alert.denied')) resolve()
+      })
+    })
+    await phone.getByRole('button', { name: 'NO', exact: true }).click()
+    await denied
+    await open('/account/security')
+
+    await page.getByText('This session was ended because you said that it wasn’t you.').waitFor()
+    await signIn('tv')
+    await page.getByRole('heading', { name: 'A new password first' }).waitFor()
+    await page.getByRole('link', { name: 'Choose a new password' }).click()
+    await page.getByRole('heading', { name: 'A new password' }).waitFor()
+  })
+
+  test('the page can be used while the text is on its way', async () => {
+    const { page, open, code } = await newcomer({ knobs: { receiptMissing: 1 } })
+    await open('/enter')
+    await page.getByLabel('E-mail address').fill(maya.id)
+    await password(page).fill(everybodysPassword)
+    await page.getByRole('button', { name: 'Go on' }).click()
+
+    await page.getByText('Your carrier has it.').waitFor()
+    expect(await page.evaluate(() => document.readyState)).toBe('loading')
+    await page.getByLabel('Code from the text').fill(await code())
+    await page.getByRole('button', { name: 'Sign in' }).click()
+
+    await page.getByRole('heading', { name: 'Safety' }).waitFor()
   })
 
   test('the whole way goes by keyboard: the field that is wanted has the focus, and what is wrong is said with it', async () => {
