@@ -134,6 +134,7 @@ test('each method asks its endpoint of the table, with the key, and gives the an
     resendVerification: client => client.resendVerification(id),
     cancelVerification: client => client.cancelVerification(id),
     makeRecoveryCodes: client => client.makeRecoveryCodes(id, { stepUp: 'passkey' }),
+    clearWrongCodes: client => client.clearWrongCodes(id, { stepUp: 'passkey' }),
     countRecoveryCodes: client => client.countRecoveryCodes(id),
     raiseAlert: client => client.raiseAlert({ subscriber: id, event: 'sign_in' }),
     listAlerts: client => client.listAlerts({ state: 'open' }),

@@ -413,6 +413,11 @@ export function createClient({
     makeRecoveryCodes: (id: string, body: Body<'makeRecoveryCodes'>, { signal }: CallOptions = {}) =>
       call<'makeRecoveryCodes'>('post', `${subscriber(id)}/recovery-codes`, { body, signal }),
 
+    /** As a right code would, where your service made sure in another way that it is them. */
+    clearWrongCodes: async (id: string, body: Body<'clearWrongCodes'>, { signal }: CallOptions = {}): Promise<void> => {
+      await call<'clearWrongCodes'>('post', `${subscriber(id)}/wrong-codes/clear`, { body, signal, isRepeatable: true })
+    },
+
     countRecoveryCodes: (id: string, { signal }: CallOptions = {}) =>
       call<'countRecoveryCodes'>('get', `${subscriber(id)}/recovery-codes`, { signal, isRepeatable: true }),
 

@@ -635,8 +635,7 @@ export const endpoints = {
     tag: 'Verifications',
     summary: 'Check a code',
     description:
-      'A code is right once, for its purpose, session and action, for ten minutes and five tries. That of a recovery is right only beside a second thing: a saved code, or a check of your own.' +
-      '  Wrong codes of an account are counted until the next right one; no new code begins that count anew.',
+      'A code is right once, for its purpose, session and action, for ten minutes and five tries. That of a recovery is right only beside a second thing: a saved code, or a check of your own. Wrong codes of an account are counted until the next right one; no new code begins that count anew.',
     params: messageId,
     body: { type: 'application/json', schema: VerificationCheck },
     answers: { 200: { description: 'approved, wrong or over.', schema: VerificationChecked } },
@@ -676,6 +675,19 @@ export const endpoints = {
     params: id,
     body: { type: 'application/json', schema: NewRecoveryCodes },
     answers: { 201: { description: 'The codes.', schema: RecoveryCodes } },
+    problems: ['unknown_subscriber', 'step_up_missing'],
+  }),
+  clearWrongCodes: endpoint({
+    method: 'post',
+    path: '/v1/subscribers/{id}/wrong-codes/clear',
+    scope: 'verifications:write',
+    tag: 'Verifications',
+    summary: 'Begin the count of wrong codes anew',
+    description:
+      'For an owner whose account strangers attacked, once your service made sure by something stronger that it is them: as a right code would.',
+    params: id,
+    body: { type: 'application/json', schema: NewRecoveryCodes },
+    answers: { 204: { description: 'They can be sent codes again.' } },
     problems: ['unknown_subscriber', 'step_up_missing'],
   }),
   countRecoveryCodes: endpoint({

@@ -1335,7 +1335,7 @@ export const examples: Record<EndpointName, Example> = {
   checkVerification: {
     params: { id: verification.id },
     body: { code: '482 913', session: 'wfh9Y2', ip: '198.51.100.7', device: 'c1f0' },
-    answers: { 200: { result: 'approved', verification: approvedVerification } },
+    answers: { 200: { result: 'approved', verification: approvedVerification, subscriber: 'orph-0001' } },
   },
   resendVerification: {
     params: { id: verification.id },
@@ -1351,6 +1351,7 @@ export const examples: Record<EndpointName, Example> = {
     body: { stepUp: 'passkey' },
     answers: { 201: { codes: ['7K2M-90QD-XW3H-5TZA', 'C4VN-8RPE-2GYS-J6KB'], ...recoveryCodes } },
   },
+  clearWrongCodes: { params: { id: 'orph-0001' }, body: { stepUp: 'passkey' }, answers: { 204: undefined } },
   countRecoveryCodes: { params: { id: 'orph-0001' }, answers: { 200: { ...recoveryCodes, left: 9 } } },
   raiseAlert: {
     idempotencyKey: 'session-8f21-signed-in',

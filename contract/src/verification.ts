@@ -45,7 +45,7 @@ export const NewVerification = z
     locale: Locale.optional(),
     anotherCarrier: z.boolean().default(false).meta({
       description:
-        'Where the text is rejected, unanswered, or has no receipt within 8 s, a new code goes out by another carrier, and the old one is dead.',
+        'Where the text is rejected, unanswered, or has no receipt within 8 s, and another carrier could take it, a new code goes out by that one, and the old one is dead. Not for a reset or a recovery: nobody has shown a password there, and what follows would tell whether there is such an account.',
     }),
   })
   .refine(({ subscriber, number }) => (subscriber === undefined) !== (number === undefined), {
@@ -111,7 +111,13 @@ export const VerificationCheck = z
     session: Session.optional(),
     ip: Ip.optional(),
     device: Device.optional(),
-    action: Action.optional().meta({ description: 'What is about to be done; another one is not approved.' }),
+    purpose: VerificationPurpose.optional().meta({
+      description: 'What is about to be done with it; a code for something else is wrong.',
+    }),
+    action: Action.optional().meta({
+      description:
+        'What is about to be done, where it is an action: without it, or with another one, none is approved.',
+    }),
     recoveryCode: z.string().min(1).max(64).optional().meta({
       description: 'For a recovery, one of the codes that they saved. Used up by a recovery that is approved.',
       example: '7K2M-90QD-XW3H-5TZA',
@@ -132,6 +138,9 @@ export const VerificationChecked = z
         'wrong: this code, session or action is not the one. over: no code of it counts any more; it was used, replaced, cancelled, tried five times or is too old.',
     }),
     verification: Verification,
+    subscriber: z.string().nullable().meta({
+      description: 'Once approved, whose it is: let it be who you think it is. Null for a number.',
+    }),
   })
   .meta({ id: 'VerificationChecked' })
 export type VerificationChecked = z.infer<typeof VerificationChecked>
@@ -216,7 +225,7 @@ export const ProtectionInput = z
       .meta({ description: 'How long such a block lasts.' }),
     spendPerHour: z.number().min(0).max(1_000_000).nullable().default(null).meta({
       description:
-        "What codes may cost in an hour, in the currency of the prices. Above it only devices that are known and countries with subscribers get one. null: there's no ceiling.",
+        "What codes may cost in an hour, in the currency of the prices. Above it only devices that are known get one. null: there's no ceiling.",
     }),
     simSwapHours: z.int().min(1).max(2_400).default(240).meta({
       description:

@@ -30,7 +30,9 @@ export function codes(usher: CodesClient): Codes {
       said(usher.startVerification({ subscriber, purpose: kind, session: id, ip, device, anotherCarrier: true })),
     again: ({ verification, seen: { ip, device } }) => said(usher.resendVerification(verification, { ip, device })),
     async check({ verification, id, seen: { ip, device }, kind }, typed) {
-      const checked = await said(usher.checkVerification(verification, { ...typed, session: id, ip, device }))
+      const checked = await said(
+        usher.checkVerification(verification, { ...typed, purpose: kind, session: id, ip, device }),
+      )
       if (checked.sentence !== undefined) return checked
       const { result, verification: after } = checked.value
       switch (result) {

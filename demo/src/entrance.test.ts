@@ -47,7 +47,7 @@ test('who has the password and the code is in; session, address and device go to
   expect(asked).toMatchObject({ subscriber: 'orph-0001', purpose: 'sign_in', anotherCarrier: true, ip: '127.0.0.1' })
   expect(asked.device).toMatch(/^[\w-]{43}$/)
   const { session, ip, device } = asked
-  expect(tried).toEqual([{ code: rightCode, session, ip, device }])
+  expect(tried).toEqual([{ code: rightCode, purpose: 'sign_in', session, ip, device }])
 })
 
 test('the id of the subscriber serves, too; the address does so in capital letters and with spaces around it', async () => {
@@ -420,6 +420,8 @@ test('a code that was asked for before they said that it was not them lets nobod
   await call(started, usher.endpoints[0]!.secret, answered('another', 'alert.denied'))
   await web.press('Sign in', { code: rightCode })
 
+  expect(web.text()).toContain('E-mail address or subscriber id')
+  await web.press('Go on', maya)
   expect(web.text()).toContain('A new password first')
 })
 

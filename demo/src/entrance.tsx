@@ -165,14 +165,13 @@ export function entrance({ people, sessions, codes, alarm, signIns, view, now }:
       const { code, recovery } = fieldsOf(await c.req.parseBody())
       // As it was typed: Usher reads spaces, dashes and the digits of other scripts.
       const checked = await codes.check(begun, { code, ...(kind === 'recovery' && { recoveryCode: recovery }) })
+      if (tryOf(c, kind) !== begun) return c.redirect(path, 303) // it was ended meanwhile
       if (checked.sentence !== undefined) {
         say(begun, checked.sentence)
         return c.redirect(`${path}/code`, 303)
       }
       if (begun.verdict && begun.person) {
         dropTry(c)
-        // They said meanwhile that somebody else is in the account.
-        if (begun.person.mustReset) return c.html(<AfterPage view={view(c)} />)
         sessions.prove(begun.person, begun.seen.device)
         return enter(c, begun.person, begun.seen, begun.verdict)
       }

@@ -68,7 +68,7 @@ export interface Sessions {
   /** Whether a code was right on this device before, for this account. */
   isProven(person: Person, device: string): boolean
   prove(person: Person, device: string): void
-  /** No device is proven any longer: each needs a code again. */
+  /** No device is proven any longer, and what was begun is over: a reset that somebody else began, too. */
   distrust(person: Person): void
   note(person: Person, entry: Entry): void
   /** The newest first. */
@@ -112,7 +112,10 @@ export function sessions(now: () => Date): Sessions {
     },
     isProven: (person, device) => proven.get(person)?.has(device) ?? false,
     prove: (person, device) => void proven.set(person, (proven.get(person) ?? new Set()).add(device)),
-    distrust: person => void proven.delete(person),
+    distrust(person) {
+      proven.delete(person)
+      for (const [cookie, one] of tries) if (one.person === person) tries.delete(cookie)
+    },
     note(person, entry) {
       histories.set(person, [entry, ...(histories.get(person) ?? [])].slice(0, remembered))
     },

@@ -353,11 +353,12 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   const verifying = verifier({
     ...{ ...protecting, allowedRanges, accept: accepting.accept, randomInt },
     isOpen: openCountries(protecting).isOpen,
+    hasAnother: (kind, channel) => routerNow().elsewhere({ ...kind, network: null }, [channel]).length > 0,
     simSwap: config.simSwap && simSwap(config.simSwap, events),
   })
   const checking = checker({ ...protecting, accept: accepting.accept, accountUrl: config.accountUrl })
   stops.push(() => Promise.all([verifying.drained(), checking.drained()]))
-  const codes = sweeping({ ...protecting, verifier: verifying })
+  const codes = sweeping({ ...protecting, verifier: verifying, checker: checking })
   if (config.roles.has('worker')) {
     codes.start()
     stops.push(() => codes.stop())

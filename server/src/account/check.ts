@@ -12,7 +12,16 @@ import { base64, rowset, sql } from '../store/sql.ts'
 import { type Account, type Counted, type Counts, mostChecks, type TooMuch, tooManyTries, windowAt } from './limits.ts'
 import { recoveryHashes } from './recovery.ts'
 import { everyone, traceOf } from './take.ts'
-import { actionHashes, codeHashes, type Shown, sendsLeft, sessionHashes, shown, viewOf } from './verification.ts'
+import {
+  accountHashes,
+  actionHashes,
+  codeHashes,
+  type Shown,
+  sendsLeft,
+  sessionHashes,
+  shown,
+  viewOf,
+} from './verification.ts'
 
 export interface CheckDeps {
   db: Database
@@ -32,6 +41,8 @@ export type Checked =
   | 'second_missing'
 
 export interface Checker {
+  /** Tells of recoveries what a process that died did not. */
+  sweep(): Promise<void>
   check(id: string, tried: VerificationCheck): Promise<Checked>
   drained(): Promise<void>
 }
@@ -54,8 +65,15 @@ interface Row extends Shown {
   is_first: boolean
   is_known: boolean
   code_hash: Sealed
+  is_replaced: boolean
   sends_left: number
 }
+
+/** Two that were asked for at the same moment did not see each other: the later one counts. */
+const isReplaced = sql`exists (select from verification n where n.subject = v.subject and n.state = 'pending' and n.purpose = v.purpose
+  and n.session_hash is not distinct from v.session_hash and n.id > v.id)`
+/** Ten minutes, and what clocks of several machines differ by. */
+const longestMs = 11 * 60_000
 
 interface Subject {
   subject: Sealed
@@ -71,6 +89,7 @@ export function checker(deps: CheckDeps): Checker {
   })
   return {
     check: (id, tried) => batcher.push({ ...tried, id }),
+    sweep: () => tellRecoveries(deps),
     drained: () => batcher.drained(),
   }
 }
@@ -115,7 +134,7 @@ async function checkTogether(deps: CheckDeps, tries: Try[]): Promise<Checked[]> 
       (
         await tx.rows<Row>(sql`
           select ${shown}, v.subject, v.subscriber_id, v.session_hash, v.action_hash, v.block_hash, v.country, v.address, v.network, v.device, v.is_first, v.is_known,
-            v.code_hash, (select external_id from subscriber s where s.id = v.subscriber_id) as subscriber, ${sendsLeft(now)} as sends_left
+            v.code_hash, ${isReplaced} as is_replaced, (select external_id from subscriber s where s.id = v.subscriber_id) as subscriber, ${sendsLeft(now)} as sends_left
           from verification v where v.id = any(${ids}::uuid[]) order by v.id for update of v`)
       ).map(row => [row.id, row]),
     )
@@ -154,9 +173,12 @@ async function checkTogether(deps: CheckDeps, tries: Try[]): Promise<Checked[]> 
         'network.wrong': (network && counts.get(`network.wrong ${hex(network)}`)) ?? 0,
       }
       const answer = (result: 'approved' | 'wrong' | 'over'): Checked => ({
-        ...{ result, verification: viewOf(row, row.sends_left, now), subscriber: row.subscriber },
+        ...{ result, verification: viewOf(row, row.sends_left, now) },
+        subscriber: result === 'approved' ? row.subscriber : null,
       })
-      if (row.state !== 'pending' || row.expires_at <= now || row.checks >= mostChecks) return answer('over')
+      // A code that would live longer than any: the clock went back.
+      const isOld = row.expires_at <= now || row.expires_at.getTime() > now.getTime() + longestMs
+      if (row.state !== 'pending' || row.is_replaced || isOld || row.checks >= mostChecks) return answer('over')
       if (row.purpose === 'recovery' && one.recoveryCode === undefined && one.checkedBy === undefined)
         return 'second_missing'
       const tooMuch = tooManyTries(account, mine, protection(), now)
@@ -176,7 +198,8 @@ async function checkTogether(deps: CheckDeps, tries: Try[]): Promise<Checked[]> 
       // From another session, or for another action, no code is right, so it is no try of this one: a stranger who learned
       // an id could use up the owner's tries otherwise.
       if (row.session_hash && !isOneOf(row.session_hash, sessionHashes(keys, one.session))) return wrong()
-      if (one.action && !isOneOf(row.action_hash, actionHashes(keys, one.action))) return wrong()
+      if (one.purpose !== undefined && one.purpose !== row.purpose) return wrong()
+      if ((one.action || row.action_hash) && !isOneOf(row.action_hash, actionHashes(keys, one.action))) return wrong()
       const isRight = codeHashes(keys, row.id, row.sends, digitsOf(one.code))
         .map(hash => timingSafeEqual(hash, Buffer.from(row.code_hash)))
         .includes(true)
@@ -263,6 +286,24 @@ function secondOf(keys: KeyRing, row: Row, one: Try, saved: ReadonlySet<string>)
     saved.has(`${subscriberId} ${hex(hash)}`),
   )
   return hash ? { subscriberId, hash } : null
+}
+
+/** As a right code would. False where there is no such subscriber. */
+export async function clearWrongCodes(tx: Statements, keys: KeyRing, subscriber: string): Promise<boolean> {
+  await tx.rows(sql`
+    update verification_subject set wrong = 0, known_wrong = 0, wrong_at = null where subject = any(${accountHashes(keys, subscriber)})`)
+  return (await tx.rows(sql`select from subscriber where external_id = ${subscriber} and erased_at is null`)).length > 0
+}
+
+/** Tells what a process that died did not: of recoveries of the last hour. */
+async function tellRecoveries(deps: CheckDeps): Promise<void> {
+  const now = deps.clock.now().getTime()
+  const rows = await deps.db.rows<{ id: string; subscriber: string }>(sql`
+    select v.id, s.external_id as subscriber from verification v join subscriber s on s.id = v.subscriber_id
+    where v.purpose = 'recovery' and v.state = 'approved' and v.ended_at > ${new Date(now - 3_600_000)}
+      and v.ended_at < ${new Date(now - 10_000)} and s.external_id is not null
+      and not exists (select from idempotency i where i.api_key_id = 'recovery' and i.key = v.id::text) limit 500`)
+  for (const row of rows) await tellRecovered(deps, row)
 }
 
 /** Their phone is told, with the way to undo it; their other addresses are the service's to tell. */

@@ -1,6 +1,7 @@
 // What is done about codes by itself: each second new ones where one never left or did not arrive, each ten seconds the look
 // at where too few come back.
 import { DatabaseAway } from '../store/database.ts'
+import type { Checker } from './check.ts'
 import { blockPumped, type PumpingDeps } from './pumping.ts'
 import type { Verifier } from './verification.ts'
 
@@ -15,13 +16,16 @@ const pumpingEvery = 10
 /** Ends that a text of a code may have long before its 8 seconds are over. */
 const wentWrong = ['rejected', 'unanswered', 'undeliverable', 'unconfirmed']
 
-export function sweeping(deps: PumpingDeps & { verifier: Pick<Verifier, 'sweep'> }): CodeSweep {
+export function sweeping(
+  deps: PumpingDeps & { verifier: Pick<Verifier, 'sweep'>; checker: Pick<Checker, 'sweep'> },
+): CodeSweep {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let times = 0
   let stopListening = () => {}
   const sweep = async () => {
     await deps.verifier.sweep()
+    await deps.checker.sweep()
     await blockPumped(deps)
   }
   const run = (work: () => Promise<void>) => {

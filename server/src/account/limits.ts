@@ -124,16 +124,16 @@ export function notSent(
   counts: Counts,
   protection: Protection,
 ): NotSent | null {
-  if ((counts.number ?? 0) > protection.perNumberDay) return 'number_flooded'
+  // Strangers can't use up what a known device gets.
+  if ((counts.number ?? 0) > protection.perNumberDay * (isKnown ? 2 : 1)) return 'number_flooded'
   if (to.isByNumber && !to.isOpen) return 'country_closed'
   if (!to.isAllowed) {
-    if (to.blocked !== null) return `${to.blocked}_blocked`
+    if (to.blocked !== null && !isKnown) return `${to.blocked}_blocked`
     const open = (counts['block.sent'] ?? 0) - (counts['block.right'] ?? 0)
     if (open > protection.openPerBlockHour && !isKnown) return 'block_velocity'
   }
   const spent = (counts.spend ?? 0) / 1_000_000
-  if (protection.spendPerHour !== null && spent >= protection.spendPerHour && !isKnown && !to.isOpen)
-    return 'spend_ceiling'
+  if (protection.spendPerHour !== null && spent >= protection.spendPerHour && !isKnown) return 'spend_ceiling'
   return null
 }
 

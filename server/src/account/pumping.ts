@@ -165,12 +165,16 @@ export async function forgetVerifications(db: Database, now: Date): Promise<void
 }
 
 /** What is kept of people's codes goes with them; their number's counts are keyed hashes of a day. */
-export async function eraseVerifications(tx: Statements, subscriberIds: readonly string[]): Promise<void> {
+export async function eraseVerifications(
+  tx: Statements,
+  subscriberIds: readonly string[],
+  numberHashes: readonly Uint8Array[],
+): Promise<void> {
   const theirs = sql`subscriber_id = any(${[...subscriberIds]}::uuid[])`
-  await tx.rows(
-    sql`delete from verification_device where subject in (select subject from verification_subject where ${theirs})`,
-  )
-  await tx.rows(sql`delete from verification_subject where ${theirs}`) // first, as whoever tries a code locks it first
+  // The account first, as whoever tries a code locks it first.
+  await tx.rows(sql`
+    with gone as (delete from verification_subject where ${theirs} returning subject)
+    delete from verification_device where subject in (select subject from gone)`)
   await tx.rows(sql`delete from recovery_code where ${theirs}`)
-  await tx.rows(sql`delete from verification where ${theirs}`)
+  await tx.rows(sql`delete from verification where ${theirs} or number_hash = any(${[...numberHashes]})`)
 }

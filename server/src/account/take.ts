@@ -86,7 +86,8 @@ export async function take(
   const { address, network, device } = traceOf(keys, by)
   const devices = by.device === undefined ? [] : keys.hashes(`device ${by.device}`)
   const since = new Date(now.getTime() - sendWindowMs)
-  const recent = (column: Sql) => sql`array(select t from unnest(${column}) t where t > ${since}::timestamptz)`
+  const recent = (column: Sql) =>
+    sql`array(select t from unnest(${column}) t where t > ${since}::timestamptz and t <= ${now}::timestamptz)`
   const isFull = (column: Sql) => sql`cardinality(${recent(column)}) >= ${mostSends}`
   const isKnown = sql`(select is_known from device)`
   const more = (column: Sql, isTheirs: Sql) => sql`
@@ -108,12 +109,15 @@ export async function take(
     ), former as (
       select coalesce(max(wrong), 0) as wrong, coalesce(max(known_wrong), 0) as known_wrong, max(wrong_at) as wrong_at
       from verification_subject where subject = any(${former})
+    ), cleared as (
+      update verification_subject set wrong = 0, known_wrong = 0, wrong_at = null
+      where subject = any(${former}) and (wrong > 0 or known_wrong > 0)
     ), subject as (
       insert into verification_subject as s (subject, subscriber_id, sends, known_sends, is_full, wrong, known_wrong, wrong_at, at)
       select ${subject}, (select id from person), case when is_known then '{}' else array[${now}::timestamptz] end,
         case when is_known then array[${now}::timestamptz] else '{}' end, false, wrong, known_wrong, wrong_at, ${now}::timestamptz
       from device cross join former
-      on conflict (subject) do update set at = excluded.at,
+      on conflict (subject) do update set at = excluded.at, subscriber_id = coalesce(excluded.subscriber_id, s.subscriber_id),
         is_full = case when ${isKnown} then ${isFull(sql`s.known_sends`)} else ${isFull(sql`s.sends`)} end,
         sends = ${more(sql`s.sends`, sql`not ${isKnown}`)}, known_sends = ${more(sql`s.known_sends`, isKnown)}
       returning is_full, wrong, known_wrong, wrong_at, sends, known_sends

@@ -139,14 +139,20 @@ test('a code of one session is refused in another, for another action, and costs
   const { body } = await start({ purpose: 'action', session: 'mine', action })
   const right = await code()
 
-  const foreign = await check(body.id, right, { session: 'theirs' })
-  const none = await check(body.id, right)
-  const other = await check(body.id, right, { session: 'mine', action: { ...action, amount: '$39.90' } })
-  const mine = await check(body.id, right, { session: 'mine', action })
+  const mine = { session: 'mine', action }
+  const wrong = [
+    await check(body.id, right, { ...mine, session: 'theirs' }),
+    await check(body.id, right, { action }),
+    await check(body.id, right, { ...mine, action: { ...action, amount: '$39.90' } }),
+    await check(body.id, right, { session: 'mine' }),
+    await check(body.id, right, { ...mine, purpose: 'reset' }),
+  ]
+  const approved = await check(body.id, right, { ...mine, purpose: 'action' })
 
-  expect([foreign, none, other].map(one => one.body.result)).toEqual(['wrong', 'wrong', 'wrong'])
-  expect(other.body.verification.checksLeft).toBe(5)
-  expect(mine.body.result).toBe('approved')
+  expect(wrong.map(one => one.body.result)).toEqual(wrong.map(() => 'wrong'))
+  expect(wrong[0]!.body.subscriber).toBe(null)
+  expect(wrong[4]!.body.verification.checksLeft).toBe(5)
+  expect(approved.body).toMatchObject({ result: 'approved', subscriber: 'sub-1' })
 })
 
 test('what is approved stands in the text', async () => {
@@ -296,6 +302,105 @@ test('a code that the carrier swallows is made anew by another carrier after eig
   expect(codeIn(texts[1]!.text)).toBeDefined()
   if (codeIn(texts[1]!.text) !== first) expect((await check(body.id, first)).body.result).toBe('wrong')
   expect((await check(body.id, codeIn(texts[1]!.text))).body.result).toBe('approved')
+})
+
+test('where no other carrier could take it, a code that is late is not killed by another', async () => {
+  const { desk, start, check, settled } = await codes({
+    carriers: [{ name: 'aurora', knobs: { receiptMissing: 1 } }],
+  })
+  const { body } = await start({ anotherCarrier: true })
+  await settled(body.id)
+  const right = codeIn((await desk.texts(aNumber))[0]!.text)
+
+  minutes(desk, 1)
+  await desk.usher.codes.sweep()
+
+  expect((await check(body.id, right)).body).toMatchObject({ result: 'approved', verification: { sends: 1 } })
+})
+
+test('what follows from a text tells nothing before a password: a reset is not sent anew by itself', async () => {
+  const { desk, start, settled, view } = await codes({
+    carriers: [
+      { name: 'aurora', knobs: { receiptMissing: 1 } },
+      { name: 'boreal', weight: 0 },
+    ],
+  })
+  const { body } = await start({ purpose: 'reset', anotherCarrier: true })
+  await settled(body.id)
+
+  minutes(desk, 1)
+  await desk.usher.codes.sweep()
+
+  expect((await view(body.id)).sends).toBe(1)
+})
+
+test('as many codes to a number as strangers get in a day leave some for a device that is known', async () => {
+  const { desk, start, check, code, settled, protect } = await codes()
+  await protect({ openPerBlockHour: 1_000, perNumberDay: 3 })
+  const { body } = await start({ device: 'living room' })
+  await check(body.id, await code())
+  for (let i = 0; i < 3; i++) await settled((await start({ session: `s${i}`, device: 'stranger' })).body.id)
+
+  const stranger = await settled((await start({ session: 'stranger', device: 'stranger' })).body.id)
+  const owner = await settled((await start({ session: 'owner', device: 'living room' })).body.id)
+
+  expect(stranger.delivery).toMatchObject({ state: 'refused', reason: 'number_flooded' })
+  expect(owner.delivery.state).not.toBe('refused')
+  await desk.texts(aNumber, 4)
+})
+
+test('what is refused counts for no conversion, so a country that was blocked is not blocked by that', async () => {
+  const { desk, start, protect } = await codes()
+  await protect({ conversionFrom: 10, perAddressHour: 3 })
+  for (let i = 0; i < 30; i++) await start({ subscriber: 'sub-1', session: `s${i}`, ip: '198.51.100.7' })
+
+  minutes(desk, 30)
+  await desk.usher.codes.sweep()
+
+  const { body } = await desk.ask('GET', '/v1/protection/blocks')
+  expect((body as { items: CodeBlock[] }).items).toEqual([])
+  const use = (await desk.ask('GET', '/v1/protection/use')).body as { items: { sent: number }[] }
+  expect(use.items.reduce((sum, one) => sum + one.sent, 0)).toBe(3)
+})
+
+test('above the ceiling of what codes may cost, only a device that is known gets one', async () => {
+  const { desk, start, check, code, settled, protect } = await codes()
+  const { body } = await start({ device: 'living room' })
+  await check(body.id, await code())
+  await protect({ spendPerHour: 0 })
+
+  const stranger = await settled((await start({ session: 'stranger' })).body.id)
+  const owner = await settled((await start({ session: 'owner', device: 'living room' })).body.id)
+
+  expect(stranger.delivery).toMatchObject({ state: 'refused', reason: 'spend_ceiling' })
+  expect(owner.delivery.state).not.toBe('refused')
+  await desk.texts(aNumber, 2)
+})
+
+test('of two codes that are asked for at the same moment the later one is right, and no other', async () => {
+  const { desk, start, check } = await codes()
+  const [one, two] = await Promise.all([start({ session: 'mine' }), start({ session: 'mine' })])
+  const texts = await desk.texts(aNumber, 2)
+
+  const results = []
+  for (const { body } of [one, two])
+    for (const { text } of texts) results.push((await check(body.id, codeIn(text), { session: 'mine' })).body.result)
+
+  expect(results.filter(result => result === 'approved')).toHaveLength(1)
+})
+
+test('once the service made sure in another way, the count of wrong codes begins anew', async () => {
+  const { desk, start } = await codes()
+  await start()
+  await desk.usher.db.rows(sql`update verification_subject set wrong = 80, sends = '{}'`)
+
+  const before = await start({ session: 'a' })
+  const unsure = await desk.ask('POST', '/v1/subscribers/sub-1/wrong-codes/clear', {})
+  const cleared = await desk.ask('POST', '/v1/subscribers/sub-1/wrong-codes/clear', { stepUp: 'passkey' })
+  const after = await start({ session: 'b' })
+
+  expect([before.status, unsure.status, cleared.status, after.status]).toEqual([429, 403, 204, 201])
+  await desk.texts(aNumber, 2)
 })
 
 test('an account has a hundred wrong codes at most, in a day of an attacker with any number of addresses', async () => {

@@ -14,6 +14,7 @@ import type { EventBus } from '../events.ts'
 import type { Answer, Ask } from '../message/accept.ts'
 import { cancelOne, tellCancelled } from '../message/cancel.ts'
 import type { State } from '../message/message.ts'
+import type { Purpose } from '../message/purpose.ts'
 import { Batcher } from '../store/batch.ts'
 import { type Database, urgency } from '../store/database.ts'
 import { newId } from '../store/id.ts'
@@ -21,6 +22,7 @@ import { type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
 import { rowset, type Sql, sql } from '../store/sql.ts'
 import { type AllowedRange, readNumber } from '../subscriber/number.ts'
 import {
+  type Counted,
   isSprayed,
   longDigits,
   mostChecks,
@@ -45,10 +47,21 @@ export interface VerificationDeps {
   protection: () => Protection
   /** Whether codes may go to a country where nobody was named but a number. */
   isOpen: (country: string | null) => Promise<boolean>
+  /** Whether another carrier could take it now. */
+  hasAnother: (kind: { country: string | null; purpose: Purpose }, channel: string) => boolean
   /** Null: no operator is asked. */
   simSwap: AskSimSwap | null
   /** A whole number under `below`, from the system's generator. */
   randomInt: (below: number) => number
+}
+
+interface Watched {
+  id: string
+  sends: number
+  purpose: VerificationPurpose
+  message_id: string | null
+  channel: string | null
+  country: string | null
 }
 
 export interface Verifier {
@@ -98,18 +111,26 @@ interface Resendable extends Shown {
   code_at: Date
 }
 
+/** What a protection may set at most. */
+const longestMinutes = 10
+const hasGoneWrong = (since: Date) => sql`(m.state in ('rejected', 'unanswered', 'undeliverable', 'unconfirmed')
+  or (m.state = 'submitted' and m.submitted_at <= ${since}))`
 /** After so long without a receipt another carrier is tried. */
 const receiptMs = 8_000
 /** A code that was promised and never left is made anew after so long: its process died. */
 const takenUpMs = 10_000
 /** A verification can be asked for another code for so long. */
 export const resendableMs = 60 * 60_000
+/** Asked for before anybody showed a password: what follows from how the text fares would tell whether there is such an account. */
+const beforePassword: ReadonlySet<VerificationPurpose> = new Set(['reset', 'recovery'])
 /** Said aloud, none is taken for another, and two characters make no word. */
 const tagLetters = 'CDFGHJKLMNPQRTVWXZ'
 export const codePlace = '{{code}}'
 
 export const codeHashes = (keys: KeyRing, id: string, sends: number, code: string): Buffer[] =>
   keys.hashes(`verification ${id} ${sends} ${code}`)
+/** Of the account of a subscriber, whether there is one or not. */
+export const accountHashes = (keys: KeyRing, subscriber: string): Buffer[] => keys.hashes(`account ${subscriber}`)
 export const sessionHashes = (keys: KeyRing, session: string | undefined): Buffer[] =>
   session === undefined ? [] : keys.hashes(`session ${session}`)
 export const actionHashes = (keys: KeyRing, action: ApprovedAction | undefined): Buffer[] =>
@@ -150,7 +171,7 @@ export function verifier(deps: VerificationDeps): Verifier {
       ${keys.blockHash(read.msisdn)}::bytea as block_hash`
   }
   const subjectsOf = ({ subscriber, number }: Target) =>
-    keys.hashes(subscriber === undefined ? `account by number ${number}` : `account ${subscriber}`)
+    subscriber === undefined ? keys.hashes(`account by number ${number}`) : accountHashes(keys, subscriber)
 
   /** Counts and stores a code, and sends it. */
   async function issue(
@@ -178,7 +199,11 @@ export function verifier(deps: VerificationDeps): Verifier {
     isSpraying = isSprayed(taken.counts, protection())
     const tooMuch = taken.full ?? tooManySends(taken.account, taken.counts, protection(), now)
     if (tooMuch) {
-      if (taken.stored) await db.rows(statements.undo, urgency.strict)
+      if (taken.stored) {
+        // What never leaves is not counted as sent: it could not come back right.
+        await uncount(db, id, taken.stored.sends, now)
+        await db.rows(statements.undo, urgency.strict)
+      }
       tell(id, 'too_much')
       return { tooMuch }
     }
@@ -195,10 +220,10 @@ export function verifier(deps: VerificationDeps): Verifier {
     tell(id, 'started')
     const follow = async (): Promise<NotSent | null> => {
       const because = why ?? (await swapped(target))
-      if (because !== null) await noteNotSent(id, sends, because)
+      if (because !== null) await noteNotSent(id, sends, because, now)
       return because
     }
-    const sending = { code, tag, avoid: by.avoid, expiresAt, replaced: taken.replaced }
+    const sending = { code, tag, avoid: by.avoid, expiresAt, replaced: taken.replaced, at: now }
     if (isByNumber) {
       // A number that is named by itself belongs to no account: it may be said at once why it gets none.
       const because = await follow()
@@ -239,6 +264,8 @@ export function verifier(deps: VerificationDeps): Verifier {
       avoid: readonly string[] | undefined
       expiresAt: Date
       replaced: readonly string[]
+      /** When it was counted. */
+      at: Date
     },
   ): Promise<void> {
     const { code, tag, avoid, expiresAt } = one
@@ -254,9 +281,9 @@ export function verifier(deps: VerificationDeps): Verifier {
       ...{ notBefore: null, expiresAt, idempotency: null },
       ...(avoid === undefined ? {} : { avoid }),
     })
-    if (answer.kind === 'problem') return noteNotSent(id, sends, answer.problem)
+    if (answer.kind === 'problem') return noteNotSent(id, sends, answer.problem, one.at)
     const { state, reasons } = answer.acceptance
-    if (state === 'refused') return noteNotSent(id, sends, reasons.at(-1)?.rule ?? 'refused')
+    if (state === 'refused') return noteNotSent(id, sends, reasons.at(-1)?.rule ?? 'refused', one.at)
     await sent.push({ id, sends, message_id: answer.acceptance.id })
     tell(id, 'sending')
     // The code before this one is dead: where its text still waits, it does not go out.
@@ -279,7 +306,8 @@ export function verifier(deps: VerificationDeps): Verifier {
   })
 
   /** No code can be right that nobody was sent. */
-  async function noteNotSent(id: string, sends: number, why: string): Promise<void> {
+  async function noteNotSent(id: string, sends: number, why: string, countedAt: Date): Promise<void> {
+    await uncount(db, id, sends, countedAt)
     await db.rows(sql`
       with noted as (
         update verification set not_sent = ${why}, code_hash = ${randomBytes(16)} where id = ${id} and sends = ${sends} returning country)
@@ -313,7 +341,7 @@ export function verifier(deps: VerificationDeps): Verifier {
             select ${id}::uuid, ${subjects[0]}, subscriber_id, ${wrapped}, ${seal(key, JSON.stringify(target), 'verification')},
               ${target.purpose}, ${sessions[0] ?? null}::bytea, ${actionHashes(keys, target.action)[0] ?? null}::bytea,
               ${trace.device}::bytea, ${trace.address}::bytea, ${trace.network}::bytea, number_hash, block_hash, country, is_first, is_known,
-              ${anotherCarrier}, 'pending', 1, case when is_again then ${newTag()}::text end,
+              ${anotherCarrier && !beforePassword.has(target.purpose)}, 'pending', 1, case when is_again then ${newTag()}::text end,
               case when is_there then ${codeHashes(keys, id, 1, code)[0]}::bytea else ${randomBytes(16)}::bytea end,
               ${now}, ${expiresAt}, case when is_there then null else 'no_account' end, ${now}
             from granted returning sends, tag`,
@@ -417,25 +445,32 @@ export function verifier(deps: VerificationDeps): Verifier {
 
     async sweep() {
       const now = clock.now()
-      const stuck = await db.rows<{ id: string; channel: string | null }>(sql`
-        select v.id, null as channel from verification v
-        where v.state = 'pending' and v.message_id is null and v.not_sent is null and v.code_at <= ${new Date(now.getTime() - takenUpMs)}
-          and v.expires_at > ${now}
-        union all
-        select v.id, m.channel from verification v join message m on m.id = v.message_id
-        where v.state = 'pending' and v.wants_another and v.expires_at > ${now}
-          and (m.state in ('rejected', 'unanswered', 'undeliverable', 'unconfirmed')
-            or (m.state = 'submitted' and m.submitted_at <= ${new Date(now.getTime() - receiptMs)}))
-        limit 500`)
-      for (const { id, channel } of stuck) {
-        // Once for each verification, by whichever process comes first.
-        if (channel !== null) {
-          const mine = await db.rows(
-            sql`update verification set wants_another = false where id = ${id} and wants_another returning id`,
-          )
-          if (mine.length === 0) continue
-        }
-        await this.resend(id, channel === null ? {} : { avoid: [channel] })
+      const ago = (ms: number) => new Date(now.getTime() - ms)
+      // No code lives longer than that, and the index is by when it was made.
+      const isLive = sql`v.state = 'pending' and v.code_at > ${ago(longestMinutes * 60_000)} and v.expires_at > ${now}`
+      const lost = await db.rows<Watched>(sql`
+        select v.id, v.sends, v.purpose, null::uuid as message_id, null as channel, v.country from verification v
+        where ${isLive} and v.message_id is null and v.not_sent is null and v.code_at <= ${ago(takenUpMs)} limit 500`)
+      const swallowed = await db.rows<Watched>(sql`
+        select v.id, v.sends, v.purpose, v.message_id, m.channel, m.country from verification v join message m on m.id = v.message_id
+        where ${isLive} and v.wants_another and v.message_id is not null and ${hasGoneWrong(ago(receiptMs))} limit 500`)
+      for (const one of [...lost, ...swallowed]) {
+        // Where nothing else works, a second text by the same way would only kill the code that may still come.
+        if (
+          one.channel !== null &&
+          !deps.hasAnother({ country: one.country, purpose: `code.${one.purpose}` }, one.channel)
+        )
+          continue
+        // One process, and only while it is as it was seen.
+        const mine =
+          one.message_id === null
+            ? await db.rows(sql`
+                update verification set code_at = ${now} where id = ${one.id} and sends = ${one.sends} and message_id is null
+                  and not_sent is null and code_at <= ${ago(takenUpMs)} returning id`)
+            : await db.rows(sql`
+                update verification v set wants_another = false from message m where v.id = ${one.id} and v.wants_another
+                  and v.message_id = ${one.message_id} and m.id = v.message_id and ${hasGoneWrong(ago(receiptMs))} returning v.id`)
+        if (mine.length > 0) await this.resend(one.id, one.channel === null ? {} : { avoid: [one.channel] })
       }
     },
 
@@ -444,6 +479,23 @@ export function verifier(deps: VerificationDeps): Verifier {
       await sent.drained()
     },
   }
+}
+
+/** Takes one code back from what counts as sent. */
+const uncount = (db: Database, id: string, sends: number, at: Date) => {
+  const begin = (what: Counted) => sql`${windowAt(what, at)}::timestamptz`
+  return db.rows(
+    sql`
+    with v as (select number_hash, block_hash, country, is_first from verification where id = ${id} and sends = ${sends})
+    insert into verification_count as c (what, key, from_at, n)
+    select what, key, from_at, -1 from (
+      select 'block.sent' as what, block_hash as key, ${begin('block.sent')} as from_at from v where block_hash is not null and is_first and ${sends === 1}
+      union all select 'country.sent', convert_to(country, 'UTF8'), ${begin('country.sent')} from v where country is not null
+      union all select 'number', number_hash, ${begin('number')} from v where number_hash is not null
+    ) each order by what, key
+    on conflict (what, key, from_at) do update set n = c.n + excluded.n`,
+    urgency.strict,
+  )
 }
 
 export const shown = sql`v.id, v.purpose, v.state, v.sends, v.tag, v.checks, v.expires_at, v.made_at, v.ended_at`

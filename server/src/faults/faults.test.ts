@@ -9,7 +9,7 @@ import { createSmppServer } from '@usher/smpp/session'
 import { expect, onTestFinished, test } from 'vitest'
 import { newPostgres, on, rowsOf, testDesk } from '../desk.ts'
 import { readSubmission, receiptFields } from '../simulator/wire.ts'
-import { migrate } from '../store/migrations.ts'
+import { migrate, migrations } from '../store/migrations.ts'
 import { openPGlite } from '../store/pglite.ts'
 import { openPostgres } from '../store/postgres.ts'
 import { sql } from '../store/sql.ts'
@@ -217,7 +217,7 @@ test('a database of a newer Usher is refused in plain words', async () => {
 
   expect(code).toBe(1)
   expect(server.said().trim()).toBe(
-    'The database has schema 999; this Usher knows 8. Start the newer Usher that made it.',
+    `The database has schema 999; this Usher knows ${Math.max(...migrations.map(step => step.number))}. Start the newer Usher that made it.`,
   )
 })
 

@@ -162,6 +162,7 @@ describe('an endpoint', () => {
     await call('resendVerification', { id: asked.id }, {})
     await call('cancelVerification', { id: asked.id })
     await call('makeRecoveryCodes', { id: 'sub-1' }, { stepUp: 'passkey' })
+    await call('clearWrongCodes', { id: 'sub-1' }, { stepUp: 'passkey' })
     await call('countRecoveryCodes', { id: 'sub-1' })
     const alert: MadeAlert = (await call('raiseAlert', {}, { subscriber: 'sub-1', event: 'email', about: 'x' })).body
     expect((await call('raiseAlert', {}, { subscriber: 'sub-1', event: 'email', about: 'x' })).status).toBe(200)

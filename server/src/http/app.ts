@@ -238,7 +238,7 @@ export function app(deps: AppDeps): Hono {
       const isErased = await eraseSubscriber(db, keys, params.id!, now, async (tx, { ids }) => {
         cancelled = await cancelWaiting(tx, ids, purposes, 'erased', now)
         await eraseLinks(tx, ids, now)
-        await eraseVerifications(tx, ids)
+        await eraseVerifications(tx, ids, number ? keys.hashes(number) : [])
         await eraseViews(tx, ids)
         await eraseSignIns(tx, ids, accountHashes(keys, params.id!))
         await eraseAlerts(tx, ids)

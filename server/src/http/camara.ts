@@ -91,7 +91,7 @@ export function camara(deps: CamaraDeps): Hono {
   hono.post('/validate-code', async c => {
     const { authenticationId, code } = await bodyOf(deps, c, ValidateCode)
     const isOurs = z.uuid().safeParse(authenticationId).success
-    const checked = isOurs ? await checker.check(authenticationId, { code }) : 'unknown'
+    const checked = isOurs ? await checker.check(authenticationId, { code, purpose: 'sign_in' }) : 'unknown'
     if (checked === 'unknown' || checked === 'second_missing')
       throw new Refusal(404, 'NOT_FOUND', 'There is no authentication of this id.')
     if ('tooMuch' in checked) throw tooManyWrong

@@ -12,6 +12,7 @@ import {
 } from '@usher/contract/verification'
 import type { z } from 'zod'
 import type { Checker } from '../account/check.ts'
+import { clearWrongCodes } from '../account/check.ts'
 import type { NotSent, TooMuch } from '../account/limits.ts'
 import { codeUse, liftBlock, listBlocks } from '../account/pumping.ts'
 import { countRecoveryCodes, makeRecoveryCodes } from '../account/recovery.ts'
@@ -44,6 +45,7 @@ type Name =
   | 'cancelVerification'
   | 'makeRecoveryCodes'
   | 'countRecoveryCodes'
+  | 'clearWrongCodes'
   | 'getProtection'
   | 'putProtection'
   | 'listCodeBlocks'
@@ -93,7 +95,7 @@ export function verificationDesk(deps: VerificationDeskDeps): Pick<Handlers, Nam
           if (!view) throw new Saying('unknownVerification')
           const left = until - performance.now()
           if (view.version !== since || left <= 0 || signal.aborted) return c.json(view satisfies VerificationView)
-          await changed.next(Math.min(left, lookMs), signal)
+          await changed.next(view.delivery.message, Math.min(left, lookMs), signal)
         }
       } finally {
         changed.stop()
@@ -104,8 +106,7 @@ export function verificationDesk(deps: VerificationDeskDeps): Pick<Handlers, Nam
       if (checked === 'unknown') throw new Saying('unknownVerification')
       if (checked === 'second_missing') throw new Saying('secondMissing')
       if ('tooMuch' in checked) throw tooMuch(checked.tooMuch)
-      const { result, verification } = checked
-      return c.json({ result, verification })
+      return c.json(checked)
     },
     async resendVerification({ c, params, body }) {
       const made = await verifier.resend(params.id!, body as VerificationResend)
@@ -132,6 +133,17 @@ export function verificationDesk(deps: VerificationDeskDeps): Pick<Handlers, Nam
       })
       if (!codes) throw new Saying('unknownSubscriber')
       return c.json({ codes, left: codes.length, madeAt: now.toISOString(), lastUsedAt: null }, 201)
+    },
+    async clearWrongCodes({ c, caller, params, body }) {
+      const { stepUp } = body as NewRecoveryCodes
+      if (stepUp === undefined) throw new Saying('stepUpMissing')
+      const isThere = await db.transaction(async tx => {
+        const cleared = await clearWrongCodes(tx, keys, params.id!)
+        if (cleared) await note(tx, caller.operator?.id ?? null, 'wrong_codes.cleared', { stepUp }, params.id!)
+        return cleared
+      })
+      if (!isThere) throw new Saying('unknownSubscriber')
+      return c.body(null, 204)
     },
     async countRecoveryCodes({ c, params }) {
       const counted = await countRecoveryCodes(db, params.id!)
@@ -197,14 +209,14 @@ function saying(made: StartProblem): Saying {
 /** Resolves when something happens to this verification here, or its time is over. */
 function watch(events: EventBus, id: string) {
   let wake = () => {}
+  let messageId: string | null = null
   let isChanged = false
   const stops = [
     events.on('verification.moved', list => {
       if (list.some(one => one.id === id)) changed()
     }),
-    // The text of a code moved; whose it is, is read from the database.
     events.on('message.moved', list => {
-      if (list.some(one => one.lane === 'code')) changed()
+      if (list.some(one => one.id === messageId)) changed()
     }),
   ]
   const changed = () => {
@@ -212,8 +224,9 @@ function watch(events: EventBus, id: string) {
     wake()
   }
   return {
-    next: (ms: number, signal: AbortSignal) =>
-      new Promise<void>(resolve => {
+    next(message: string | null, ms: number, signal: AbortSignal) {
+      messageId = message
+      return new Promise<void>(resolve => {
         const done = () => {
           clearTimeout(timer)
           signal.removeEventListener('abort', done)
@@ -224,7 +237,8 @@ function watch(events: EventBus, id: string) {
         wake = done
         signal.addEventListener('abort', done)
         if (isChanged) done()
-      }),
+      })
+    },
     stop() {
       for (const stop of stops) stop()
     },

@@ -863,10 +863,13 @@ create table verification (
   ended_at timestamptz
 ) with (fillfactor = 80);
 create index verification_made_at on verification (made_at);
+create index verification_number on verification (number_hash) where number_hash is not null;
 create index verification_of_subject on verification (subject) where state = 'pending';
 create index verification_subscriber on verification (subscriber_id) where subscriber_id is not null;
 create index verification_unsent on verification (code_at) where state = 'pending' and message_id is null and not_sent is null;
 create index verification_watched on verification (code_at) where state = 'pending' and wants_another and message_id is not null;
+
+create index verification_recovered on verification (ended_at) where purpose = 'recovery' and state = 'approved';
 
 create table verification_subject (      -- an account, while it is of interest: who asks for or tries a code locks it first
   subject bytea primary key,
