@@ -21,7 +21,7 @@ const onceWherePossible = [
   'server/src/demo/{life,orpheum-program}.test.ts',
   'server/src/event/clients.test.ts',
   'server/src/faults/webhooks.test.ts',
-  'server/src/http/{link-pages,roles,watch}.test.ts',
+  'server/src/http/{alert-pages,camara,link-pages,roles,watch}.test.ts',
   'server/src/operator/{company,passkey,signing-in}.test.ts',
   'server/src/webhook/retry.test.ts',
 ]
