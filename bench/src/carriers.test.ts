@@ -1,5 +1,6 @@
 // Two carriers and their limits, as `npm run bench` measures them; here only that no limit is passed is looked at, by the
-// carriers' own count.
+// carriers' own count. A machine that stands still for a moment bunches what arrives, whoever wrote it evenly, so it is tried
+// up to three times; the benchmark says how it is on a quiet one.
 import { afterAll, expect, test } from 'vitest'
 import { pacing } from './carriers.ts'
 import { cleanUp, machine } from './rig.ts'
@@ -9,7 +10,7 @@ afterAll(cleanUp)
 
 test.skipIf(isLeftOut)(
   'a campaign with a backlog uses the limits of two carriers, and passes neither in any second',
-  { timeout: 120_000 },
+  { timeout: 120_000, retry: 2 },
   async () => {
     const rows = await pacing(20)
 
