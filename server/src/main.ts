@@ -4,6 +4,7 @@ import type { Server } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
+import { firstPolicy, PolicyInput } from '@usher/contract/policy'
 import { firstProtection, ProtectionInput } from '@usher/contract/verification'
 import { subscribers } from '@usher/demo/subscribers'
 import { type Alerts, alertDesk, forgetAlerts } from './account/alert.ts'
@@ -75,7 +76,6 @@ import { forgetParts, type Inbox, inbox } from './message/inbound.ts'
 import { linkDomains } from './message/link-domains.ts'
 import { subscriberChanges, subscriberTaker } from './message/new-number.ts'
 import { type NumberSweep, numberSweep } from './message/number-sweep.ts'
-import { policyStore } from './message/policy-store.ts'
 import { receipts } from './message/receipt.ts'
 import { forgetByAge } from './message/retention.ts'
 import { seedTemplates, templateStore } from './message/template.ts'
@@ -159,7 +159,10 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   const domains = await linkDomains(db, events, config.linkDomains, config)
   stops.push(() => domains.stop())
 
-  const policy = await policyStore(db, events)
+  const policy = await watchedSetting(db, events, {
+    ...{ name: 'policy', first: firstPolicy },
+    parse: stored => PolicyInput.parse(stored),
+  })
   stops.push(() => policy.stop())
 
   const allowedRanges = config.demo ? demoRanges : []

@@ -98,7 +98,7 @@ export function checker(deps: CheckDeps): Checker {
  * The digits of a code as it was typed or dictated: in any script that writes decimal digits, with spaces, dots and dashes
  * between them. What holds anything else is no code.
  */
-export function digitsOf(typed: string): string {
+function digitsOf(typed: string): string {
   let digits = ''
   for (const char of typed.normalize('NFKC')) {
     if (/\p{Nd}/u.test(char)) digits += digitValue(char)

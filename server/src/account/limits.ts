@@ -38,7 +38,7 @@ export const mostChecks = 5
  * Wrong codes of one account since the last right one, which no new code resets (NIST SP 800-63B-4, 3.1.3.2: at most 100).
  * Strangers can use up their share; what is left is for devices that had a right code before.
  */
-export const mostWrong = { stranger: 80, known: 20 } as const
+const mostWrong = { stranger: 80, known: 20 } as const
 /** In spraying, a stranger's code: one guess in ten thousand million, instead of one in a million. */
 export const longDigits = 10
 
@@ -61,7 +61,7 @@ function waitOf({ wrong, wrongAt }: Account, now: Date): number {
 /** Why somebody may not ask, or try: said to whoever asked, for it tells nothing of whether there is such an account. */
 export type TooMuch = { kind: 'codes' | 'wrong_codes'; waitSeconds: number | null }
 
-export const usedUp = ({ isKnown, wrong, knownWrong }: Account): boolean =>
+const usedUp = ({ isKnown, wrong, knownWrong }: Account): boolean =>
   isKnown ? knownWrong >= mostWrong.known : wrong >= mostWrong.stranger
 
 /** Judges one more code, which is counted already. */
@@ -108,7 +108,6 @@ export type NotSent =
   | 'sim_unknown'
 
 export interface Destination {
-  country: string | null
   /** Whether there are subscribers enough, or the operator opened it. */
   isOpen: boolean
   isByNumber: boolean

@@ -22,7 +22,7 @@ const ripeMs = 10 * 60_000
 const leastShare = 0.01
 const leastSubscribers = 20
 
-export interface OpenCountries {
+interface OpenCountries {
   isOpen(country: string | null): Promise<boolean>
 }
 

@@ -120,7 +120,7 @@ const receiptMs = 8_000
 /** A code that was promised and never left is made anew after so long: its process died. */
 const takenUpMs = 10_000
 /** A verification can be asked for another code for so long. */
-export const resendableMs = 60 * 60_000
+const resendableMs = 60 * 60_000
 /** Asked for before anybody showed a password: what follows from how the text fares would tell whether there is such an account. */
 const beforePassword: ReadonlySet<VerificationPurpose> = new Set(['reset', 'recovery'])
 /** Said aloud, none is taken for another, and two characters make no word. */

@@ -4,8 +4,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { type DecisionQuestion, type Policy, PolicyInput } from '@usher/contract/policy'
 import { type DecideDeps, decide } from '../message/decide.ts'
 import { regionsThatChange, waitingUnder } from '../message/policy-preview.ts'
-import type { PolicyStore } from '../message/policy-store.ts'
 import { record } from '../operator/audit.ts'
+import type { WatchedSetting } from '../store/setting.ts'
 import { listConsents } from '../subscriber/consent.ts'
 import { meant, problemsOf, widerThanShipped } from '../subscriber/region-overrides.ts'
 import { findSubscriber } from '../subscriber/subscriber.ts'
@@ -14,7 +14,7 @@ import { Saying } from './problem.ts'
 
 export interface PolicyDeskDeps extends Omit<DecideDeps, 'policy'> {
   wall: () => Date
-  policy: PolicyStore
+  policy: WatchedSetting<Policy>
 }
 
 type Name = 'listConsents' | 'previewDecision' | 'getPolicy' | 'putPolicy' | 'previewPolicy'

@@ -1,8 +1,9 @@
 // The data that consent and hours go by, for who looks it up: regions, keywords, and what a reply would be understood as.
+import type { Policy } from '@usher/contract/policy'
 import type { Region, RegionOverrides } from '@usher/contract/region'
 import type { Keywords } from '@usher/contract/suppression'
 import { viewRules } from '../message/policy-preview.ts'
-import type { PolicyStore } from '../message/policy-store.ts'
+import type { WatchedSetting } from '../store/setting.ts'
 import { type Asks, type ReadReply, readReply } from '../subscriber/keywords.ts'
 import { widerThanShipped } from '../subscriber/region-overrides.ts'
 import { type ListedRegion, listRegions, overrideOf, rulesOfRow } from '../subscriber/regions.ts'
@@ -11,7 +12,7 @@ import type { Handlers } from './call.ts'
 
 type Name = 'listRegions' | 'listKeywords' | 'tryKeywords'
 
-export function rulesDesk(policy: Pick<PolicyStore, 'current'>): Pick<Handlers, Name> {
+export function rulesDesk(policy: Pick<WatchedSetting<Policy>, 'current'>): Pick<Handlers, Name> {
   const keywords = { items: viewKeywords() }
   return {
     listRegions({ c }) {

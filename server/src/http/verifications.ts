@@ -87,13 +87,13 @@ export function verificationDesk(deps: VerificationDeskDeps): Pick<Handlers, Nam
       const { since, wait } = query as z.infer<typeof VerificationWatch>
       const id = params.id!
       const signal = c.req.raw.signal
-      const until = performance.now() + wait * 1_000
+      const until = clock.monotonic() + wait * 1_000
       const changed = watch(events, id)
       try {
         for (;;) {
           const view = await verifier.read(id)
           if (!view) throw new Saying('unknownVerification')
-          const left = until - performance.now()
+          const left = until - clock.monotonic()
           if (view.version !== since || left <= 0 || signal.aborted) return c.json(view satisfies VerificationView)
           await changed.next(view.delivery.message, Math.min(left, lookMs), signal)
         }

@@ -1,6 +1,6 @@
 // A number is verified, or changed, by a code that goes to it. Who has the code has the number; who asked has the account, as
 // far as the service made sure: only both together change anything, and the old number is told.
-// Codes are few lines here because `account/` does not exist yet; when it does, it makes, sends and checks this one too.
+// Codes of an account are in account/verification.ts, which builds on this room; the few lines of this one stay here.
 import { randomInt, timingSafeEqual } from 'node:crypto'
 import type { NumberChange } from '@usher/contract/number'
 import type { Clock } from '../clock.ts'

@@ -1,4 +1,5 @@
 // What Usher remembers of itself between two starts, by name: a JSON value each.
+import { isDeepStrictEqual } from 'node:util'
 import type { EventBus } from '../events.ts'
 import { type Database, DatabaseAway, type Statements, type Urgency, urgency } from './database.ts'
 import { sql } from './sql.ts'
@@ -18,6 +19,8 @@ export const writeSetting = (db: Statements, name: string, value: unknown) =>
 export interface WatchedSetting<T> {
   /** As it was last read. */
   current(): T
+  /** As it stands in the caller's transaction. */
+  read(tx: Statements): Promise<T>
   /** Stores them in the caller's transaction; answers those before. */
   put(tx: Statements, value: T): Promise<T>
   refresh(): Promise<void>
@@ -38,7 +41,9 @@ export async function watchedSetting<T>(
     return stored === undefined ? first : parse(stored)
   }
   const refresh = async () => {
-    current = await read(db, urgency.report)
+    const found = await read(db, urgency.report)
+    // What was worked out by the same settings still counts, for as long as they are the same object.
+    if (!isDeepStrictEqual(found, current)) current = found
   }
   await refresh()
   let isLooking = false
@@ -54,6 +59,7 @@ export async function watchedSetting<T>(
   timer.unref()
   return {
     current: () => current,
+    read,
     async put(tx, value) {
       const before = await read(tx)
       await writeSetting(tx, name, value)
