@@ -181,7 +181,7 @@ export function verifier(deps: VerificationDeps): Verifier {
     statements: {
       replace: Sql
       store: (code: string, expiresAt: Date) => Sql
-      /** Puts everything back as it was, where the code was one too many. */
+      /** Puts everything back as it was, where the code was one too many: what never leaves could not come back right. */
       undo: Sql
     },
     wasKnown: boolean,
@@ -199,11 +199,7 @@ export function verifier(deps: VerificationDeps): Verifier {
     isSpraying = isSprayed(taken.counts, protection())
     const tooMuch = taken.full ?? tooManySends(taken.account, taken.counts, protection(), now)
     if (tooMuch) {
-      if (taken.stored) {
-        // What never leaves is not counted as sent: it could not come back right.
-        await uncount(db, id, taken.stored.sends, now)
-        await db.rows(statements.undo, urgency.strict)
-      }
+      if (taken.stored) await db.rows(statements.undo, urgency.strict)
       tell(id, 'too_much')
       return { tooMuch }
     }
@@ -307,10 +303,10 @@ export function verifier(deps: VerificationDeps): Verifier {
 
   /** No code can be right that nobody was sent. */
   async function noteNotSent(id: string, sends: number, why: string, countedAt: Date): Promise<void> {
-    await uncount(db, id, sends, countedAt)
     await db.rows(sql`
       with noted as (
-        update verification set not_sent = ${why}, code_hash = ${randomBytes(16)} where id = ${id} and sends = ${sends} returning country)
+        update verification set not_sent = ${why}, code_hash = ${randomBytes(16)} where id = ${id} and sends = ${sends} returning ${counted}
+      ), less as (${uncount(sql`noted`, sends, countedAt)})
       insert into verification_count as c (what, key, from_at, n)
       select 'country.refused', convert_to(country, 'UTF8'), ${windowAt('country.refused', clock.now())}, 1 from noted where country is not null
       on conflict (what, key, from_at) do update set n = c.n + 1`)
@@ -346,7 +342,7 @@ export function verifier(deps: VerificationDeps): Verifier {
               ${now}, ${expiresAt}, case when is_there then null else 'no_account' end, ${now}
             from granted returning sends, tag`,
           undo: sql`
-            with gone as (delete from verification where id = ${id})
+            with gone as (delete from verification where id = ${id} returning ${counted}), less as (${uncount(sql`gone`, 1, now)})
             update verification set state = 'pending', ended_at = null
             where subject = any(${subjects}) and state = 'cancelled' and ended_at = ${now}`,
         },
@@ -387,9 +383,11 @@ export function verifier(deps: VerificationDeps): Verifier {
               code_hash = case when g.is_there then ${codeHashes(keys, id, sends, code)[0]}::bytea else ${randomBytes(16)}::bytea end
             from granted g where v.id = ${id} and v.state = 'pending' and v.sends = ${row.sends} returning v.sends, v.tag`,
           undo: sql`
+            with back as (
             update verification set sends = ${row.sends}, tag = ${row.tag}, checks = ${row.checks}, code_at = ${row.code_at},
               expires_at = ${row.expires_at}, message_id = ${row.message_id}, not_sent = ${row.not_sent}, code_hash = ${row.code_hash}
-            where id = ${id} and sends = ${sends} and state = 'pending'`,
+            where id = ${id} and sends = ${sends} and state = 'pending' returning ${counted})
+            ${uncount(sql`back`, sends, now)}`,
         },
         row.is_known,
         now,
@@ -481,21 +479,20 @@ export function verifier(deps: VerificationDeps): Verifier {
   }
 }
 
-/** Takes one code back from what counts as sent. */
-const uncount = (db: Database, id: string, sends: number, at: Date) => {
+/** What a row tells of where its code was counted. */
+const counted = sql`number_hash, block_hash, country, is_first`
+/** Takes codes back from what counts as sent: of rows named so, which answer `counted`. It goes with whatever says why. */
+const uncount = (rows: Sql, sends: number, at: Date): Sql => {
   const begin = (what: Counted) => sql`${windowAt(what, at)}::timestamptz`
-  return db.rows(
-    sql`
-    with v as (select number_hash, block_hash, country, is_first from verification where id = ${id} and sends = ${sends})
+  return sql`
     insert into verification_count as c (what, key, from_at, n)
     select what, key, from_at, -1 from (
-      select 'block.sent' as what, block_hash as key, ${begin('block.sent')} as from_at from v where block_hash is not null and is_first and ${sends === 1}
-      union all select 'country.sent', convert_to(country, 'UTF8'), ${begin('country.sent')} from v where country is not null
-      union all select 'number', number_hash, ${begin('number')} from v where number_hash is not null
+      select 'block.sent' as what, block_hash as key, ${begin('block.sent')} as from_at from ${rows}
+        where block_hash is not null and is_first and ${sends === 1}::boolean
+      union all select 'country.sent', convert_to(country, 'UTF8'), ${begin('country.sent')} from ${rows} where country is not null
+      union all select 'number', number_hash, ${begin('number')} from ${rows} where number_hash is not null
     ) each order by what, key
-    on conflict (what, key, from_at) do update set n = c.n + excluded.n`,
-    urgency.strict,
-  )
+    on conflict (what, key, from_at) do update set n = c.n + excluded.n`
 }
 
 export const shown = sql`v.id, v.purpose, v.state, v.sends, v.tag, v.checks, v.expires_at, v.made_at, v.ended_at`
