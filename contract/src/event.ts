@@ -75,10 +75,33 @@ const view = {
   kind: words(64).optional().meta({ description: 'film, series, children, sport, ...' }),
 }
 const plan = words(128).meta({ example: 'standard' })
-const subscription = { plan, price: Money.optional(), every: z.enum(['month', 'year']).optional() }
+const whichSubscription = words(128)
+  .optional()
+  .meta({ description: "The service's own id of the subscription, where a subscriber may have several." })
+const every = z.enum(['month', 'year'])
+const isCard = z
+  .looseObject({ expiresAt: Time.meta({ description: 'The moment from which it is no good any more.' }) })
+  .meta({ description: 'Never its number.' })
+const subscription = {
+  subscription: whichSubscription,
+  plan,
+  price: Money.optional().meta({ description: 'What it costs each `every`.' }),
+  every: every.optional(),
+  renewsAt: Time.optional().meta({ description: 'When it is paid for next.' }),
+}
+const facts = {
+  ...subscription,
+  plan: plan.optional(),
+  trialEndsAt: Time.optional(),
+  priceEndsAt: Time.optional().meta({ description: 'When a promotional price ends; `nextPrice` is what follows.' }),
+  nextPrice: Money.optional(),
+  card: isCard.optional(),
+}
 const payment = {
   ...Money.shape,
+  subscription: whichSubscription,
   invoice: words(256).optional().meta({ description: "The service's id of what was paid." }),
+  plan: plan.optional(),
 }
 
 export interface EventType {
@@ -183,8 +206,8 @@ export const eventTypes = {
   }),
   'com.usher.subscription.started': type({
     about: 'subscriber',
-    summary: 'They subscribed.',
-    data: z.looseObject({ ...subscription, renewsAt: Time.optional() }),
+    summary: 'They subscribed, to a trial where `trialEndsAt` says so.',
+    data: z.looseObject({ ...facts, plan }),
     example: {
       plan: 'standard',
       price: { amount: 999, currency: 'USD' },
@@ -192,23 +215,109 @@ export const eventTypes = {
       renewsAt: '2026-12-02T00:00:00Z',
     },
   }),
-  'com.usher.subscription.changed': type({
+  'com.usher.subscription.known': type({
     about: 'subscriber',
-    summary: 'They changed the plan.',
-    data: z.looseObject({ ...subscription, previousPlan: plan.optional(), renewsAt: Time.optional() }),
-    example: { plan: 'premium', previousPlan: 'standard', price: { amount: 1_199, currency: 'USD' }, every: 'month' },
+    summary:
+      'How a subscription stands: for those there were before Usher. Nothing is confirmed by a text; reminders are planned.',
+    data: z.looseObject({ ...facts, plan }),
+    example: {
+      plan: 'standard',
+      price: { amount: 9_900, currency: 'USD' },
+      every: 'year',
+      renewsAt: '2027-03-01T00:00:00Z',
+      card: { expiresAt: '2027-02-01T00:00:00Z' },
+    },
+  }),
+  'com.usher.subscription.renewing': type({
+    about: 'subscriber',
+    summary: 'It will be renewed: when, and for how much.',
+    data: z.looseObject({ ...facts, renewsAt: Time }),
+    example: { renewsAt: '2026-12-02T00:00:00Z', price: { amount: 999, currency: 'USD' }, every: 'month' },
   }),
   'com.usher.subscription.renewed': type({
     about: 'subscriber',
-    summary: 'It was renewed.',
-    data: z.looseObject({ ...subscription, renewsAt: Time.optional() }),
+    summary: 'It was renewed; `renewsAt` is the next time.',
+    data: z.looseObject(facts),
     example: { plan: 'standard', renewsAt: '2027-01-02T00:00:00Z' },
+  }),
+  'com.usher.subscription.changed': type({
+    about: 'subscriber',
+    summary: 'They changed the plan, from `previousPlan`.',
+    data: z.looseObject({
+      ...facts,
+      plan,
+      previousPlan: plan.optional(),
+      changesAt: Time.optional().meta({ description: 'From when the new plan counts; at once where it is left out.' }),
+    }),
+    example: { plan: 'premium', previousPlan: 'standard', price: { amount: 1_199, currency: 'USD' }, every: 'month' },
   }),
   'com.usher.subscription.cancelled': type({
     about: 'subscriber',
     summary: 'They cancelled it; it may go on until its end.',
-    data: z.looseObject({ plan: plan.optional(), endsAt: Time.optional() }),
+    data: z.looseObject({ subscription: whichSubscription, plan: plan.optional(), endsAt: Time.optional() }),
     example: { plan: 'standard', endsAt: '2026-12-02T00:00:00Z' },
+  }),
+  'com.usher.subscription.paused': type({
+    about: 'subscriber',
+    summary: 'They paused it: nothing is paid meanwhile.',
+    data: z.looseObject({
+      subscription: whichSubscription,
+      plan: plan.optional(),
+      resumesAt: Time.optional(),
+    }),
+    example: { plan: 'standard', resumesAt: '2027-02-01T00:00:00Z' },
+  }),
+  'com.usher.subscription.suspended': type({
+    about: 'subscriber',
+    summary: 'They can not watch until they pay.',
+    data: z.looseObject({ subscription: whichSubscription, plan: plan.optional(), invoice: payment.invoice }),
+    example: { plan: 'standard', invoice: 'inv-20931' },
+  }),
+  'com.usher.subscription.restored': type({
+    about: 'subscriber',
+    summary: 'They can watch again, after a suspension or a pause.',
+    data: z.looseObject(facts),
+    example: { plan: 'standard', renewsAt: '2027-01-02T00:00:00Z' },
+  }),
+  'com.usher.trial.ending': type({
+    about: 'subscriber',
+    summary: 'Their trial ends.',
+    data: z.looseObject({ ...facts, endsAt: Time }),
+    example: { plan: 'standard', endsAt: '2026-12-02T00:00:00Z', price: { amount: 999, currency: 'USD' } },
+  }),
+  'com.usher.price.ending': type({
+    about: 'subscriber',
+    summary: 'A promotional price ends: from `price` to `nextPrice`.',
+    data: z.looseObject({ ...facts, endsAt: Time, nextPrice: Money }),
+    example: {
+      plan: 'standard',
+      endsAt: '2026-12-02T00:00:00Z',
+      price: { amount: 499, currency: 'USD' },
+      nextPrice: { amount: 999, currency: 'USD' },
+    },
+  }),
+  'com.usher.price.rising': type({
+    about: 'subscriber',
+    summary: 'What they pay will rise: from `price` to `nextPrice`.',
+    data: z.looseObject({ ...facts, risesAt: Time, nextPrice: Money }),
+    example: {
+      plan: 'standard',
+      risesAt: '2027-01-15T00:00:00Z',
+      price: { amount: 999, currency: 'USD' },
+      nextPrice: { amount: 1_099, currency: 'USD' },
+    },
+  }),
+  'com.usher.card.expiring': type({
+    about: 'subscriber',
+    summary: 'The card that they pay with expires.',
+    data: z.looseObject({ subscription: whichSubscription, card: isCard, renewsAt: Time.optional() }),
+    example: { card: { expiresAt: '2026-12-01T00:00:00Z' }, renewsAt: '2026-12-15T00:00:00Z' },
+  }),
+  'com.usher.card.changed': type({
+    about: 'subscriber',
+    summary: 'They pay with another card, or it has another date.',
+    data: z.looseObject({ subscription: whichSubscription, card: isCard.optional() }),
+    example: { card: { expiresAt: '2029-12-01T00:00:00Z' } },
   }),
   'com.usher.payment.succeeded': type({
     about: 'subscriber',
@@ -219,7 +328,12 @@ export const eventTypes = {
   'com.usher.payment.failed': type({
     about: 'subscriber',
     summary: 'A payment did not go through.',
-    data: z.looseObject({ ...payment, reason: words(128).optional(), nextTryAt: Time.optional() }),
+    data: z.looseObject({
+      ...payment,
+      reason: words(128).optional(),
+      nextTryAt: Time.optional(),
+      keepsUntil: Time.optional().meta({ description: 'Until when they can watch all the same.' }),
+    }),
     example: { amount: 999, currency: 'USD', invoice: 'inv-20931', reason: 'card_declined' },
   }),
   'com.usher.payment.refunded': type({
@@ -233,7 +347,7 @@ export const eventTypes = {
 export type EventTypeName = keyof typeof eventTypes
 export const isEventType = (name: string): name is EventTypeName => Object.hasOwn(eventTypes, name)
 
-export const doors = ['cloudevents', 'segment'] as const
+export const doors = ['cloudevents', 'segment', 'stripe'] as const
 export const Door = z.enum(doors).meta({ description: 'Which door it came in by.' })
 export type Door = z.infer<typeof Door>
 
