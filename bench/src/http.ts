@@ -22,11 +22,17 @@ export interface Connections {
   close(): void
 }
 
+/** Half of what the server allows (main.ts, keepAliveTimeout). */
+const longestIdleMs = 10_000
+
 /** Up to `most` connections to a port of this machine, one request at a time on each. */
 export function connections(port: number, most: number): Connections {
   const free: ((waiting: Waiting) => void)[] = []
+  /** Since when each free one has nothing to do: the server closes those that are idle for long, maybe as they are taken. */
+  const idleSinceMs = new Map<(waiting: Waiting) => void, number>()
   const waiting: Waiting[] = []
   const sockets = new Set<Socket>()
+  const closing = new Map<(waiting: Waiting) => void, () => void>()
 
   function open(): (waiting: Waiting) => void {
     const socket = connect(port, '127.0.0.1').setNoDelay(true)
@@ -39,6 +45,8 @@ export function connections(port: number, most: number): Connections {
     }
     const fail = (error: Error) => {
       sockets.delete(socket)
+      closing.delete(take)
+      idleSinceMs.delete(take)
       const at = free.indexOf(take)
       if (at >= 0) free.splice(at, 1)
       current?.reject(error)
@@ -55,7 +63,11 @@ export function connections(port: number, most: number): Connections {
       if (answer.closes) {
         sockets.delete(socket)
         socket.destroy()
-      } else free.push(take)
+      } else {
+        free.push(take)
+        idleSinceMs.set(take, performance.now())
+        closing.set(take, () => socket.destroy())
+      }
       resolve(answer)
       serve()
     })
@@ -65,6 +77,9 @@ export function connections(port: number, most: number): Connections {
   }
 
   function serve(): void {
+    const ago = performance.now() - longestIdleMs
+    // The one that was used last is taken first; the others may have been idle for long.
+    while (free.length > 0 && idleSinceMs.get(free[0]!)! < ago) closing.get(free.shift()!)!()
     while (waiting.length > 0 && (free.length > 0 || sockets.size < most)) (free.pop() ?? open())(waiting.shift()!)
   }
 

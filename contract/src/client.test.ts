@@ -76,6 +76,7 @@ const ndjson =
       .end(lines.map(line => `${JSON.stringify(line)}\n`).join(''))
 
 const aText = examples.sendMessage.body as Parameters<ReturnType<typeof createClient>['sendMessage']>[0]
+const aJourney = (examples.putJourney.body as { journey: never }).journey
 const anEvent = eventExample('com.usher.payment.failed')
 const accepted = examples.sendMessage.answers[202]
 const collect = async <T>(items: AsyncIterable<T>) => {
@@ -124,6 +125,13 @@ test('each method asks its endpoint of the table, with the key, and gives the an
     putSignInRules: client => client.putSignInRules({ challengeAt: 1 }),
     previewSignInRules: client => client.previewSignInRules({ challengeAt: 1, denyAt: 6 }),
     listPlaceSources: client => client.listPlaceSources(),
+    listJourneys: client => client.listJourneys(),
+    getJourney: client => client.getJourney('refund'),
+    putJourney: client => client.putJourney('refund', { journey: aJourney, version: 0 }),
+    resetJourney: client => client.resetJourney('refund', { version: 1 }),
+    dryRunJourney: client => client.dryRunJourney('refund', { journey: aJourney }),
+    getJourneyFunnel: client => client.getJourneyFunnel('refund', { days: 7 }),
+    getSchedule: client => client.getSchedule(id),
     getNumber: client => client.getNumber(id),
     removeNumber: client => client.removeNumber(id),
     changeNumber: client => client.changeNumber(id, { number: '+447700900123', stepUp: 'passkey' }),

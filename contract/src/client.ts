@@ -238,6 +238,7 @@ export function createClient({
   const message = (id: string) => `/v1/messages/${encodeURIComponent(id)}`
   const subscriber = (id: string) => `/v1/subscribers/${encodeURIComponent(id)}`
   const template = (name: string) => `/v1/templates/${encodeURIComponent(name)}`
+  const journey = (name: string) => `/v1/journeys/${encodeURIComponent(name)}`
   const badEvent = (id: string) => `/v1/bad-events/${encodeURIComponent(id)}`
   const alert = (id: string) => `/v1/alerts/${encodeURIComponent(id)}`
   const verification = (id: string) => `/v1/verifications/${encodeURIComponent(id)}`
@@ -375,6 +376,33 @@ export function createClient({
 
     listPlaceSources: ({ signal }: CallOptions = {}) =>
       call<'listPlaceSources'>('get', '/v1/sign-ins/places', { signal, isRepeatable: true }),
+
+    listJourneys: ({ signal }: CallOptions = {}) =>
+      call<'listJourneys'>('get', '/v1/journeys', { signal, isRepeatable: true }),
+
+    /** As it is in force, and what it was before. */
+    getJourney: (name: string, { signal }: CallOptions = {}) =>
+      call<'getJourney'>('get', journey(name), { signal, isRepeatable: true }),
+
+    /** Saves it as the next version, if `version` is still in force. */
+    putJourney: (name: string, body: Body<'putJourney'>, { signal }: CallOptions = {}) =>
+      call<'putJourney'>('put', journey(name), { body, signal }),
+
+    /** Takes back its changes; one that was added is gone. */
+    resetJourney: async (name: string, query: Query<'resetJourney'>, { signal }: CallOptions = {}): Promise<void> => {
+      await call<'resetJourney'>('delete', journey(name), { query, signal })
+    },
+
+    /** What it would have sent in the last days. */
+    dryRunJourney: (name: string, body: Body<'dryRunJourney'>, { signal }: CallOptions = {}) =>
+      call<'dryRunJourney'>('post', `${journey(name)}/dry-run`, { body, signal, isRepeatable: true }),
+
+    getJourneyFunnel: (name: string, query: Query<'getJourneyFunnel'> = {}, { signal }: CallOptions = {}) =>
+      call<'getJourneyFunnel'>('get', `${journey(name)}/funnel`, { query, signal, isRepeatable: true }),
+
+    /** What a subscriber will be sent, and when. */
+    getSchedule: (id: string, { signal }: CallOptions = {}) =>
+      call<'getSchedule'>('get', `${subscriber(id)}/schedule`, { signal, isRepeatable: true }),
 
     getNumber: (id: string, { signal }: CallOptions = {}) =>
       call<'getNumber'>('get', `${subscriber(id)}/number`, { signal, isRepeatable: true }),

@@ -31,6 +31,17 @@ import {
   SegmentTrack,
   TakenEvent,
 } from './event.ts'
+import {
+  DryRun,
+  DryRunInput,
+  Journey,
+  JourneyChange,
+  JourneyDetail,
+  JourneyFunnel,
+  JourneyFunnelFilter,
+  JourneyName,
+  Schedule,
+} from './journey.ts'
 import { Click, ClickFilter, Link, LinkFilter, LinkKeys, MadeLink, NewLink } from './link.ts'
 import { Carrier, ClockMove, ClockState, Import, Knobs, Life, LinkDomains, Live, Settings } from './live.ts'
 import {
@@ -161,6 +172,7 @@ export interface Endpoint {
     | 'Suppressions'
     | 'Policy'
     | 'Templates'
+    | 'Journeys'
     | 'Events'
     | 'Webhooks'
     | 'Links'
@@ -188,6 +200,7 @@ export interface Endpoint {
 const id = z.object({ id: SubscriberId })
 const messageId = z.object({ id: z.uuid() })
 const name = z.object({ name: TemplateName })
+const journeyName = z.object({ name: JourneyName })
 const carrierName = z.object({ name: CarrierName })
 const senderName = z.object({ name: SenderName })
 const ofCarrier = z.object({
@@ -404,6 +417,89 @@ export const endpoints = {
     body: { type: 'application/json', schema: PolicyInput },
     answers: { 200: { description: 'What would be different.', schema: PolicyPreview } },
     problems: ['unknown_region', 'never_opens'],
+  }),
+  listJourneys: endpoint({
+    method: 'get',
+    path: '/v1/journeys',
+    scope: 'templates:read',
+    tag: 'Journeys',
+    summary: 'List journeys',
+    description: 'Those that were there on the first day, as they are now, and those that were added.',
+    answers: { 200: { description: 'All of them.', schema: z.object({ items: z.array(Journey) }) } },
+  }),
+  getJourney: endpoint({
+    method: 'get',
+    path: '/v1/journeys/{name}',
+    scope: 'templates:read',
+    tag: 'Journeys',
+    summary: 'Read a journey',
+    description: 'As it is in force, and what it was before.',
+    params: journeyName,
+    answers: {
+      200: { description: 'The journey.', schema: JourneyDetail },
+    },
+    problems: ['unknown_journey'],
+  }),
+  putJourney: endpoint({
+    method: 'put',
+    path: '/v1/journeys/{name}',
+    scope: 'templates:write',
+    tag: 'Journeys',
+    summary: 'Change a journey',
+    description:
+      'Saves it as the next version, or as a new one with version 0. Every process goes by it within two seconds; steps that are planned already move to its times.',
+    params: journeyName,
+    body: { type: 'application/json', schema: JourneyChange },
+    answers: { 200: { description: 'As it is in force.', schema: Journey } },
+    problems: ['journey_changed', 'bad_journey'],
+  }),
+  resetJourney: endpoint({
+    method: 'delete',
+    path: '/v1/journeys/{name}',
+    scope: 'templates:write',
+    tag: 'Journeys',
+    summary: 'Take back the changes of a journey',
+    description: 'It is as it was shipped again; one that was added is gone, and what it had planned is not sent.',
+    params: journeyName,
+    query: z.object({ version: z.coerce.number().int().min(0).meta({ description: 'That is in force.' }) }),
+    answers: { 204: { description: 'It is so.' } },
+    problems: ['unknown_journey', 'journey_changed'],
+  }),
+  dryRunJourney: endpoint({
+    method: 'post',
+    path: '/v1/journeys/{name}/dry-run',
+    scope: 'templates:read',
+    tag: 'Journeys',
+    summary: 'See what a journey would have sent',
+    description:
+      'Hears the events of the last days once more, by this form of the journey. Nothing is sent or stored. Whether each text could have gone, by consent and hours, is asked only when it is sent.',
+    params: journeyName,
+    body: { type: 'application/json', schema: DryRunInput },
+    answers: { 200: { description: 'What it would have come to.', schema: DryRun } },
+    problems: ['bad_journey'],
+  }),
+  getJourneyFunnel: endpoint({
+    method: 'get',
+    path: '/v1/journeys/{name}/funnel',
+    scope: 'live:read',
+    tag: 'Journeys',
+    summary: 'Read how a journey does',
+    description: 'For each step: due, sent, delivered, clicked; and after which one people paid or left.',
+    params: journeyName,
+    query: JourneyFunnelFilter,
+    answers: { 200: { description: 'Its steps, in order.', schema: JourneyFunnel } },
+    problems: ['unknown_journey'],
+  }),
+  getSchedule: endpoint({
+    method: 'get',
+    path: '/v1/subscribers/{id}/schedule',
+    scope: 'subscribers:read',
+    tag: 'Journeys',
+    summary: 'Read what a subscriber will be sent',
+    description: 'What is known of their subscriptions, and the steps ahead of them: what, and when.',
+    params: id,
+    answers: { 200: { description: 'The next first.', schema: Schedule } },
+    problems: ['unknown_subscriber'],
   }),
   listRegions: endpoint({
     method: 'get',

@@ -184,6 +184,24 @@ const signIn = {
   device: { kind: 'tv', system: 'Tizen', browser: 'Samsung Internet', isKnown: false },
   isTheirs: null,
 }
+const refundJourney = {
+  title: 'Refund',
+  about: 'Confirms that money went back.',
+  purpose: 'account.refund',
+  isOn: true,
+  startsOn: ['com.usher.payment.refunded'],
+  per: 'event',
+  anchor: 'event',
+  dateOf: null,
+  again: 'stays',
+  only: [],
+  endsOn: [],
+  steps: [
+    { name: 'at_once', when: { minutes: 0 }, template: 'account.refund', link: 'account', worthHours: 24, only: [] },
+  ],
+}
+const aJourney = { name: 'refund', version: 0, isShipped: true, ...refundJourney }
+
 const signInRules = {
   challengeAt: 0.5,
   denyAt: 6,
@@ -1256,6 +1274,75 @@ export const examples: Record<EndpointName, Example> = {
     params: { id: signIn.id },
     body: { isTheirs: false },
     answers: { 200: { ...signIn, isTheirs: false } },
+  },
+  listJourneys: { answers: { 200: { items: [aJourney] } } },
+  getJourney: {
+    params: { name: 'refund' },
+    answers: { 200: { ...aJourney, versions: [{ version: 0, madeAt: null, madeBy: null, journey: refundJourney }] } },
+  },
+  putJourney: {
+    params: { name: 'refund' },
+    body: { journey: { ...refundJourney, isOn: false }, version: 0 },
+    answers: { 200: { ...aJourney, isOn: false, version: 1 } },
+  },
+  resetJourney: { params: { name: 'refund' }, query: { version: '1' }, answers: { 204: undefined } },
+  dryRunJourney: {
+    params: { name: 'refund' },
+    body: { journey: refundJourney, days: 2 },
+    answers: {
+      200: {
+        ...{ days: 2, events: 2, isWhole: true, subscribers: 1 },
+        steps: [{ step: 'at_once', texts: 2, ended: 0, skipped: 0 }],
+        byDay: [
+          { day: '2026-11-01', texts: 0 },
+          { day: '2026-11-02', texts: 2 },
+        ],
+        sample: [
+          { subscriber: 'orph-0001', step: 'at_once', at: '2026-11-02T09:20:11.000Z', what: 'text', why: null },
+          { subscriber: 'orph-0001', step: 'at_once', at: '2026-11-02T14:02:40.000Z', what: 'text', why: null },
+        ],
+      },
+    },
+  },
+  getJourneyFunnel: {
+    params: { name: 'payment_failed' },
+    query: { days: '30' },
+    answers: {
+      200: {
+        ...{ days: 30, started: 412, open: 96, ended: { paid: 281, lost: 31, over: 0 }, paidBeforeAny: 22 },
+        steps: [
+          {
+            ...{ step: 'at_once', due: 412, skipped: 3, skippedBy: { paid: 3 }, refused: 6, waiting: 2, cancelled: 9 },
+            ...{ sent: 392, delivered: 380, undelivered: 8, clicked: 214, paid: 188, lost: 12 },
+            paidAmounts: [{ currency: 'USD', amount: 187_812 }],
+            lostAmounts: [{ currency: 'USD', amount: 11_988 }],
+          },
+        ],
+        waitingFor: [],
+      },
+    },
+  },
+  getSchedule: {
+    params: { id: 'orph-0001' },
+    answers: {
+      200: {
+        ...{ subscriber: 'orph-0001', zone: 'America/New_York', isZoneKnown: true },
+        subscriptions: [
+          {
+            ...{ subscription: null, plan: 'standard', price: { amount: 9_900, currency: 'USD' }, every: 'year' },
+            ...{ state: 'active', renewsAt: '2027-03-01T00:00:00Z', endsAt: null, trialEndsAt: null },
+            ...{ priceEndsAt: null, nextPrice: null, cardExpiresAt: null, toldAt: '2026-11-02T15:00:00.000Z' },
+          },
+        ],
+        ahead: [
+          {
+            ...{ at: '2027-01-29T15:00:00.000Z', journey: 'renewal_yearly', title: 'Renewal of a year' },
+            ...{ step: 'before_30_days', template: 'account.renewal', isOn: true, subscription: null },
+            ...{ message: null, problem: null },
+          },
+        ],
+      },
+    },
   },
   getSignInRules: { answers: { 200: { ...signInRules, version: 0 } } },
   putSignInRules: {

@@ -15,11 +15,11 @@ const StepName = z
   .meta({ example: 'after_3_days' })
 const words = (most: number) => z.string().min(1).max(most).regex(keepable, 'It has no NUL and no half characters.')
 
-/** What events are about that may start or end a journey: a subscriber. */
-const journeyEvents = Object.entries(eventTypes)
-  .filter(([, { about }]) => about === 'subscriber')
-  .map(([name]) => name) as [EventTypeName, ...EventTypeName[]]
-const EventName = z.enum(journeyEvents)
+/** The events of a subscription's life: what may start or end a journey. */
+export const journeyEvents = (Object.keys(eventTypes) as EventTypeName[]).filter(name =>
+  /^com\.usher\.(subscription|payment|price|trial|card)\./.test(name),
+)
+const EventName = z.enum(journeyEvents as [EventTypeName, ...EventTypeName[]])
 
 /** Times that events tell of, which steps can be counted from. */
 export const anchors = [
@@ -85,14 +85,9 @@ export const JourneyStep = z
       .enum(['account', 'payment'])
       .default('account')
       .meta({ description: 'Where `{{ link }}` leads: USHER_ACCOUNT_URL or USHER_PAYMENT_URL.' }),
-    worthHours: z
-      .int()
-      .min(1)
-      .max(24)
-      .default(24)
-      .meta({
-        description: 'How long after its time it is still worth sending; a reminder never after what it reminds of.',
-      }),
+    worthHours: z.int().min(1).max(24).default(24).meta({
+      description: 'How long after its time it is still worth sending; a reminder never after what it reminds of.',
+    }),
     only: z.array(Condition).max(10).default([]),
   })
   .meta({ id: 'JourneyStep' })
@@ -189,7 +184,10 @@ export const JourneyVersion = z
   .meta({ id: 'JourneyVersion' })
 export type JourneyVersion = z.infer<typeof JourneyVersion>
 
-const Money0 = z.object({ currency: z.string(), amount: z.int().meta({ description: 'In minor units.' }) })
+export const JourneyDetail = Journey.extend({ versions: z.array(JourneyVersion) }).meta({ id: 'JourneyDetail' })
+export type JourneyDetail = z.infer<typeof JourneyDetail>
+
+const Sum = z.object({ currency: z.string(), amount: z.int().meta({ description: 'In minor units.' }) })
 
 export const StepFunnel = z
   .object({
@@ -207,9 +205,9 @@ export const StepFunnel = z
     undelivered: z.int(),
     clicked: z.int().meta({ description: 'By a person.' }),
     paid: z.int().meta({ description: 'It was the last one before a payment.' }),
-    paidAmounts: z.array(Money0),
+    paidAmounts: z.array(Sum),
     lost: z.int().meta({ description: 'It was the last one before a cancellation.' }),
-    lostAmounts: z.array(Money0),
+    lostAmounts: z.array(Sum),
   })
   .meta({ id: 'JourneyStepFunnel' })
 export const JourneyFunnel = z
@@ -243,11 +241,9 @@ export const DryRun = z
     steps: z.array(
       z.object({
         step: z.string(),
-        texts: z
-          .int()
-          .meta({
-            description: 'That would have been asked for. Consent, hours and the like are asked when it is sent.',
-          }),
+        texts: z.int().meta({
+          description: 'That would have been asked for. Consent, hours and the like are asked when it is sent.',
+        }),
         ended: z.int().meta({ description: 'Not sent, because an event had ended it.' }),
         skipped: z.int().meta({ description: 'Not sent: its time was past, or it did not apply.' }),
       }),

@@ -173,6 +173,7 @@ const tags: Record<Endpoint['tag'], string> = {
   Suppressions: 'Numbers that are not texted, and why.',
   Policy: 'What decides whether a text may go, and whether one would.',
   Templates: 'What texts say, by language and version.',
+  Journeys: 'Texts over time: what starts, moves and ends them, what they would have sent, and what is ahead of whom.',
   Events: 'What happened at the streaming service: the doors it comes in by, and the list of what could not be taken.',
   Webhooks:
     'What happened here, told to the streaming service: signed calls, and a feed for those who can not be called.',

@@ -87,6 +87,8 @@ const Environment = z.object({
   USHER_CONTACT: z.string().default('orpheum.example/help'),
   /** Where a subscription is changed or cancelled; a page of the service's own host where it is not said. */
   USHER_ACCOUNT_URL: z.url({ protocol: /^https$/ }).optional(),
+  /** Where somebody pays by another card; a page of the service's own host where it is not said. */
+  USHER_PAYMENT_URL: z.url({ protocol: /^https$/ }).optional(),
   /** Domains that links in texts may lead to; `.example.com` takes its sub-domains too. */
   USHER_LINK_DOMAINS: list('orpheum.example,.orpheum.example'),
   /** Where short links live: an origin of its own, such as https://o.orpheum.example. Without it there are none. */
@@ -251,6 +253,7 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
       e.USHER_SIM_SWAP_URL === undefined ? null : { url: e.USHER_SIM_SWAP_URL, token: e.USHER_SIM_SWAP_TOKEN ?? '' },
     contact: e.USHER_CONTACT,
     accountUrl: e.USHER_ACCOUNT_URL ?? `https://${e.USHER_SERVICE_HOST}/account`,
+    paymentUrl: e.USHER_PAYMENT_URL ?? `https://${e.USHER_SERVICE_HOST}/account/payment`,
     linkDomains: e.USHER_LINK_DOMAINS,
     links: {
       /** An origin; null: there are no short links. */

@@ -99,6 +99,7 @@ const tables = [
   ...['event', 'bad_event', 'outbox', 'feed', 'webhook_endpoint', 'wanted_type', 'link', 'click'],
   ...['line', 'carrier_secret', 'carrier_watch', 'ring_watch', 'consent_words', 'page_link', 'page_code', 'page_ask'],
   ...['number_change', 'number_event', 'number_file', 'alert'],
+  ...['journey_run', 'journey_step', 'journey', 'subscription'],
   ...[
     'verification',
     'verification_subject',

@@ -52,6 +52,17 @@ export interface Events {
   'click.stored': { id: string; link: string; verdict: string | null; at: Date }[]
   /** Something happened to a verification: `started`, `too_much`, `sending`, `refused`, `wrong`, `approved`, `cancelled`. */
   'verification.moved': { id: string; what: string; at: Date }[]
+  /** Steps of journeys were due. `waits`: its text can't be written as things stand; it is tried again. */
+  'journey.step': {
+    journey: string
+    step: string
+    what: 'texted' | 'skipped' | 'waits'
+    reason: string | null
+    lateMs: number
+    at: Date
+  }[]
+  /** How long the oldest step that is due has waited. */
+  'journey.lag': { ms: number }
   /** `what`: asked, confirmed, denied or withdrawn. */
   'alert.moved': { id: string; event: string; what: string; by: 'text' | 'page' | null; at: Date }[]
   /** Codes stop going to a place by themselves, or an operator changed that. */

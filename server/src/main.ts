@@ -19,6 +19,9 @@ import { signInRulesStore } from './account/sign-in-rules.ts'
 import { simSwap } from './account/sim-swap.ts'
 import { verifier } from './account/verification.ts'
 import { noteViews, trimViews } from './account/viewing.ts'
+import { billing } from './billing/hear.ts'
+import { shippedJourneys } from './billing/journeys.ts'
+import { wordsOf } from './billing/words.ts'
 import type { Channel } from './carrier/channel.ts'
 import { type Channels, openChannels } from './carrier/channels.ts'
 import { failover } from './carrier/failover.ts'
@@ -47,6 +50,7 @@ import { consolePages } from './http/console.ts'
 import { demoHandlers, demoPages, simulatedCarriers } from './http/demo.ts'
 import { eventDoors } from './http/events.ts'
 import { importing } from './http/imports.ts'
+import { journeyDesk } from './http/journeys.ts'
 import { linkPages, onStage } from './http/link-pages.tsx'
 import { linkDesk } from './http/links.ts'
 import { numberDesk } from './http/numbers.ts'
@@ -64,11 +68,15 @@ import { webhookDesk } from './http/webhooks.ts'
 import { funnel } from './insight/funnel.ts'
 import { forgetPulses, pulse } from './insight/pulse.ts'
 import { waitingOf } from './insight/waiting.ts'
+import { type DueSteps, dueSteps } from './journey/due.ts'
+import { journeyStore } from './journey/journeys.ts'
+import { forgetRuns } from './journey/run.ts'
 import { linkSigner } from './link/context.ts'
 import { forgetLinks } from './link/link.ts'
 import { forgetAsks, forgetPageLinks, makePageLink } from './link/page-link.ts'
 import { type Logger, logEvents, openLog } from './log.ts'
 import { type Acceptor, acceptor, forgetKeys } from './message/accept.ts'
+import { tellCancelled } from './message/cancel.ts'
 import { confirming } from './message/confirm.ts'
 import { lookForDead } from './message/dead.ts'
 import { guard } from './message/guard.ts'
@@ -112,6 +120,7 @@ export interface Usher {
   numbers: Pick<NumberSweep, 'sweep'>
   codes: Pick<CodeSweep, 'sweep'>
   alerts: Pick<Alerts, 'raise' | 'sweep'>
+  journeys: Pick<DueSteps, 'sweep'>
   channels: () => readonly Channel[]
   log: Logger
   stop(): Promise<void>
@@ -315,6 +324,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       await trimSignIns(db, clock.now())
       while ((await forgetSignInsByAge(db, clock.now())) > 0);
       await forgetAlerts(db, clock.now())
+      while ((await forgetRuns(db, clock.now())) > 0);
       // Last, for of many texts it may take long.
       while ((await forgetByAge(db, clock.now(), config.keep)) > 0);
     }
@@ -372,6 +382,18 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     stops.push(() => alerting.stop())
   }
 
+  const journeys = await journeyStore(db, events, shippedJourneys)
+  stops.push(() => journeys.stop())
+  const steps = dueSteps({
+    ...{ db, keys, clock, events, templates, words: wordsOf },
+    ...{ journeys: journeys.current, accept: accepting.within },
+    links: { account: config.accountUrl, payment: config.paymentUrl },
+  })
+  if (config.roles.has('worker')) {
+    steps.start()
+    stops.push(() => steps.stop())
+  }
+
   let isOpen = true
   const measured = funnel(events, waiting)
   const isReady = async () => {
@@ -410,6 +432,13 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
         'com.usher.view.started': views,
         'com.usher.view.progressed': views,
         'com.usher.view.completed': views,
+        ...billing({
+          ...{ keys, journeys: journeys.current },
+          heard({ cancelled, firstDueAt }, at) {
+            for (const [reason, gone] of cancelled) tellCancelled(events, gone, reason, at)
+            if (firstDueAt !== null && firstDueAt <= at && config.roles.has('worker')) steps.ring()
+          },
+        }),
       },
     })
     stops.push(() => taking.drained())
@@ -465,6 +494,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
           ...{ db, clock, wall, places, tallies: counting },
           ...{ signIns: signing, rules: signInRules, verifier: verifying },
         }),
+        ...journeyDesk({ db, keys, clock, wall, journeys, templates }),
         ...alertHandlers({ alerts: alerting }),
         ...suppressionDesk({ db, keys, clock, wall, events, allowedRanges, log }),
         ...rulesDesk(policy),
@@ -556,6 +586,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     numbers,
     codes,
     alerts: alerting,
+    journeys: steps,
     channels: channelsNow,
     log,
     async stop() {

@@ -23,6 +23,10 @@ const rooms: Record<string, readonly string[]> = {
   // What protects subscribers' accounts at the service: codes and alerts, which are sent as texts are; who signs in, and
   // whether it is they. What answers an alert is given to whoever reads replies.
   account: ['store', 'subscriber', 'message', 'type event', '@usher/contract'],
+  // Steps over time: what an event does to them is done where it is stored, and a step that is due is accepted as a text.
+  journey: ['store', 'subscriber', 'message', '@usher/contract'],
+  // What is known of subscriptions, the journeys that are ready on the first day, and the words of their texts.
+  billing: ['store', 'message', 'journey', 'type event', '@usher/contract', '@usher/smpp'],
   // The people of the console and what is recorded of them; it knows nothing of texts.
   operator: ['store', '@usher/contract'],
   // The outside world: it knows SMPP and nothing of Usher.
@@ -36,6 +40,8 @@ const rooms: Record<string, readonly string[]> = {
     'webhook',
     'link',
     'account',
+    'journey',
+    'billing',
     'type insight',
     // What carriers over HTTP call to tell us is read in their words.
     'carrier',

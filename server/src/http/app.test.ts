@@ -5,6 +5,7 @@ import type { MadeAlert } from '@usher/contract/alert'
 import type { Line } from '@usher/contract/carrier'
 import { type Endpoint, type EndpointName, endpoints } from '@usher/contract/endpoints'
 import type { EventVerdicts } from '@usher/contract/event'
+import type { JourneyDetail } from '@usher/contract/journey'
 import type { MadeLink } from '@usher/contract/link'
 import type { Import } from '@usher/contract/live'
 import type { Acceptance, BatchVerdict, Message } from '@usher/contract/message'
@@ -149,6 +150,14 @@ describe('an endpoint', () => {
     await call('putSignInRules', {}, { challengeAt: 1 })
     await call('previewSignInRules', {}, { challengeAt: 1, denyAt: 6 })
     await call('listPlaceSources')
+    await call('listJourneys')
+    const journey: JourneyDetail = (await call('getJourney', { name: 'refund' })).body
+    const { journey: refund } = journey.versions[0]!
+    await call('putJourney', { name: 'refund' }, { journey: { ...refund, isOn: false }, version: 0 })
+    await call('dryRunJourney', { name: 'refund' }, { journey: refund, days: 2 })
+    await call('getJourneyFunnel', { name: 'refund', days: '7' })
+    await call('resetJourney', { name: 'refund', version: '1' })
+    await call('getSchedule', { id: 'sub-1' })
     const changing: NumberChange = (await call('changeNumber', { id: 'sub-1' }, { stepUp: 'passkey' })).body
     const codeOf = () =>
       desk.simulator.handsets
@@ -426,6 +435,8 @@ describe('a problem', () => {
   const stranger = { cookie: '' }
   const link = (headers: Record<string, string> = {}) =>
     ['POST', '/v1/session/link', { token: 'x'.repeat(43) }, { ...stranger, ...headers }] as const
+  const { journey: refund } = examples.putJourney.body as { journey: { steps: object[] } }
+  const aJourneyOf = (template: string) => ({ ...refund, steps: [{ ...refund.steps[0], template }] })
   const causes: [ProblemName, readonly [string, string, unknown?, Record<string, string>?]][] = [
     ['notFound', ['GET', '/v2/nothing']],
     ['notFound', ['PATCH', '/v1/messages', '{}', json]],
@@ -437,6 +448,9 @@ describe('a problem', () => {
     ['unknownVerification', ['GET', `/v1/verifications/${nobody}`]],
     ['unknownAlert', ['GET', `/v1/alerts/${nobody}`]],
     ['codeRefused', ['POST', '/v1/verifications', { number: '+37120000000', purpose: 'sign_in' }]],
+    ['unknownJourney', ['GET', '/v1/journeys/nothing']],
+    ['journeyChanged', ['DELETE', '/v1/journeys/refund?version=7']],
+    ['badJourney', ['POST', '/v1/journeys/refund/dry-run', { journey: aJourneyOf('nothing') }]],
     ['unknownSignIn', ['POST', `/v1/sign-ins/${nobody}/settle`, { isTheirs: true }]],
     ['unknownMessage', ['GET', `/v1/messages/${nobody}`]],
     ['unknownMessage', ['GET', `/v1/messages/${nobody}/explanation`]],

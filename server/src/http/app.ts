@@ -14,6 +14,7 @@ import type { Clock } from '../clock.ts'
 import { eraseMentions } from '../event/bad.ts'
 import type { EventBus } from '../events.ts'
 import type { Funnel } from '../insight/funnel.ts'
+import { eraseJourneys } from '../journey/run.ts'
 import { eraseLinks } from '../link/link.ts'
 import type { Acceptor, Ask, AskProblem } from '../message/accept.ts'
 import { type Cancelled, cancelOne, cancelWaiting, tellCancelled } from '../message/cancel.ts'
@@ -242,6 +243,7 @@ export function app(deps: AppDeps): Hono {
         await eraseViews(tx, ids)
         await eraseSignIns(tx, ids, accountHashes(keys, params.id!))
         await eraseAlerts(tx, ids)
+        await eraseJourneys(tx, ids)
         await note(tx, caller, 'subscriber.erased', params.id!)
       })
       if (!isErased) throw new Saying('unknownSubscriber')

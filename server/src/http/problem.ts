@@ -114,6 +114,9 @@ export const problems = {
   unknownLink: problem('unknown_link', 404, 'There is no link of this id.'),
   foreignDestination: problem('foreign_destination', 422, 'Links may not lead to this host.'),
   linksOff: problem('links_off', 409, 'This Usher has no link domain; USHER_LINK_URL names one.'),
+  unknownJourney: problem('unknown_journey', 404, 'There is no journey of this name.'),
+  journeyChanged: problem('journey_changed', 409, 'Somebody changed this journey meanwhile.'),
+  badJourney: problem('bad_journey', 422, 'The journey can not be saved like this.'),
   unknownCarrier: problem('unknown_carrier', 404, 'There is no carrier of this name.'),
   unknownSuppression: problem(
     'unknown_suppression',

@@ -41,6 +41,18 @@ export function funnel(events: EventBus, whatWaits: () => Promise<Waiting>): Fun
     'answer',
   )
   const alerts = made('usher_alerts_total', 'Alerts, by what came of them and how.', 'event', 'what', 'by')
+  const steps = made(
+    'usher_journey_steps_total',
+    'Steps of journeys that were due, by what came of them.',
+    'journey',
+    'step',
+    'what',
+  )
+  const lag = new Gauge({
+    name: 'usher_journey_lag_seconds',
+    help: 'How long the oldest step of a journey that is due has waited.',
+    registers: [registry],
+  })
   const answered = made('usher_problems_total', 'Requests answered with a problem.', 'code')
   const toSubmit = new Histogram({
     name: 'usher_accepted_to_submitted_seconds',
@@ -106,6 +118,10 @@ export function funnel(events: EventBus, whatWaits: () => Promise<Waiting>): Fun
   events.on('alert.moved', list => {
     for (const { event, what, by } of list) alerts.inc({ event, what, by: by ?? '' })
   })
+  events.on('journey.step', list => {
+    for (const { journey, step, what } of list) steps.inc({ journey, step, what })
+  })
+  events.on('journey.lag', ({ ms }) => lag.set(ms / 1_000))
   events.on('delivery.moved', list => {
     for (const { state } of list) told.inc({ state })
   })

@@ -79,6 +79,11 @@ export interface Acceptor {
   accept(ask: Ask): Promise<Answer>
   /** Up to a few hundred texts in one commit; answers in order. */
   acceptAll(asks: Ask[]): Promise<Answer[]>
+  /**
+   * Ordinary texts in the caller's own transaction, whose reason may be gone once it has committed. Their subscribers are
+   * locked, or get locked. `announce` once it has committed.
+   */
+  within(tx: Statements, asks: Ask[], now: Date): Promise<{ answers: Answer[]; announce: () => void }>
   /** Resolves once what was begun is answered. */
   drained(): Promise<void>
 }
@@ -100,6 +105,10 @@ export function acceptor(deps: AcceptDeps): Acceptor {
   return {
     accept,
     acceptAll: asks => Promise.all(asks.map(accept)),
+    async within(tx, asks, now) {
+      const { answers, stored } = await acceptIn(deps, tx, asks, 'ordinary', now)
+      return { answers, announce: () => announce(deps.events, stored, now) }
+    },
     async drained() {
       await Promise.all(Object.values(batchers).map(one => one.drained()))
     },
@@ -135,48 +144,54 @@ interface Draft {
 async function acceptTogether(deps: AcceptDeps, asks: Ask[], pace: Pace): Promise<Answer[]> {
   const { db } = deps
   const now = deps.clock.now()
-  const answers: (Answer | undefined)[] = []
-  const work = async (tx: Statements) => {
-    answers.length = 0
-    const names = asks.flatMap(({ content }) => ('template' in content ? [content.template] : []))
-    const templates = await deps.templates.find(names, tx)
-    const policy = deps.policy()
-    const abouts = asks.map(({ to, purpose, content }) => ({
-      ...{ to, purpose },
-      contentKey: contentKeyOf(deps.keys, policy, purpose, content),
-    }))
-    const facts = await loadFacts(deps, tx, abouts, now, { locks: pace !== 'code', isToSend: true }, policy)
-    const drafts: Draft[] = []
-    const repeats: number[] = []
-    const seen = new Set<string>()
-    for (const [i, ask] of asks.entries()) {
-      if (pace === 'ordinary' && i % slice === 0) await turn()
-      // The second of two equal keys in one batch waits for the first one's answer, which is stored by then.
-      const key = ask.idempotency && `${ask.idempotency.apiKeyId} ${ask.idempotency.key}`
-      if (key && seen.has(key)) {
-        repeats.push(i)
-        continue
-      }
-      if (key) seen.add(key)
-      const draft = write(deps, ask, abouts[i]!.contentKey, facts, templates, now)
-      if ('problem' in draft) answers[i] = { kind: 'problem', ...draft }
-      else drafts[i] = draft
-    }
-    const asked = drafts.filter(draft => draft !== undefined)
-    const taken = new Set(asked.length > 0 ? await insert(tx, asked, now) : [])
-    for (const [i, draft] of drafts.entries())
-      if (draft && taken.has(draft.row.id))
-        answers[i] = { kind: 'taken', acceptance: draft.acceptance, repeated: false }
-      else if (draft) repeats.push(i)
-    // A problem is no answer to keep, but a key that was used before still gets its first answer, or is told it was reused.
-    for (const [i, answer] of answers.entries()) if (answer?.kind === 'problem' && asks[i]!.idempotency) repeats.push(i)
-    if (repeats.length > 0) await answerRepeats(tx, asks, repeats, answers)
-    return asked.filter(({ row }) => taken.has(row.id))
-  }
+  const work = (tx: Statements) => acceptIn(deps, tx, asks, pace, now)
   // Neither consent nor a cap is judged for a code, so it needs no lock: it waits for nobody, and one statement stores it whole.
-  const stored = pace === 'code' ? await work(urgent(db)) : await db.transaction(work, urgencyOf[pace])
+  const { answers, stored } = pace === 'code' ? await work(urgent(db)) : await db.transaction(work, urgencyOf[pace])
   announce(deps.events, stored, now)
-  return answers as Answer[]
+  return answers
+}
+
+async function acceptIn(
+  deps: AcceptDeps,
+  tx: Statements,
+  asks: Ask[],
+  pace: Pace,
+  now: Date,
+): Promise<{ answers: Answer[]; stored: Draft[] }> {
+  const answers: (Answer | undefined)[] = []
+  const names = asks.flatMap(({ content }) => ('template' in content ? [content.template] : []))
+  const templates = await deps.templates.find(names, tx)
+  const policy = deps.policy()
+  const abouts = asks.map(({ to, purpose, content }) => ({
+    ...{ to, purpose },
+    contentKey: contentKeyOf(deps.keys, policy, purpose, content),
+  }))
+  const facts = await loadFacts(deps, tx, abouts, now, { locks: pace !== 'code', isToSend: true }, policy)
+  const drafts: Draft[] = []
+  const repeats: number[] = []
+  const seen = new Set<string>()
+  for (const [i, ask] of asks.entries()) {
+    if (pace === 'ordinary' && i % slice === 0) await turn()
+    // The second of two equal keys in one batch waits for the first one's answer, which is stored by then.
+    const key = ask.idempotency && `${ask.idempotency.apiKeyId} ${ask.idempotency.key}`
+    if (key && seen.has(key)) {
+      repeats.push(i)
+      continue
+    }
+    if (key) seen.add(key)
+    const draft = write(deps, ask, abouts[i]!.contentKey, facts, templates, now)
+    if ('problem' in draft) answers[i] = { kind: 'problem', ...draft }
+    else drafts[i] = draft
+  }
+  const asked = drafts.filter(draft => draft !== undefined)
+  const taken = new Set(asked.length > 0 ? await insert(tx, asked, now) : [])
+  for (const [i, draft] of drafts.entries())
+    if (draft && taken.has(draft.row.id)) answers[i] = { kind: 'taken', acceptance: draft.acceptance, repeated: false }
+    else if (draft) repeats.push(i)
+  // A problem is no answer to keep, but a key that was used before still gets its first answer, or is told it was reused.
+  for (const [i, answer] of answers.entries()) if (answer?.kind === 'problem' && asks[i]!.idempotency) repeats.push(i)
+  if (repeats.length > 0) await answerRepeats(tx, asks, repeats, answers)
+  return { answers: answers as Answer[], stored: asked.filter(({ row }) => taken.has(row.id)) }
 }
 
 const urgencyOf = { code: urgency.strict, alert: urgency.strict, ordinary: urgency.ordinary } as const

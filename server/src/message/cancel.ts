@@ -22,13 +22,25 @@ export async function cancelWaiting(
   const waiting = await tx.rows<{ id: string }>(sql`
     select id from message where subscriber_id = any(${subscriberIds}::uuid[]) and state in ('held', 'queued')
       and purpose = any(${purposes})`)
-  if (waiting.length === 0) return []
-  const gone = await cancel(
+  return cancelTexts(
     tx,
     waiting.map(row => row.id),
+    reason,
+    now,
   )
+}
+
+/** The same of texts by their ids. Their subscribers are locked: nobody else cancels them meanwhile. */
+export async function cancelTexts(
+  tx: Statements,
+  ids: readonly string[],
+  reason: string,
+  now: Date,
+): Promise<Cancelled[]> {
+  if (ids.length === 0) return []
+  const gone = await cancel(tx, ids)
   const isGone = new Set(gone.map(row => row.id))
-  const claimed = waiting.filter(row => !isGone.has(row.id)).map(row => row.id)
+  const claimed = ids.filter(id => !isGone.has(id))
   if (claimed.length > 0)
     await tx.rows(sql`
       update message set reason = ${reason} where id = any(${claimed}::uuid[]) and state in ('held', 'queued')`)

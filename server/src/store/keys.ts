@@ -60,6 +60,8 @@ export type SealedAs =
   | 'proof'
   | 'verification'
   | 'alert'
+  | 'subscription'
+  | 'journey'
 
 export interface KeyRing {
   newDataKey(): { key: DataKey; wrapped: Sealed }

@@ -1026,6 +1026,81 @@ begin
 end $$;
 create trigger tell_alert after update on alert referencing old table as was new table as answered for each statement execute function tell_alert();`,
   },
+  {
+    number: 13,
+    name: 'subscription life: what is known of subscriptions, journeys, their runs and steps',
+    sql: `
+create table subscription (
+  subscriber_id uuid not null,
+  name text not null,                    -- the service's own id of it; '' where it names none
+  facts bytea not null,                  -- sealed under the subscriber's data key
+  told_at timestamptz not null,
+  primary key (subscriber_id, name)
+);
+
+create table journey (                   -- what operators made of them; the newest of a name counts, and without one what was shipped
+  name text not null,
+  version int not null,
+  document jsonb,                        -- null: back to what was shipped, or gone where nothing was
+  made_at timestamptz not null,          -- wall time
+  made_by text,
+  primary key (name, version)
+);
+
+create table journey_run (
+  id uuid primary key,
+  subscriber_id uuid not null,
+  journey text not null,
+  version int not null,                  -- that its steps were planned by
+  subscription text not null,
+  subject text not null,                 -- an event, an invoice, or '' where there is one at a time
+  facts bytea not null,                  -- sealed under the subscriber's data key
+  anchor_at timestamptz not null,
+  said_at timestamptz not null,          -- of the event that said so last
+  amount bigint,                         -- what is at stake, in minor units
+  currency text,
+  is_moved boolean not null default false, -- its subscriber is in another zone now: its steps are planned anew
+  started_at timestamptz not null,
+  ended_at timestamptz,
+  ended_said_at timestamptz,             -- of the event that ended it
+  ended_as text check (ended_as in ('paid', 'lost', 'over')),
+  ended_by text,
+  unique (subscriber_id, journey, subscription, subject)
+) with (fillfactor = 90);
+create index journey_run_moved on journey_run (subscriber_id) where is_moved;
+create index journey_run_open on journey_run (journey, version, id) where ended_at is null;
+create index journey_run_started on journey_run (journey, started_at);
+create index journey_run_ended on journey_run (ended_at) where ended_at is not null;
+
+create table journey_step (
+  id uuid primary key,
+  run_id uuid not null references journey_run on delete cascade,
+  subscriber_id uuid not null,
+  journey text not null,
+  name text not null,
+  due_at timestamptz not null,
+  state text not null check (state in ('pending', 'texted', 'skipped')),
+  reason text,
+  message_id uuid,
+  look_at timestamptz not null,          -- due_at; later where it could not be written
+  ended_at timestamptz
+) with (fillfactor = 90);
+create index journey_step_due on journey_step (look_at, id) where state = 'pending';
+create index journey_step_run on journey_step (run_id);
+create index journey_step_funnel on journey_step (journey, due_at);
+
+-- Days are counted on the clock where the subscriber is. Who writes that down, by whichever door, has their steps planned anew.
+create function move_journeys() returns trigger language plpgsql as $$
+begin
+  update journey_run set is_moved = true
+  from changed join before on before.id = changed.id
+  where journey_run.subscriber_id = changed.id and journey_run.ended_at is null
+    and (changed.zone, changed.country, changed.number_zones) is distinct from (before.zone, before.country, before.number_zones);
+  return null;
+end $$;
+create trigger move_journeys after update on subscriber referencing old table as before new table as changed
+  for each statement execute function move_journeys();`,
+  },
 ]
 
 /** The database was migrated by a newer Usher than this one. */

@@ -39,6 +39,15 @@ const dayMs = 86_400_000
 export const localMs = (zone: string, atMs: number): number => atMs + offsetMs(zone, atMs)
 
 /**
+ * The moment at which a wall there says so. Where clocks go back it is the first of two; where they go forward and skip it, as
+ * long after the skip as it lies in it (what calendars call "compatible", RFC 5545, 3.3.5).
+ */
+export function momentAt(zone: string, local: number): number {
+  const [before, after] = [-dayMs, dayMs].map(ms => local - offsetMs(zone, local + ms)) as [number, number]
+  return localMs(zone, before) !== local && localMs(zone, after) === local ? after : before
+}
+
+/**
  * How far a zone is ahead of UTC. Asked of Intl twice a day and zone: where both ends of a UTC day agree, so does all between
  * (no zone changes its clocks twice within a day); a day on which they don't is asked at each moment.
  */

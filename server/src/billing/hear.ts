@@ -1,0 +1,101 @@
+// What follows from billing events, in the transaction that stores them: what is known of the subscription, and what its
+// journeys do about it.
+import type { EventTypeName } from '@usher/contract/event'
+import { type Journey, journeyEvents } from '@usher/contract/journey'
+import type { Apply } from '../event/take.ts'
+import { type Happening, type Heard, hearAll, type Traveller, travellerColumns } from '../journey/run.ts'
+import type { Statements } from '../store/database.ts'
+import { type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
+import { base64, rowset, sql } from '../store/sql.ts'
+import { nothingKnown, type Subscription, tell, toldBy } from './facts.ts'
+
+export interface BillingDeps {
+  keys: KeyRing
+  journeys: () => ReadonlyMap<string, Journey>
+  /** Once it has committed. */
+  heard: (heard: Heard, now: Date) => void
+}
+
+/** What each type of event does. */
+export function billing(deps: BillingDeps): Partial<Record<EventTypeName, Apply>> {
+  const apply: Apply = async (tx, events, now) => {
+    const ids = [...new Set(events.flatMap(({ subscriberId }) => subscriberId ?? []))]
+    if (ids.length === 0) return undefined
+    // Their rows are locked by who takes the events.
+    const people = await tx.rows<Traveller>(
+      sql`select ${travellerColumns} from subscriber s where s.id = any(${ids}::uuid[]) and s.data_key is not null`,
+    )
+    const travellers = new Map(people.map(one => [one.id, one]))
+    const known = await loadSubscriptions(tx, deps.keys, people)
+    const changed = new Set<string>()
+    const happenings: Happening[] = []
+    for (const event of events) {
+      const traveller = event.subscriberId === null ? undefined : travellers.get(event.subscriberId)
+      if (!traveller) continue
+      const theirs = known.get(traveller.id)!
+      const name = nameOf(event.data.subscription, theirs)
+      const after = tell(theirs.get(name)?.value ?? nothingKnown, event)
+      theirs.set(name, { value: after, at: later(theirs.get(name)?.at, event.at) })
+      changed.add(traveller.id)
+      const told = toldBy(after, event)
+      happenings.push({ traveller, told: { ...told, subscription: name === '' ? undefined : name } })
+    }
+    await storeSubscriptions(
+      tx,
+      deps.keys,
+      [...changed].map(id => ({ traveller: travellers.get(id)!, theirs: known.get(id)! })),
+    )
+    const heard = await hearAll(tx, deps.keys, deps.journeys(), happenings, now)
+    return () => deps.heard(heard, now)
+  }
+  return Object.fromEntries(journeyEvents.map(type => [type, apply]))
+}
+
+export type Subscriptions = Map<string, { value: Subscription; at: Date }>
+
+/** An event that names none is about the only one there is. */
+function nameOf(named: unknown, theirs: Subscriptions): string {
+  if (typeof named === 'string') return named
+  const [only] = theirs.size === 1 ? theirs.keys() : []
+  return only ?? ''
+}
+
+const later = (one: Date | undefined, other: Date): Date => (one !== undefined && one > other ? one : other)
+
+export async function loadSubscriptions(
+  tx: Statements,
+  keys: KeyRing,
+  people: readonly Pick<Traveller, 'id' | 'data_key'>[],
+): Promise<Map<string, Subscriptions>> {
+  const rows = await tx.rows<{ subscriber_id: string; name: string; facts: Sealed; told_at: Date }>(sql`
+    select subscriber_id, name, facts, told_at from subscription
+    where subscriber_id = any(${people.map(({ id }) => id)}::uuid[]) order by name`)
+  const all = new Map(people.map(({ id }) => [id, new Map() as Subscriptions]))
+  const dataKeys = new Map(people.map(({ id, data_key }) => [id, data_key]))
+  for (const { subscriber_id, name, facts, told_at } of rows) {
+    const value: Subscription = JSON.parse(unseal(keys.unwrap(dataKeys.get(subscriber_id)!), facts, 'subscription'))
+    all.get(subscriber_id)!.set(name, { value, at: told_at })
+  }
+  return all
+}
+
+async function storeSubscriptions(
+  tx: Statements,
+  keys: KeyRing,
+  changed: readonly { traveller: Traveller; theirs: Subscriptions }[],
+): Promise<void> {
+  const rows = changed.flatMap(({ traveller, theirs }) => {
+    const key = keys.unwrap(traveller.data_key!)
+    return [...theirs].map(([name, { value, at }]) => ({
+      ...{ subscriber_id: traveller.id, name, told_at: at },
+      facts: base64(seal(key, JSON.stringify(value), 'subscription')),
+    }))
+  })
+  if (rows.length === 0) return
+  await tx.rows(sql`
+    insert into subscription (subscriber_id, name, facts, told_at)
+    select subscriber_id, name, decode(facts, 'base64'), told_at
+    from json_to_recordset(${rowset(rows)}) as r(subscriber_id uuid, name text, facts text, told_at timestamptz)
+    order by subscriber_id, name
+    on conflict (subscriber_id, name) do update set facts = excluded.facts, told_at = excluded.told_at`)
+}

@@ -1,0 +1,289 @@
+// Steps that are due become texts. What is due is found by index, and the text is accepted in the transaction that says that the
+// step was taken, under its subscriber's lock: a payment that committed before leaves nothing to be taken, and a kill at any
+// moment leaves either both or neither.
+import type { Journey } from '@usher/contract/journey'
+import type { Clock } from '../clock.ts'
+import type { EventBus } from '../events.ts'
+import type { Acceptor, Ask } from '../message/accept.ts'
+import { pickLocale } from '../message/render.ts'
+import type { Templates } from '../message/template.ts'
+import { type Database, DatabaseAway, type Statements, urgency } from '../store/database.ts'
+import { newId } from '../store/id.ts'
+import { type KeyRing, type Sealed, unseal } from '../store/keys.ts'
+import { rowset, type Sql, sql } from '../store/sql.ts'
+import { type Facts, holds, planned, timeIn, worthUntil } from './plan.ts'
+import { loadRuns, storeRuns, type Traveller, travellerColumns, zoneOf } from './run.ts'
+
+/** What a text says of what is known, for one reader. */
+export type Words = (
+  facts: Facts,
+  about: { purpose: Journey['purpose']; date: Date | null; locale: string; zone: string; now: Date },
+) => Record<string, string>
+
+export interface DueDeps {
+  db: Database
+  keys: KeyRing
+  clock: Clock
+  events: EventBus
+  journeys: () => ReadonlyMap<string, Journey>
+  accept: Acceptor['within']
+  templates: Templates
+  words: Words
+  /** Where the links of steps lead. */
+  links: Record<'account' | 'payment', string>
+}
+
+export interface DueSteps {
+  /** Plans anew what is to be, then takes all that is due. Runs each second by itself. */
+  sweep(): Promise<void>
+  /** Something may be due by now. */
+  ring(): void
+  start(): void
+  stop(): Promise<void>
+}
+
+const everyMs = 1_000
+/** What could not be written is tried again: a template may be mended meanwhile. */
+const againMs = 10 * 60_000
+
+export function dueSteps(deps: DueDeps): DueSteps {
+  const { db, clock, events } = deps
+  const side = Math.max(1, db.connections >> 3)
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> | undefined
+  let isRung = false
+  let isStopping = false
+
+  async function sweep(): Promise<void> {
+    while (!isStopping && (await planAnew(deps)) > 0);
+    await Promise.all(
+      Array.from({ length: side }, async () => {
+        while (!isStopping && (await take(deps)) > 0);
+      }),
+    )
+    const [row] = await db.rows<{ at: Date | null }>(
+      sql`select min(look_at) as at from journey_step where state = 'pending'`,
+      urgency.idle,
+    )
+    events.emit('journey.lag', { ms: row?.at ? Math.max(0, clock.now().getTime() - row.at.getTime()) : 0 })
+  }
+  function run(): void {
+    if (running) {
+      isRung = true
+      return
+    }
+    running = sweep()
+      .catch(error => {
+        if (!(error instanceof DatabaseAway))
+          events.emit('work.failed', { what: 'taking the steps that are due', error: String(error) })
+      })
+      .finally(() => {
+        running = undefined
+        if (isRung && !isStopping) {
+          isRung = false
+          run()
+        }
+      })
+  }
+  return {
+    sweep,
+    ring: run,
+    start() {
+      timer = setInterval(run, everyMs)
+    },
+    async stop() {
+      isStopping = true
+      clearInterval(timer)
+      await running
+    },
+  }
+}
+
+interface DueRow extends Omit<Traveller, 'id'> {
+  step_id: string
+  run_id: string
+  name: string
+  due_at: Date
+  reason: string | null
+  journey: string
+  version: number
+  facts: Sealed
+  anchor_at: Date
+}
+
+interface Taken {
+  id: string
+  run: string
+  journey: string
+  step: string
+  dueAt: Date
+  state: 'pending' | 'texted' | 'skipped'
+  reason: string | null
+  message: string | null
+}
+
+/** Takes a batch of what is due; answers of how many steps it could say something. */
+async function take(deps: DueDeps): Promise<number> {
+  const { db, clock, events, journeys } = deps
+  const now = clock.now()
+  const all = journeys()
+  const { taken, announce } = await db.transaction(async tx => {
+    // Who is locked by somebody else is in an event or a reply just now: the next look finds them.
+    const found = await tx.rows<{ id: string }>(sql`
+      select t.id from journey_step t join subscriber s on s.id = t.subscriber_id join journey_run r on r.id = t.run_id
+      where t.state = 'pending' and t.look_at <= ${now} and not r.is_moved
+      order by t.look_at, t.id limit ${db.batch} for no key update of s skip locked`)
+    if (found.length === 0) return { taken: [], announce: () => {} }
+    // Read once they are locked: what an event before the lock took away is not there any more.
+    const rows = await tx.rows<DueRow>(sql`
+      select t.id as step_id, t.run_id, t.name, t.due_at, t.reason, r.journey, r.version, r.facts, r.anchor_at, ${travellerColumns}
+      from journey_step t join journey_run r on r.id = t.run_id join subscriber s on s.id = t.subscriber_id
+      where t.id = any(${found.map(({ id }) => id)}::uuid[]) and t.state = 'pending' and t.look_at <= ${now}
+        and r.ended_at is null and not r.is_moved and s.erased_at is null
+      order by t.due_at, t.id`)
+    const names = [...new Set(rows.flatMap(row => stepOf(all, row)?.template ?? []))]
+    const templates = await deps.templates.find(names, tx)
+    const done: Taken[] = []
+    const asks: { row: DueRow; ask: Ask }[] = []
+    for (const row of rows) {
+      const journey = all.get(row.journey)
+      // Another version is in force than its steps were planned by: that is done first.
+      if (journey && journey.version !== row.version) continue
+      const decided = decide(deps, journey, row, texts => templates.get(texts)?.texts, now)
+      if (typeof decided === 'string') done.push({ ...said(row), state: 'skipped', reason: decided, message: null })
+      else asks.push({ row, ask: decided })
+    }
+    const { answers, announce } =
+      asks.length === 0
+        ? { answers: [], announce: () => {} }
+        : await deps.accept(
+            tx,
+            asks.map(({ ask }) => ask),
+            now,
+          )
+    for (const [i, { row }] of asks.entries()) {
+      const answer = answers[i]!
+      done.push(
+        answer.kind === 'taken'
+          ? { ...said(row), state: 'texted', reason: null, message: answer.acceptance.id }
+          : { ...said(row), state: 'pending', reason: `${answer.problem}: ${answer.detail}`, message: null },
+      )
+    }
+    await settle(tx, all, done, now)
+    return { taken: done, announce }
+  }, urgency.ordinary)
+  announce()
+  if (taken.length > 0)
+    events.emit(
+      'journey.step',
+      taken.map(({ journey, step, state, reason, dueAt }) => ({
+        ...{ journey, step, what: state === 'pending' ? ('waits' as const) : state },
+        ...{ reason, lateMs: now.getTime() - dueAt.getTime(), at: now },
+      })),
+    )
+  return taken.length
+}
+
+const said = ({ step_id, run_id, journey, name, due_at }: DueRow) => ({
+  ...{ id: step_id, run: run_id, journey, step: name, dueAt: due_at },
+})
+
+const stepOf = (journeys: ReadonlyMap<string, Journey>, { journey, name }: Pick<DueRow, 'journey' | 'name'>) =>
+  journeys.get(journey)?.steps.find(step => step.name === name)
+
+/** The text of a step, or why there is none. */
+function decide(
+  { keys, words, links }: DueDeps,
+  journey: Journey | undefined,
+  row: DueRow,
+  textsOf: (template: string) => Record<string, string> | undefined,
+  now: Date,
+): Ask | string {
+  const step = journey?.steps.find(({ name }) => name === row.name)
+  if (!journey || !step) return 'changed'
+  const expiresAt = worthUntil(step, row.due_at, row.anchor_at)
+  if (expiresAt <= now) return row.reason ?? 'late'
+  if (!journey.isOn) return 'off'
+  if (row.external_id === null || row.data_key === null) return 'nobody'
+  const facts: Facts = JSON.parse(unseal(keys.unwrap(row.data_key), row.facts, 'journey'))
+  if (!step.only.every(one => holds(one, facts))) return 'condition'
+  // In the language of the text that they will get, and as their own country writes it where that is the same language.
+  const wanted = row.locale ?? 'en'
+  const picked = pickLocale(textsOf(step.template) ?? {}, wanted) ?? 'en'
+  const isTheirs = picked.split(/[-_]/)[0]!.toLowerCase() === wanted.split(/[-_]/)[0]!.toLowerCase()
+  const locale = isTheirs ? wanted : picked
+  const date = journey.dateOf === null ? row.anchor_at : (timeIn(facts, journey.dateOf) ?? null)
+  return {
+    to: { subscriber: row.external_id },
+    purpose: journey.purpose,
+    content: {
+      template: step.template,
+      data: {
+        ...words(facts, { purpose: journey.purpose, date, locale, zone: zoneOf(row).zone, now }),
+        link: links[step.link],
+      },
+    },
+    ...{ notBefore: null, expiresAt, idempotency: null },
+  }
+}
+
+/** Says of each what became of it, and ends the runs that nothing follows in. */
+async function settle(
+  tx: Statements,
+  journeys: ReadonlyMap<string, Journey>,
+  done: readonly Taken[],
+  now: Date,
+): Promise<void> {
+  if (done.length === 0) return
+  const rows = done.map(({ id, state, reason, message }) => ({ id, state, reason: reason?.slice(0, 300), message }))
+  await tx.rows(sql`
+    update journey_step t set state = r.state, reason = r.reason, message_id = r.message,
+      look_at = case when r.state = 'pending' then ${new Date(now.getTime() + againMs)} else t.look_at end,
+      ended_at = case when r.state <> 'pending' then ${now}::timestamptz end
+    from json_to_recordset(${rowset(rows)}) as r(id uuid, state text, reason text, message uuid) where t.id = r.id`)
+  // One that is moved by later events, or counted by how it ends, stays open.
+  const ends = done.filter(({ journey }) => {
+    const of = journeys.get(journey)
+    return !of || (of.per === 'event' && of.endsOn.every(({ as }) => as === 'over'))
+  })
+  if (ends.length > 0)
+    await tx.rows(sql`
+      update journey_run r set ended_at = ${now}, ended_said_at = ${now}, ended_as = 'over', ended_by = 'done'
+      where r.id = any(${[...new Set(ends.map(({ run }) => run))]}::uuid[])
+        and not exists (select from journey_step t where t.run_id = r.id and t.state = 'pending')`)
+}
+
+/** Plans anew the steps of those in another zone, and of journeys that were changed; answers of how many. */
+async function planAnew(deps: DueDeps): Promise<number> {
+  const moved = await replan(deps, sql`r.is_moved and r.ended_at is null`)
+  if (moved > 0) return moved
+  for (const { name, version } of deps.journeys().values()) {
+    const changed = await replan(deps, sql`r.journey = ${name} and r.version < ${version} and r.ended_at is null`)
+    if (changed > 0) return changed
+  }
+  return 0
+}
+
+async function replan({ db, keys, clock, journeys }: DueDeps, where: Sql): Promise<number> {
+  const now = clock.now()
+  return db.transaction(async tx => {
+    const people = await tx.rows<Traveller & { run_id: string }>(sql`
+      select r.id as run_id, ${travellerColumns} from journey_run r join subscriber s on s.id = r.subscriber_id
+      where ${where} and s.data_key is not null limit ${db.batch} for no key update of s skip locked`)
+    if (people.length === 0) return 0
+    const of = new Map(people.map(row => [row.run_id, row]))
+    const loaded = await loadRuns(tx, sql`r.id = any(${people.map(row => row.run_id)}::uuid[]) and ${where}`)
+    const first = new Map(loaded.map(({ run }) => [run.id, run]))
+    const stored = loaded.map(({ run, subscriberId, sealed }) => {
+      const person = of.get(run.id)!
+      const key = keys.unwrap(person.data_key!)
+      const known = { ...run, facts: JSON.parse(unseal(key, sealed, 'journey')) as Facts }
+      const journey = journeys().get(run.journey)
+      const planning = { newId: () => newId(now), zone: zoneOf(person).zone }
+      const next = journey ? planned(journey, known, planning, { since: now, keepsPending: true }) : known
+      return { run: next, subscriberId, key }
+    })
+    await storeRuns(tx, stored, first, now)
+    return stored.length
+  }, urgency.ordinary)
+}
