@@ -9,7 +9,7 @@ const withoutDatabase = [
   'server/src/simulator/**/*.test.{ts,tsx}',
   'server/src/account/{agent,campaign,habits,place,rba,risk,travel}.test.ts',
   'server/src/carrier/{health,http,providers,route,smpp,throttle,twilio,vonage,web}.test.ts',
-  'server/src/{demo/ranges,event/mask,link/replay,message/dead,message/guard,message/templates}.test.ts',
+  'server/src/{billing/words,demo/ranges,event/mask,journey/plan,link/replay,message/dead,message/guard,message/templates}.test.ts',
   'server/src/subscriber/{consent,number-place,quiet-hours,region-overrides,regions}.test.ts',
   'server/src/http/{carrier-calls,console,reference}.test.{ts,tsx}',
   'server/src/message/policy.test.ts',

@@ -53,9 +53,16 @@ export function dueSteps(deps: DueDeps): DueSteps {
   let running: Promise<void> | undefined
   let isRung = false
   let isStopping = false
+  /** The journeys that all that is open was planned by. */
+  let plannedBy: ReadonlyMap<string, Journey> | undefined
 
   async function sweep(): Promise<void> {
-    while (!isStopping && (await planAnew(deps)) > 0);
+    while (!isStopping && (await replan(deps, moved)) > 0);
+    const journeys = deps.journeys()
+    if (journeys !== plannedBy) {
+      while (!isStopping && (await replan(deps, outdated(journeys, db.batch))) > 0);
+      if (!isStopping) plannedBy = journeys
+    }
     await Promise.all(
       Array.from({ length: side }, async () => {
         while (!isStopping && (await take(deps)) > 0);
@@ -253,26 +260,17 @@ async function settle(
         and not exists (select from journey_step t where t.run_id = r.id and t.state = 'pending')`)
 }
 
-/** Plans anew the steps of those in another zone, and of journeys that were changed; answers of how many. */
-async function planAnew(deps: DueDeps): Promise<number> {
-  const moved = await replan(deps, sql`r.is_moved and r.ended_at is null`)
-  if (moved > 0) return moved
-  for (const { name, version } of deps.journeys().values()) {
-    const changed = await replan(deps, sql`r.journey = ${name} and r.version < ${version} and r.ended_at is null`)
-    if (changed > 0) return changed
-  }
-  return 0
-}
-
-async function replan({ db, keys, clock, journeys }: DueDeps, where: Sql): Promise<number> {
+/** Plans anew a batch of the runs that `which` selects, by id and subscriber; answers of how many. */
+async function replan({ db, keys, clock, journeys }: DueDeps, which: Sql): Promise<number> {
   const now = clock.now()
   return db.transaction(async tx => {
     const people = await tx.rows<Traveller & { run_id: string }>(sql`
-      select r.id as run_id, ${travellerColumns} from journey_run r join subscriber s on s.id = r.subscriber_id
-      where ${where} and s.data_key is not null limit ${db.batch} for no key update of s skip locked`)
+      select r.id as run_id, ${travellerColumns} from (${which}) r join subscriber s on s.id = r.subscriber_id
+      where s.data_key is not null limit ${db.batch} for no key update of s skip locked`)
     if (people.length === 0) return 0
     const of = new Map(people.map(row => [row.run_id, row]))
-    const loaded = await loadRuns(tx, sql`r.id = any(${people.map(row => row.run_id)}::uuid[]) and ${where}`)
+    // Read once they are locked: an event may have moved or ended it meanwhile, which planned it anew.
+    const loaded = await loadRuns(tx, sql`r.id = any(${people.map(row => row.run_id)}::uuid[]) and r.ended_at is null`)
     const first = new Map(loaded.map(({ run }) => [run.id, run]))
     const stored = loaded.map(({ run, subscriberId, sealed }) => {
       const person = of.get(run.id)!
@@ -287,3 +285,14 @@ async function replan({ db, keys, clock, journeys }: DueDeps, where: Sql): Promi
     return stored.length
   }, urgency.ordinary)
 }
+
+/** Whose subscriber is in another zone. */
+const moved = sql`select id, subscriber_id from journey_run where is_moved and ended_at is null`
+
+/** Whose steps were planned by an older version of their journey. */
+const outdated = (journeys: ReadonlyMap<string, Journey>, limit: number): Sql => sql`
+  select run.id, run.subscriber_id
+  from json_to_recordset(${rowset([...journeys.values()].map(({ name, version }) => ({ name, version })))}) as v(name text, version int),
+    lateral (
+      select id, subscriber_id from journey_run
+      where journey = v.name and version < v.version and ended_at is null order by version, id limit ${limit}) run`
