@@ -2000,6 +2000,8 @@ export const examples: Record<EndpointName, Example> = {
 
 /** Of the schemas that no body and no answer is by itself. */
 export const schemaExamples: Record<string, unknown> = {
+  Journey: aJourney,
+  JourneyInput: refundJourney,
   Consent: consents.titles,
   ConsentInput: consentInput.titles,
   ConsentEntry: consentEntry,

@@ -56,42 +56,43 @@ export const Condition = z
     z.strictObject({ field: Field, isBefore: Field }),
   ])
   .meta({
-    id: 'JourneyCondition',
     description:
       'is, isNot: one of these values, or none of them. isKnown: whether anybody named it. differsFrom: of another field, where both are known. isBefore: of two times, where both are known.',
   })
 export type Condition = z.infer<typeof Condition>
 
-export const When = z
-  .union([
-    z.strictObject({
-      days: z.int().min(-400).max(400).meta({ description: 'Days on the calendar, before (negative) or after.' }),
-      at: z
-        .string()
-        .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'A time of day is written as 10:00.')
-        .meta({ description: 'On the clock where the subscriber is.', example: '10:00' }),
-    }),
-    z.strictObject({ minutes: z.int().min(0).max(44_640).meta({ description: 'After it; 0 is at once.' }) }),
-  ])
-  .meta({ id: 'JourneyWhen' })
+export const When = z.union([
+  z.strictObject({
+    days: z.int().min(-400).max(400).meta({ description: 'Days on the calendar, before (negative) or after.' }),
+    at: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'A time of day is written as 10:00.')
+      .meta({ description: 'On the clock where the subscriber is.', example: '10:00' }),
+  }),
+  z.strictObject({ minutes: z.int().min(0).max(44_640).meta({ description: 'After it; 0 is at once.' }) }),
+])
 export type When = z.infer<typeof When>
 
-export const JourneyStep = z
-  .strictObject({
-    name: StepName,
-    when: When,
-    template: TemplateName,
-    link: z
-      .enum(['account', 'payment'])
-      .default('account')
-      .meta({ description: 'Where `{{ link }}` leads: USHER_ACCOUNT_URL or USHER_PAYMENT_URL.' }),
-    worthHours: z.int().min(1).max(24).default(24).meta({
-      description: 'How long after its time it is still worth sending; a reminder never after what it reminds of.',
-    }),
-    only: z.array(Condition).max(10).default([]),
-  })
-  .meta({ id: 'JourneyStep' })
+const step = {
+  name: StepName,
+  when: When,
+  template: TemplateName,
+  link: z
+    .enum(['account', 'payment'])
+    .meta({ description: 'Where `{{ link }}` leads: USHER_ACCOUNT_URL or USHER_PAYMENT_URL.' }),
+  worthHours: z.int().min(1).max(24).meta({
+    description: 'How long after its time it is still worth sending; a reminder never after what it reminds of.',
+  }),
+  only: z.array(Condition).max(10).meta({ description: 'All of them, or it is skipped.' }),
+}
+export const JourneyStep = z.strictObject(step)
 export type JourneyStep = z.infer<typeof JourneyStep>
+const StepInput = z.strictObject({
+  ...step,
+  link: step.link.default('account'),
+  worthHours: step.worthHours.default(24),
+  only: step.only.default([]),
+})
 
 const accountPurposes = purposes.filter(purpose => purpose.startsWith('account.'))
 
@@ -108,9 +109,9 @@ const journey = {
   startsOn: z.array(EventName).min(1).max(10),
   per: Per,
   anchor: Anchor,
-  dateOf: Field.nullable()
-    .default(null)
-    .meta({ description: 'The time that `{{ date }}` is in its texts; what its steps are counted from, where null.' }),
+  dateOf: Field.nullable().meta({
+    description: 'The time that `{{ date }}` is in its texts; what its steps are counted from, where null.',
+  }),
   again: z.enum(['moves', 'stays']).meta({
     description:
       'What the same event once more does to one that is under way. moves: its steps move with the new time. stays: its days are counted from the first one.',
@@ -118,7 +119,6 @@ const journey = {
   only: z
     .array(Condition)
     .max(10)
-    .default([])
     .meta({ description: 'All of them, or it does not start; one that is under way ends.' }),
   endsOn: z
     .array(z.strictObject({ event: EventName, as: z.enum(['paid', 'lost', 'over']) }))
@@ -131,7 +131,12 @@ const journey = {
 }
 
 export const JourneyInput = z
-  .strictObject(journey)
+  .strictObject({
+    ...journey,
+    dateOf: journey.dateOf.default(null),
+    only: journey.only.default([]),
+    steps: z.array(StepInput).min(1).max(12),
+  })
   .superRefine(({ steps, startsOn, endsOn, again, anchor }, context) => {
     const say = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
     steps.forEach(({ name, when }, i) => {
@@ -174,14 +179,12 @@ export const JourneyChange = z
   .meta({ id: 'JourneyChange' })
 export type JourneyChange = z.infer<typeof JourneyChange>
 
-export const JourneyVersion = z
-  .object({
-    version: z.int(),
-    madeAt: Time.nullable(),
-    madeBy: z.string().nullable().meta({ description: 'An operator. Null: as it was shipped.' }),
-    journey: z.object(journey),
-  })
-  .meta({ id: 'JourneyVersion' })
+export const JourneyVersion = z.object({
+  version: z.int(),
+  madeAt: Time.nullable(),
+  madeBy: z.string().nullable().meta({ description: 'An operator. Null: as it was shipped.' }),
+  journey: z.object(journey),
+})
 export type JourneyVersion = z.infer<typeof JourneyVersion>
 
 export const JourneyDetail = Journey.extend({ versions: z.array(JourneyVersion) }).meta({ id: 'JourneyDetail' })
@@ -189,27 +192,25 @@ export type JourneyDetail = z.infer<typeof JourneyDetail>
 
 const Sum = z.object({ currency: z.string(), amount: z.int().meta({ description: 'In minor units.' }) })
 
-export const StepFunnel = z
-  .object({
-    step: z.string(),
-    due: z.int().meta({ description: 'Its time came in these days.' }),
-    skipped: z
-      .int()
-      .meta({ description: 'Of those, texted to nobody: the time was past, it was off, or did not apply.' }),
-    skippedBy: z.record(z.string(), z.int()),
-    refused: z.int().meta({ description: 'By our policy: no number, ended by the subscriber, and the like.' }),
-    waiting: z.int().meta({ description: 'Held for its hour, queued, or on its way.' }),
-    cancelled: z.int().meta({ description: 'Taken back while it waited.' }),
-    sent: z.int().meta({ description: 'A carrier took it, or may have.' }),
-    delivered: z.int(),
-    undelivered: z.int(),
-    clicked: z.int().meta({ description: 'By a person.' }),
-    paid: z.int().meta({ description: 'It was the last one before a payment.' }),
-    paidAmounts: z.array(Sum),
-    lost: z.int().meta({ description: 'It was the last one before a cancellation.' }),
-    lostAmounts: z.array(Sum),
-  })
-  .meta({ id: 'JourneyStepFunnel' })
+export const StepFunnel = z.object({
+  step: z.string(),
+  due: z.int().meta({ description: 'Its time came in these days.' }),
+  skipped: z
+    .int()
+    .meta({ description: 'Of those, texted to nobody: the time was past, it was off, or did not apply.' }),
+  skippedBy: z.record(z.string(), z.int()),
+  refused: z.int().meta({ description: 'By our policy: no number, ended by the subscriber, and the like.' }),
+  waiting: z.int().meta({ description: 'Held for its hour, queued, or on its way.' }),
+  cancelled: z.int().meta({ description: 'Taken back while it waited.' }),
+  sent: z.int().meta({ description: 'A carrier took it, or may have.' }),
+  delivered: z.int(),
+  undelivered: z.int(),
+  clicked: z.int().meta({ description: 'By a person.' }),
+  paid: z.int().meta({ description: 'It was the last one before a payment.' }),
+  paidAmounts: z.array(Sum),
+  lost: z.int().meta({ description: 'It was the last one before a cancellation.' }),
+  lostAmounts: z.array(Sum),
+})
 export const JourneyFunnel = z
   .object({
     days: z.int(),
@@ -264,19 +265,17 @@ export const DryRun = z
   .meta({ id: 'JourneyDryRun' })
 export type DryRun = z.infer<typeof DryRun>
 
-export const PlannedStep = z
-  .object({
-    at: Time.meta({ description: 'When it is due; courtesy hours may hold it a little longer.' }),
-    journey: z.string(),
-    title: z.string(),
-    step: z.string(),
-    template: z.string(),
-    isOn: z.boolean(),
-    subscription: z.string().nullable(),
-    message: z.object({ id: z.string(), state: State }).nullable().meta({ description: 'Once there is one.' }),
-    problem: z.string().nullable().meta({ description: 'Why it can not be written as things stand.' }),
-  })
-  .meta({ id: 'PlannedStep' })
+export const PlannedStep = z.object({
+  at: Time.meta({ description: 'When it is due; courtesy hours may hold it a little longer.' }),
+  journey: z.string(),
+  title: z.string(),
+  step: z.string(),
+  template: z.string(),
+  isOn: z.boolean(),
+  subscription: z.string().nullable(),
+  message: z.object({ id: z.string(), state: State }).nullable().meta({ description: 'Once there is one.' }),
+  problem: z.string().nullable().meta({ description: 'Why it can not be written as things stand.' }),
+})
 export const Schedule = z
   .object({
     subscriber: SubscriberId,

@@ -21,13 +21,18 @@ async function tell(type: string, data: object, more: object = {}) {
   expect(answer.body).toMatchObject({ events: [{ verdict: 'taken' }] })
 }
 
-/** Time passes, hour by hour, and what is due is taken. */
+/** Time passes from one step that is due to the next. */
 async function until(time: string) {
   const end = new Date(time)
-  for (let at = desk.clock.now(); at < end; at = desk.clock.now()) {
-    desk.clock.moveTo(new Date(Math.min(end.getTime(), at.getTime() + 3_600_000)))
+  for (;;) {
     await desk.usher.journeys.sweep()
+    const [next] = await desk.usher.db.rows<{ at: Date | null }>(
+      sql`select min(look_at) as at from journey_step where state = 'pending' and look_at > ${desk.clock.now()}`,
+    )
+    if (!next?.at || next.at >= end) break
+    desk.clock.moveTo(next.at)
   }
+  desk.clock.moveTo(end)
 }
 
 const all = async () => {
