@@ -25,6 +25,11 @@ test.each([
     'Hola {{ nombre }}: {{ title }}',
     /\{\{ nombre \}\}, which the text in en does not/,
   ],
+  [
+    'asks for what the English text does not, if only whether it is there',
+    'Hola{% if nombre %} {{ nombre }}{% endif %}: {{ title }}',
+    /\{\{ nombre \}\}, which the text in en does not/,
+  ],
   ['has a link elsewhere', '{{ title }} https://evil.example/x', /outside the allowed domains/],
   ['has a card number', '{{ title }} 4111 1111 1111 1111', /card/i],
   ['takes more than ten segments', '{{ title }}'.padEnd(1_900, 'ñ á'), /segments/],

@@ -1,7 +1,17 @@
 // Step 3: template + subscriber -> text -> guard -> encoding, segments, cost.
 import { plainPunctuation, wellFormed } from '@usher/smpp/gsm'
 import { type Encoding, measure } from '@usher/smpp/segment'
-import { type Context, Liquid, type Template as Parsed, UndefinedVariableError } from 'liquidjs'
+import {
+  AssignTag,
+  CaseTag,
+  type Context,
+  IfTag,
+  Liquid,
+  type Template as Parsed,
+  UndefinedVariableError,
+  UnlessTag,
+  type Value,
+} from 'liquidjs'
 import type { Alphabets } from '../carrier/route.ts'
 import { lifeOf, newCode } from '../link/link.ts'
 import { type GuardFinding, guard } from './guard.ts'
@@ -34,9 +44,11 @@ export type RenderProblem =
 /** Loops in loops would hold up everything else this process does. */
 export const renderLimitMs = 500
 
-// A missing variable is refused with its name, never sent blank. Templates can read no file: `templates` is all there is.
+// A missing variable is refused with its name, never sent blank; a text may ask first, by `{% if date %}`, or say what
+// stands for it, by `| default: "soon"`. Templates can read no file: `templates` is all there is.
 const liquid = new Liquid({
   strictVariables: true,
+  lenientIf: true,
   strictFilters: true,
   ownPropertyOnly: true,
   templates: {},
@@ -45,6 +57,52 @@ const liquid = new Liquid({
   renderLimit: renderLimitMs,
   cache: false,
 })
+
+// The rest would be as lenient: `{% if price > 10 %}`, `{% case plan %}` would go on with their `else`, and
+// `{% assign who = name | upcase %}` would leave a hole.
+liquid.registerTag(
+  'if',
+  class extends IfTag {
+    constructor(...made: ConstructorParameters<typeof IfTag>) {
+      super(...made)
+      for (const { value } of this.branches) if (!isLone(value)) strict(value)
+    }
+  },
+)
+liquid.registerTag(
+  'unless',
+  class extends UnlessTag {
+    constructor(...made: ConstructorParameters<typeof UnlessTag>) {
+      super(...made)
+      for (const { value } of this.branches) if (!isLone(value)) strict(value)
+    }
+  },
+)
+liquid.registerTag(
+  'case',
+  class extends CaseTag {
+    constructor(...made: ConstructorParameters<typeof CaseTag>) {
+      super(...made)
+      strict(this.value)
+    }
+  },
+)
+liquid.registerTag(
+  'assign',
+  class extends AssignTag {
+    constructor(...made: ConstructorParameters<typeof AssignTag>) {
+      super(...made)
+      strict((this as unknown as { value: Value }).value) // private to TypeScript alone
+    }
+  },
+)
+/** Whether it is one variable and nothing else: asked so, whether it is there is the question. */
+const isLone = ({ initial, filters }: Value) => initial.postfix.length === 1 && filters.length === 0
+/** Has it throw where a variable of it is missing, whatever the tag asks for. */
+function strict(value: Value): void {
+  const read = value.value
+  value.value = context => read.call(value, context, false)
+}
 
 // `{{ link | short }}`. What a short link becomes is the text's own, so it is given with the text, where no template sees it.
 const ofThisText = Symbol('links of this text')
