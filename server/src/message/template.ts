@@ -4,7 +4,7 @@ import type { TemplateUse } from '@usher/contract/template'
 import type { Clock } from '../clock.ts'
 import { type Database, type Statements, urgency } from '../store/database.ts'
 import { firstIdAt } from '../store/id.ts'
-import { rowset, sql } from '../store/sql.ts'
+import { rowset, type Sql, sql } from '../store/sql.ts'
 import type { Purpose } from './purpose.ts'
 import { formerTexts, type ShippedTemplate } from './templates.ts'
 
@@ -134,8 +134,8 @@ const usedWithinMs = 30 * 24 * 3_600_000
 const lookedAt = 200_000
 
 /**
- * Puts shipped templates in place where a name has none yet, and new words where the first version is still the only one and
- * still as we shipped it. What was saved here stays as it is, also where it says again what we once shipped.
+ * Puts shipped templates in place where a name has none yet, and new words where all there ever was is what we shipped. What
+ * was saved here stays as it is, also where it says again what we once shipped.
  */
 export const seedTemplates = (db: Statements, templates: readonly ShippedTemplate[], now: Date) =>
   db.rows(sql`
@@ -145,16 +145,23 @@ export const seedTemplates = (db: Statements, templates: readonly ShippedTemplat
           name: one.name,
           purpose: one.purpose,
           texts: one.texts,
-          former: formerTexts(one) ?? null,
+          former: formerTexts[one.name] ?? [],
         })),
       )}) as r(name text, purpose text, texts jsonb, former jsonb)
     ), newest as (
-      select distinct on (name) name, version, purpose, texts from template
+      select distinct on (name) name, version, texts from template
       where name in (select name from shipped) order by name, version desc
     )
     insert into template (name, version, purpose, texts, created_at)
     select shipped.name, coalesce(newest.version, 0) + 1, shipped.purpose, shipped.texts, ${now}
     from shipped left join newest on newest.name = shipped.name
     where newest.name is null
-      or (newest.version = 1 and newest.purpose = shipped.purpose and newest.texts = shipped.former)
+      or (newest.texts <> shipped.texts and not exists (
+        select from template saved
+        where saved.name = shipped.name
+          and not (saved.purpose = shipped.purpose and not saved.is_plain and shipped.former ? ${digestOf(sql`saved.texts`)})
+      ))
     on conflict do nothing`)
+
+/** Of the texts as jsonb writes them, whoever gave them and in whichever order. */
+const digestOf = (texts: Sql): Sql => sql`left(encode(sha256(convert_to(${texts}::text, 'UTF8')), 'hex'), 16)`

@@ -1,15 +1,28 @@
 import { measure } from '@usher/smpp/segment'
-import { Liquid } from 'liquidjs'
 import { expect, test } from 'vitest'
 import { purposes } from './purpose.ts'
+import { renderTemplate, textLinks, variablesOf } from './render.ts'
 import { type ShippedTemplate, shippedTemplates, type TemplateLocale } from './templates.ts'
 
-const liquid = new Liquid({ strictVariables: true, strictFilters: true })
+const exampleLink = 'https://go.orpheum.example/7Kq2xZ'
 /** As long as a short link of the demo, which is as long as most will be. */
 const short = 'https://o.orpheum.example/XXXXXXXXXXX'
-liquid.registerFilter('short', link => (link === exampleLink ? short : `not the link: ${link}`))
-const exampleLink = 'https://go.orpheum.example/7Kq2xZ'
 const locales: TemplateLocale[] = ['en', 'es', 'fr', 'de', 'pt', 'ja']
+
+type Values = Record<string, string | number>
+/** The text, or why there is none. */
+function written({ name, purpose, texts }: ShippedTemplate, locale: TemplateLocale, values: Values): string {
+  const template = { name, version: 1, purpose, texts, is_plain: false, created_at: new Date(0) }
+  const links = textLinks(
+    'https://o.orpheum.example',
+    ['go.orpheum.example', 'o.orpheum.example'],
+    purpose,
+    () => 'XXXXXXXXXXX',
+  )
+  const rendered = renderTemplate(template, locale, () => values, links)
+  return 'problem' in rendered ? `${rendered.problem}: ${rendered.detail}` : rendered.text
+}
+const template = (name: string) => shippedTemplates.find(one => one.name === name)!
 
 /** The values by which a text changes its words, besides those of the example. */
 const otherValues: Record<string, (string | number)[]> = {
@@ -20,6 +33,7 @@ const otherValues: Record<string, (string | number)[]> = {
   outcome: ['confirmed', 'denied', 'stays_denied', 'over'],
   tag: ['7K'],
   android_hash: ['FA+9qCX9VSu'],
+  every: ['year'],
 }
 
 interface Rendered {
@@ -34,14 +48,19 @@ const rendered: Rendered[] = shippedTemplates.flatMap(template =>
       of: `${template.name} ${locale}`,
       template,
       locale,
-      text: liquid.parseAndRenderSync(template.texts[locale], values),
+      text: written(template, locale, values),
     })),
   ),
 )
-function variants({ example }: ShippedTemplate) {
-  return Object.entries(otherValues).flatMap(([name, values]) =>
+function variants({ example, optional = [] }: ShippedTemplate): Values[] {
+  const others = Object.entries(otherValues).flatMap(([name, values]) =>
     name in example ? values.map(value => ({ ...example, [name]: value })) : [],
   )
+  const leftOut = Array.from({ length: 2 ** optional.length - 1 }, (_, i) => {
+    const missing = optional.filter((_, bit) => ((i + 1) >> bit) & 1)
+    return Object.fromEntries(Object.entries(example).filter(([name]) => !missing.includes(name)))
+  })
+  return [...others, ...leftOut]
 }
 const of = (...prefixes: string[]) =>
   rendered.filter(({ template }) => prefixes.some(prefix => template.name.startsWith(prefix)))
@@ -57,25 +76,87 @@ test('every purpose has a template, and every template a known purpose and a nam
 test('every text says something in every language, without a gap where a value should be', () => {
   for (const { of, text } of rendered) {
     expect(text.trim(), of).toBe(text)
-    expect(text, of).not.toMatch(/[{}]|undefined|null| {2}/)
+    expect(text, of).not.toMatch(/[{}]|undefined|null|missing_variable| {2}| [.,]|\.\.|,\.|: ?[.,]|、。|。。/)
     expect(text, of).toContain('Orpheum')
   }
 })
 
-test('a missing value refuses the text instead of leaving a hole in it', () => {
-  for (const { name, example, texts } of shippedTemplates)
+test('a missing value refuses the text by its name instead of leaving a hole in it, unless it may be left out', () => {
+  for (const shipped of shippedTemplates)
     for (const locale of locales)
-      for (const missing of Object.keys(example)) {
-        const { [missing]: _, ...rest } = example
+      for (const missing of Object.keys(shipped.example)) {
+        const { [missing]: _, ...rest } = shipped.example
 
-        expect(() => liquid.parseAndRenderSync(texts[locale], rest), `${name} ${locale} ${missing}`).toThrow(missing)
+        const text = written(shipped, locale, rest)
+
+        const refused = `missing_variable: The template ${shipped.name} (${locale}) needs ${missing},`
+        expect(text.startsWith(refused), text).toBe(!shipped.optional?.includes(missing))
       }
 })
 
+test.each([
+  ['Until {{ date }}', 'needs date'],
+  ['Until {{ date | upcase }}', 'needs date'],
+  ['{% if plan %}{{ plan }}{% endif %}Until {{ date }}', 'needs date'],
+  ['{% if date %}Until {{ date }}{% else %}Soon{% endif %}', 'Soon'],
+  ['{% if card.date %}Until {{ card.date }}{% elsif date %}{{ date }}{% else %}Soon{% endif %}', 'Soon'],
+  ['{% unless date %}Soon{% endunless %}', 'Soon'],
+  ['Until {{ date | default: "soon" }}', 'Until soon'],
+  ['{% assign day = date | default: "soon" %}Until {{ day }}', 'Until soon'],
+  ['{% if date == "Nov 3" %}Today{% else %}Soon{% endif %}', 'needs date'],
+  ['{% if service and date %}Today{% else %}Soon{% endif %}', 'needs date'],
+  ['{% if service == "" %}No{% elsif date != blank %}Today{% else %}Soon{% endif %}', 'needs date'],
+  ['{% unless date == "Nov 3" %}Soon{% endunless %}', 'needs date'],
+  ['{% case date %}{% when "Nov 3" %}Today{% else %}Soon{% endcase %}', 'needs date'],
+  ['{% assign day = date | upcase %}Until {{ day }}', 'needs date'],
+  ['{% for one in dates %}{{ one }}{% endfor %}.', 'needs dates'],
+])('a text may ask whether something is there, and nothing else of it: %s', (text, said) => {
+  const asking = { ...template('offer'), texts: { ...template('offer').texts, en: text } }
+
+  expect(written(asking, 'en', { service: 'Orpheum' })).toContain(said)
+})
+
+test('what a text can leave out reads as if it had never been there', () => {
+  const known = (name: string, ...left: string[]) => {
+    const { example } = template(name)
+    return written(template(name), 'en', Object.fromEntries(left.map(one => [one, example[one]!])))
+  }
+  const needed = ['service', 'link']
+
+  expect([
+    known('account.payment', 'amount', 'date', ...needed),
+    known('account.payment_failed_last', 'amount', ...needed),
+    known('account.renewal', 'date', 'every', ...needed),
+    known('account.plan', 'plan', ...needed),
+    known('account.price_end', 'date', 'amount', ...needed),
+    known('account.trial', 'date', ...needed),
+    known('account.welcome', ...needed),
+  ]).toEqual([
+    `Orpheum: we received your payment of $11.99 on Nov 3. Details: ${short}`,
+    `Orpheum, last notice: your payment of $11.99 is open. Pay here to keep watching: ${short}`,
+    `Orpheum: your plan renews on Nov 10. To change or cancel it: ${short}`,
+    `Orpheum: your new plan is Premium. If you did not ask for this: ${short}`,
+    `Orpheum: your current price ends on Nov 10. Your plan then costs $11.99. To change or cancel: ${short}`,
+    `Orpheum: your trial ends on Nov 10. Your plan then has to be paid for. To change or cancel: ${short}`,
+    `Welcome to Orpheum. Your plan is active. We text about account and billing; STOP ALL ends texts. Account: ${short}`,
+  ])
+})
+
+test('what was approved is named: the old plan, the new one, its price and from when', () => {
+  for (const locale of locales) {
+    const text = written(template('account.plan'), locale, template('account.plan').example)
+    for (const part of ['Premium', 'Standard', 'Nov 10', '$11.99', short]) expect(text, locale).toContain(part)
+  }
+})
+
 test('all languages of a template use the same variables, which are those of its example', () => {
-  for (const { name, example, texts } of shippedTemplates)
-    for (const locale of locales)
-      expect(liquid.variablesSync(texts[locale]).sort(), `${name} ${locale}`).toEqual(Object.keys(example).sort())
+  for (const { name, example, optional = [], texts } of shippedTemplates) {
+    for (const locale of locales) {
+      const used = new Set(variablesOf(texts[locale]).map(([root]) => root))
+      expect([...used].sort(), `${name} ${locale}`).toEqual(Object.keys(example).sort())
+    }
+    for (const one of optional) expect(Object.keys(example), name).toContain(one)
+  }
 })
 
 test('a code text ends with the origin-bound line and carries no link', () => {
@@ -112,11 +193,11 @@ test('a code text says what the code is for and that we never ask for it', () =>
 })
 
 test('the code of an action names the action, and the amount where there is one', () => {
-  const { texts, example } = shippedTemplates.find(({ name }) => name === 'code.action')!
+  const action = template('code.action')
 
   for (const locale of locales) {
-    const paid = liquid.parseAndRenderSync(texts[locale], example)
-    const unpaid = liquid.parseAndRenderSync(texts[locale], { ...example, amount: '' })
+    const paid = written(action, locale, action.example)
+    const unpaid = written(action, locale, { ...action.example, amount: '' })
     expect(paid).toContain('buy Charade')
     expect(paid).toContain('$3.99')
     expect(unpaid).toContain('buy Charade')
@@ -148,16 +229,21 @@ test('a security alert says what, where, when and on which device, and how to an
 })
 
 test('a security alert of which device and place are not known says the rest', () => {
-  const { texts, example } = shippedTemplates.find(({ name }) => name === 'alert.security')!
+  const alert = template('alert.security')
 
-  const said = locales.map(locale => liquid.parseAndRenderSync(texts[locale], { ...example, device: '', place: '' }))
+  const said = locales.map(locale => written(alert, locale, { ...alert.example, device: '', place: '' }))
   expect(said[0]).toBe('Orpheum security alert: new sign-in, Nov 3, 21:14. Reply YES if this was you, NO if not.')
   for (const text of said) expect(text).not.toMatch(/, ,|、、|\(、/)
 })
 
 test('texts that rest on consent end with a line on how to stop them; codes, alerts and account texts have none', () => {
   for (const { of: name, text } of of('title.', 'offer')) expect(lastLine(text), name).toMatch(/STOP/)
-  for (const { of: name, text } of of('code.', 'alert.', 'account.')) expect(text, name).not.toMatch(/STOP/)
+  for (const { of: name, template, text } of of('code.', 'alert.', 'account.'))
+    if (template.name !== 'account.welcome') expect(text, name).not.toMatch(/STOP/)
+})
+
+test('the welcome says which texts will come and the word that ends them', () => {
+  for (const { of: name, text } of of('account.welcome')) expect(text, name).toMatch(/STOP ALL/)
 })
 
 test('HELP names the brand, whom to ask, how to stop and what it costs', () => {
@@ -182,10 +268,10 @@ test('the answer to STOP says what ended for each scope, how to return, and sell
 })
 
 test('the answer to CANCEL also shows the way to the subscription itself', () => {
-  const { texts, example } = shippedTemplates.find(({ name }) => name === 'reply.stop')!
+  const stop = template('reply.stop')
 
   for (const locale of locales)
-    expect(liquid.parseAndRenderSync(texts[locale], { ...example, link: exampleLink }).endsWith(short)).toBe(true)
+    expect(written(stop, locale, { ...stop.example, link: exampleLink }).endsWith(short)).toBe(true)
 })
 
 test('nothing stands between a link and the next space or line break', () => {

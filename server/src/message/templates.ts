@@ -8,7 +8,10 @@
 //   preferred: one such letter turns 160 characters into 70. Where only the accented word is right, it is used.
 // - A link stands before a line break or at the end, so that no phone takes punctuation for a part of it. `short` makes it
 //   one of the service's own short domain, where there is one.
-// - Codes carry no link and no opt-out line; account texts carry no opt-out line; titles and offers always do.
+// - Codes carry no link and no opt-out line; titles and offers always end with one; of the account texts the welcome alone
+//   says how to end them.
+// - What may be unknown stands in `{% if date %}...{% endif %}`, with words around it that read well without. What a text is
+//   not worth sending without is printed as it is: where it is missing, the text is refused.
 
 import type { Purpose } from './purpose.ts'
 
@@ -21,6 +24,8 @@ export interface ShippedTemplate {
   purpose: Purpose
   /** Every variable of the texts with an example value; previews and tests use it. */
   example: Record<string, string | number>
+  /** Those of them that who sends may leave out. */
+  optional?: readonly string[]
   texts: TemplateTexts
 }
 
@@ -71,16 +76,22 @@ const endable = (texts: TemplateTexts) => ending(texts, stopEnding)
 
 // What nobody knows, or the guard would not let stand, is left out.
 const unlessBlank = (name: string, words: string) => `{% if ${name} != blank %}${words}{% endif %}`
-const [commaDevice, commaPlace, deviceComma, placeComma] = [
-  ', {{ device }}',
-  ', {{ place }}',
-  '{{ device }}、',
-  '{{ place }}、',
-]
-const onDevice = unlessBlank('device', commaDevice)
-const inPlace = unlessBlank('place', commaPlace)
-const onDeviceJa = unlessBlank('device', deviceComma)
-const inPlaceJa = unlessBlank('place', placeComma)
+const onDevice = unlessBlank('device', ', {{ device }}')
+const inPlace = unlessBlank('place', ', {{ place }}')
+const onDeviceJa = unlessBlank('device', '{{ device }}、')
+const inPlaceJa = unlessBlank('place', '{{ place }}、')
+
+// "$9.99 a month". In Japanese it stands before the amount.
+const each = (month: string, year: string) =>
+  `{% if every %}{% case every %}{% when "month" %}${month}{% when "year" %}${year}{% endcase %}{% endif %}`
+const every: TemplateTexts = {
+  en: each(' a month', ' a year'),
+  es: each(' al mes', ' al año'),
+  fr: each(' par mois', ' par an'),
+  de: each(' im Monat', ' im Jahr'),
+  pt: each(' mensais', ' anuais'),
+  ja: each('月額', '年額'),
+}
 
 const service = 'Orpheum'
 const host = 'orpheum.example'
@@ -501,78 +512,181 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     name: 'account.payment',
     purpose: 'account.payment',
     example: { service, amount: '$11.99', date: 'Nov 3', plan: 'Premium', link },
+    optional: ['plan'],
     texts: {
-      en: '{{ service }}: we received your payment of {{ amount }} on {{ date }}. Plan: {{ plan }}. Details: {{ link | short }}',
-      es: '{{ service }}: recibimos tu pago de {{ amount }} el {{ date }}. Plan: {{ plan }}. Detalles: {{ link | short }}',
-      fr: '{{ service }} : votre paiement de {{ amount }} du {{ date }} est confirmé. Formule : {{ plan }}. Détails : {{ link | short }}',
-      de: '{{ service }}: Deine Zahlung über {{ amount }} vom {{ date }} ist eingegangen. Tarif: {{ plan }}. Details: {{ link | short }}',
-      pt: '{{ service }}: recebemos o seu pagamento de {{ amount }} em {{ date }}. Plano: {{ plan }}. Detalhes: {{ link | short }}',
-      ja: '【{{ service }}】{{ date }}に{{ amount }}のお支払いを確認しました。プラン:{{ plan }}。詳細: {{ link | short }}',
+      en: '{{ service }}: we received your payment of {{ amount }} on {{ date }}.{% if plan %} Plan: {{ plan }}.{% endif %} Details: {{ link | short }}',
+      es: '{{ service }}: recibimos tu pago de {{ amount }} el {{ date }}.{% if plan %} Plan: {{ plan }}.{% endif %} Detalles: {{ link | short }}',
+      fr: '{{ service }} : votre paiement de {{ amount }} du {{ date }} est confirmé.{% if plan %} Formule : {{ plan }}.{% endif %} Détails : {{ link | short }}',
+      de: '{{ service }}: Deine Zahlung über {{ amount }} vom {{ date }} ist eingegangen.{% if plan %} Tarif: {{ plan }}.{% endif %} Details: {{ link | short }}',
+      pt: '{{ service }}: recebemos o seu pagamento de {{ amount }} em {{ date }}.{% if plan %} Plano: {{ plan }}.{% endif %} Detalhes: {{ link | short }}',
+      ja: '【{{ service }}】{{ date }}に{{ amount }}のお支払いを確認しました。{% if plan %}プラン:{{ plan }}。{% endif %}詳細: {{ link | short }}',
     },
   },
   {
+    // Of this one and the two after it, `date` is the day until which they can watch all the same.
     name: 'account.payment_failed',
     purpose: 'account.payment',
     example: { service, amount: '$11.99', date: 'Nov 10', link },
+    optional: ['date'],
     texts: {
-      en: '{{ service }}: your payment of {{ amount }} did not go through. Update your payment method by {{ date }} to keep watching: {{ link | short }}',
-      es: '{{ service }}: no hemos podido cobrar {{ amount }}. Actualiza tu forma de pago antes del {{ date }} para seguir disfrutando: {{ link | short }}',
-      fr: "{{ service }} : votre paiement de {{ amount }} n'a pas abouti. Modifiez votre moyen de paiement avant le {{ date }} pour garder l'accès : {{ link | short }}",
-      de: '{{ service }}: Deine Zahlung über {{ amount }} hat nicht geklappt. Bitte aktualisiere deine Zahlungsart bis {{ date }}: {{ link | short }}',
-      pt: '{{ service }}: o pagamento de {{ amount }} falhou. Atualize a forma de pagamento até {{ date }} para continuar assistindo: {{ link | short }}',
-      ja: '【{{ service }}】{{ amount }}のお支払いができませんでした。{{ date }}までに支払い方法を更新してください: {{ link | short }}',
+      en: '{{ service }}: your payment of {{ amount }} did not go through. Update your payment method{% if date %} by {{ date }}{% endif %} to keep watching: {{ link | short }}',
+      es: '{{ service }}: no pudimos cobrar {{ amount }}. Actualiza tu forma de pago{% if date %} antes del {{ date }}{% endif %} para seguir viendo: {{ link | short }}',
+      fr: "{{ service }} : votre paiement de {{ amount }} a échoué. Changez de moyen de paiement{% if date %} avant le {{ date }}{% endif %} pour garder l'accès : {{ link | short }}",
+      de: '{{ service }}: Deine Zahlung über {{ amount }} hat nicht geklappt. Bitte aktualisiere deine Zahlungsart{% if date %} bis {{ date }}{% endif %}: {{ link | short }}',
+      pt: '{{ service }}: o pagamento de {{ amount }} falhou. Atualize a forma de pagamento{% if date %} até {{ date }}{% endif %} para continuar assistindo: {{ link | short }}',
+      ja: '【{{ service }}】{{ amount }}のお支払いができませんでした。{% if date %}{{ date }}までに{% endif %}支払い方法を更新してください: {{ link | short }}',
+    },
+  },
+  {
+    name: 'account.payment_failed_again',
+    purpose: 'account.payment',
+    example: { service, amount: '$11.99', date: 'Nov 10', link },
+    optional: ['date'],
+    texts: {
+      en: '{{ service }}: your payment of {{ amount }} is still open.{% if date %} You can watch until {{ date }}.{% endif %} To pay or change your payment method: {{ link | short }}',
+      es: '{{ service }}: tu pago de {{ amount }} sigue pendiente.{% if date %} Puedes ver hasta el {{ date }}.{% endif %} Paga o cambia tu forma de pago: {{ link | short }}',
+      fr: "{{ service }} : votre paiement de {{ amount }} est toujours en attente.{% if date %} Accès jusqu'au {{ date }}.{% endif %} Payer ou changer de moyen : {{ link | short }}",
+      de: '{{ service }}: Deine Zahlung über {{ amount }} ist noch offen.{% if date %} Du kannst bis {{ date }} schauen.{% endif %} Zahlen oder Zahlungsart ändern: {{ link | short }}',
+      pt: '{{ service }}: o pagamento de {{ amount }} segue em aberto.{% if date %} Assista até {{ date }}.{% endif %} Pague ou mude a forma de pagamento: {{ link | short }}',
+      ja: '【{{ service }}】{{ amount }}のお支払いがまだ完了していません。{% if date %}{{ date }}までご視聴いただけます。{% endif %}お支払い・支払い方法の変更: {{ link | short }}',
+    },
+  },
+  {
+    name: 'account.payment_failed_last',
+    purpose: 'account.payment',
+    example: { service, amount: '$11.99', date: 'Nov 10', link },
+    optional: ['date'],
+    texts: {
+      en: '{{ service }}, last notice: your payment of {{ amount }} is open{% if date %} and your access ends on {{ date }}{% endif %}. Pay here to keep watching: {{ link | short }}',
+      es: '{{ service }}, aviso final: tu pago de {{ amount }} sigue pendiente{% if date %} y tu acceso termina el {{ date }}{% endif %}. Paga para seguir: {{ link | short }}',
+      fr: "{{ service }}, dernier rappel : votre paiement de {{ amount }} manque{% if date %}, l'accès prend fin le {{ date }}{% endif %}. Payer pour continuer : {{ link | short }}",
+      de: '{{ service }}, letzte Erinnerung: Deine Zahlung über {{ amount }} ist offen{% if date %}, dein Zugang endet am {{ date }}{% endif %}. Jetzt zahlen: {{ link | short }}',
+      pt: '{{ service }}, aviso final: o pagamento de {{ amount }} segue em aberto{% if date %} e o acesso termina em {{ date }}{% endif %}. Pague para continuar: {{ link | short }}',
+      ja: '【{{ service }}】最終のお知らせ:{{ amount }}のお支払いが完了していません。{% if date %}{{ date }}でご視聴いただけなくなります。{% endif %}お支払いはこちら: {{ link | short }}',
+    },
+  },
+  {
+    name: 'account.suspended',
+    purpose: 'account.payment',
+    example: { service, plan: 'Premium', link },
+    optional: ['plan'],
+    texts: {
+      en: '{{ service }}: your {% if plan %}{{ plan }} {% endif %}plan is on hold, because a payment did not go through. To watch again, pay here: {{ link | short }}',
+      es: '{{ service }}: tu plan {% if plan %}{{ plan }} {% endif %}queda en pausa porque no pudimos cobrar. Para volver a ver, paga: {{ link | short }}',
+      fr: "{{ service }} : votre formule {% if plan %}{{ plan }} {% endif %}est suspendue, un paiement n'a pas abouti. Pour regarder de nouveau, payez ici : {{ link | short }}",
+      de: '{{ service }}: Dein Abo {% if plan %}{{ plan }} {% endif %}ruht, weil eine Zahlung nicht geklappt hat. Hier zahlen und weiterschauen: {{ link | short }}',
+      pt: '{{ service }}: o seu plano {% if plan %}{{ plan }} {% endif %}foi suspenso porque um pagamento falhou. Pague aqui para voltar a assistir: {{ link | short }}',
+      ja: '【{{ service }}】お支払いが確認できないため、{% if plan %}{{ plan }}{% endif %}プランを停止しました。再開するにはこちらでお支払いください: {{ link | short }}',
+    },
+  },
+  {
+    name: 'account.restored',
+    purpose: 'account.payment',
+    example: { service, plan: 'Premium', renewal_date: 'Dec 3', link },
+    optional: ['plan', 'renewal_date'],
+    texts: {
+      en: '{{ service }}: your {% if plan %}{{ plan }} {% endif %}plan is back, you can watch again.{% if renewal_date %} Next payment: {{ renewal_date }}.{% endif %} Your account: {{ link | short }}',
+      es: '{{ service }}: tu plan {% if plan %}{{ plan }} {% endif %}vuelve a estar activo, ya puedes ver.{% if renewal_date %} Siguiente pago: {{ renewal_date }}.{% endif %} Tu cuenta: {{ link | short }}',
+      fr: '{{ service }} : votre formule {% if plan %}{{ plan }} {% endif %}est de nouveau active.{% if renewal_date %} Prochain paiement : {{ renewal_date }}.{% endif %} Votre compte : {{ link | short }}',
+      de: '{{ service }}: Dein Abo {% if plan %}{{ plan }} {% endif %}läuft wieder, du kannst weiterschauen.{% if renewal_date %} Nächste Zahlung: {{ renewal_date }}.{% endif %} Dein Konto: {{ link | short }}',
+      pt: '{{ service }}: o seu plano {% if plan %}{{ plan }} {% endif %}voltou, aproveite.{% if renewal_date %} Pagamento seguinte: {{ renewal_date }}.{% endif %} A sua conta: {{ link | short }}',
+      ja: '【{{ service }}】{% if plan %}{{ plan }}{% endif %}プランを再開しました。ご視聴いただけます。{% if renewal_date %}次回のお支払い:{{ renewal_date }}。{% endif %}アカウント: {{ link | short }}',
+    },
+  },
+  {
+    // `date` is the last day on which the card is good, which may be past: the words are true before and after.
+    name: 'account.card_expires',
+    purpose: 'account.payment',
+    example: { service, date: 'Nov 30', renewal_date: 'Dec 15', link },
+    optional: ['renewal_date'],
+    texts: {
+      en: '{{ service }}: the card you pay with is valid until {{ date }}.{% if renewal_date %} Next payment: {{ renewal_date }}.{% endif %} Please use another one: {{ link | short }}',
+      es: '{{ service }}: tu tarjeta vale hasta el {{ date }}.{% if renewal_date %} Siguiente pago: {{ renewal_date }}.{% endif %} Pon otra: {{ link | short }}',
+      fr: "{{ service }} : votre carte est valable jusqu'au {{ date }}.{% if renewal_date %} Prochain paiement : {{ renewal_date }}.{% endif %} Changez-la : {{ link | short }}",
+      de: '{{ service }}: Deine Karte gilt bis {{ date }}.{% if renewal_date %} Nächste Zahlung: {{ renewal_date }}.{% endif %} Bitte nimm eine andere: {{ link | short }}',
+      pt: '{{ service }}: o seu meio de pagamento vale até {{ date }}.{% if renewal_date %} Pagamento seguinte: {{ renewal_date }}.{% endif %} Use outro: {{ link | short }}',
+      ja: '【{{ service }}】お支払いのカードの有効期限は{{ date }}です。{% if renewal_date %}次回のお支払い:{{ renewal_date }}。{% endif %}カードの変更: {{ link | short }}',
     },
   },
   {
     name: 'account.renewal',
     purpose: 'account.renewal',
-    example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', link },
+    example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', every: 'month', link },
+    optional: ['plan', 'amount', 'every'],
     texts: {
-      en: '{{ service }}: your {{ plan }} plan renews on {{ date }} for {{ amount }}. To change or cancel it: {{ link | short }}',
-      es: '{{ service }}: tu plan {{ plan }} se renueva el {{ date }} por {{ amount }}. Para cambiarlo o cancelarlo: {{ link | short }}',
-      fr: '{{ service }} : votre formule {{ plan }} sera renouvelée le {{ date }} pour {{ amount }}. Modifier ou résilier : {{ link | short }}',
-      de: '{{ service }}: Dein Abo {{ plan }} verlängert sich am {{ date }} für {{ amount }}. Ändern oder kündigen: {{ link | short }}',
-      pt: '{{ service }}: o seu plano {{ plan }} renova em {{ date }} por {{ amount }}. Para alterar ou cancelar: {{ link | short }}',
-      ja: '【{{ service }}】{{ plan }}プランは{{ date }}に{{ amount }}で更新されます。変更・解約はこちら: {{ link | short }}',
+      en: `{{ service }}: your {% if plan %}{{ plan }} {% endif %}plan renews on {{ date }}{% if amount %} for {{ amount }}${every.en}{% endif %}. To change or cancel it: {{ link | short }}`,
+      es: `{{ service }}: tu plan {% if plan %}{{ plan }} {% endif %}se renueva el {{ date }}{% if amount %} por {{ amount }}${every.es}{% endif %}. Cambiar o cancelar: {{ link | short }}`,
+      fr: `{{ service }} : votre formule {% if plan %}{{ plan }} {% endif %}sera renouvelée le {{ date }}{% if amount %} pour {{ amount }}${every.fr}{% endif %}. Modifier ou résilier : {{ link | short }}`,
+      de: `{{ service }}: Dein Abo {% if plan %}{{ plan }} {% endif %}verlängert sich am {{ date }}{% if amount %} für {{ amount }}${every.de}{% endif %}. Ändern oder kündigen: {{ link | short }}`,
+      pt: `{{ service }}: o seu plano {% if plan %}{{ plan }} {% endif %}renova em {{ date }}{% if amount %} por {{ amount }}${every.pt}{% endif %}. Para alterar ou cancelar: {{ link | short }}`,
+      ja: `【{{ service }}】{% if plan %}{{ plan }}{% endif %}プランは{{ date }}に{% if amount %}${every.ja}{{ amount }}で{% endif %}更新されます。変更・解約はこちら: {{ link | short }}`,
     },
   },
   {
+    // What was approved, for whoever did not approve it. Without `date` it counts at once.
     name: 'account.plan',
     purpose: 'account.plan',
-    example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', link },
+    example: {
+      ...{ service, plan: 'Premium', previous_plan: 'Standard', date: 'Nov 10' },
+      ...{ amount: '$11.99', every: 'month', link },
+    },
+    optional: ['previous_plan', 'date', 'amount', 'every'],
     texts: {
-      en: '{{ service }}: your plan is now {{ plan }}, {{ amount }} from {{ date }}. If you did not ask for this: {{ link | short }}',
-      es: '{{ service }}: tu plan es ahora {{ plan }}, {{ amount }} desde el {{ date }}. Si no lo has pedido: {{ link | short }}',
-      fr: "{{ service }} : votre formule est maintenant {{ plan }}, {{ amount }} à partir du {{ date }}. Si ce n'était pas vous : {{ link | short }}",
-      de: '{{ service }}: Dein Abo ist jetzt {{ plan }}, {{ amount }} ab {{ date }}. Falls du das nicht warst: {{ link | short }}',
-      pt: '{{ service }}: o seu plano agora é {{ plan }}, {{ amount }} a partir de {{ date }}. Se foi outra pessoa, avise: {{ link | short }}',
-      ja: '【{{ service }}】プランが{{ plan }}に変わりました。{{ date }}から{{ amount }}です。お心当たりがない場合: {{ link | short }}',
+      en: `{{ service }}: your new plan{% if date %} from {{ date }}{% endif %} is {{ plan }}{% if previous_plan %} instead of {{ previous_plan }}{% endif %}{% if amount %}, {{ amount }}${every.en}{% endif %}. If you did not ask for this: {{ link | short }}`,
+      es: `{{ service }}: {% if date %}desde el {{ date }} {% endif %}tu plan es {{ plan }}{% if previous_plan %}, ya no {{ previous_plan }}{% endif %}{% if amount %}, {{ amount }}${every.es}{% endif %}. Si no lo has pedido: {{ link | short }}`,
+      fr: `{{ service }} : nouvelle formule{% if date %} dès le {{ date }}{% endif %} : {{ plan }}{% if previous_plan %} (avant : {{ previous_plan }}){% endif %}{% if amount %}, {{ amount }}${every.fr}{% endif %}. Pas vous ? {{ link | short }}`,
+      de: `{{ service }}: Dein neues Abo{% if date %} ab {{ date }}{% endif %}: {{ plan }}{% if previous_plan %} statt {{ previous_plan }}{% endif %}{% if amount %}, {{ amount }}${every.de}{% endif %}. Warst du das nicht? {{ link | short }}`,
+      pt: `{{ service }}: {% if date %}a partir de {{ date }} {% endif %}o seu plano é {{ plan }}{% if previous_plan %}, antes {{ previous_plan }}{% endif %}{% if amount %}, {{ amount }}${every.pt}{% endif %}. Se foi outra pessoa: {{ link | short }}`,
+      ja: `【{{ service }}】{% if date %}{{ date }}から{% endif %}プランが{% if previous_plan %}{{ previous_plan }}から{% endif %}{{ plan }}に変わります。{% if amount %}料金は${every.ja}{{ amount }}です。{% endif %}お心当たりがない場合: {{ link | short }}`,
     },
   },
   {
+    // Without what they will pay it would say nothing.
     name: 'account.price_end',
     purpose: 'account.price_end',
-    example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', link },
+    example: {
+      ...{ service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', previous_amount: '$5.99' },
+      ...{ every: 'month', link },
+    },
+    optional: ['plan', 'previous_amount', 'every'],
     texts: {
-      en: '{{ service }}: your current price ends on {{ date }}. {{ plan }} then costs {{ amount }}. To change or cancel: {{ link | short }}',
-      es: '{{ service }}: tu precio actual termina el {{ date }}. Luego {{ plan }} cuesta {{ amount }}. Para cambiarlo o cancelarlo: {{ link | short }}',
-      fr: '{{ service }} : votre tarif actuel prend fin le {{ date }}. Ensuite, {{ plan }} passe à {{ amount }}. Modifier ou résilier : {{ link | short }}',
-      de: '{{ service }}: Dein jetziger Preis endet am {{ date }}. Danach kostet {{ plan }} {{ amount }}. Ändern oder kündigen: {{ link | short }}',
-      pt: '{{ service }}: o seu valor atual termina em {{ date }}. Depois, {{ plan }} custa {{ amount }}. Para alterar ou cancelar: {{ link | short }}',
-      ja: '【{{ service }}】現在の料金は{{ date }}で終了し、以降{{ plan }}は{{ amount }}です。変更・解約はこちら: {{ link | short }}',
+      en: `{{ service }}: your current price{% if previous_amount %} of {{ previous_amount }}{% endif %} ends on {{ date }}. {% if plan %}{{ plan }}{% else %}Your plan{% endif %} then costs {{ amount }}${every.en}. To change or cancel: {{ link | short }}`,
+      es: `{{ service }}: tu precio{% if previous_amount %} de {{ previous_amount }}{% endif %} termina el {{ date }}. Luego {% if plan %}{{ plan }}{% else %}tu plan{% endif %} cuesta {{ amount }}${every.es}. Cambiar o cancelar: {{ link | short }}`,
+      fr: `{{ service }} : votre tarif{% if previous_amount %} de {{ previous_amount }}{% endif %} prend fin le {{ date }}. Puis {% if plan %}{{ plan }}{% else %}votre formule{% endif %} passe à {{ amount }}${every.fr}. Changer, résilier : {{ link | short }}`,
+      de: `{{ service }}: Dein Preis{% if previous_amount %} von {{ previous_amount }}{% endif %} endet am {{ date }}. Danach kostet {% if plan %}{{ plan }}{% else %}dein Abo{% endif %} {{ amount }}${every.de}. Ändern oder kündigen: {{ link | short }}`,
+      pt: `{{ service }}: o seu valor{% if previous_amount %} de {{ previous_amount }}{% endif %} termina em {{ date }}. Depois, {% if plan %}{{ plan }}{% else %}o plano{% endif %} custa {{ amount }}${every.pt}. Alterar ou cancelar: {{ link | short }}`,
+      ja: `【{{ service }}】現在の料金{% if previous_amount %}{{ previous_amount }}{% endif %}は{{ date }}で終了し、以降{% if plan %}{{ plan }}{% else %}プラン{% endif %}は${every.ja}{{ amount }}です。変更・解約はこちら: {{ link | short }}`,
+    },
+  },
+  {
+    name: 'account.price_rise',
+    purpose: 'account.price_end',
+    example: {
+      ...{ service, plan: 'Premium', date: 'Jan 15', amount: '$12.99', previous_amount: '$11.99' },
+      ...{ every: 'month', link },
+    },
+    optional: ['plan', 'previous_amount', 'every'],
+    texts: {
+      en: `{{ service }}: from {{ date }} {% if plan %}{{ plan }}{% else %}your plan{% endif %} costs {{ amount }}${every.en}{% if previous_amount %}, until then {{ previous_amount }}{% endif %}. To change or cancel: {{ link | short }}`,
+      es: `{{ service }}: desde el {{ date }} {% if plan %}{{ plan }}{% else %}tu plan{% endif %} cuesta {{ amount }}${every.es}{% if previous_amount %}, hasta entonces {{ previous_amount }}{% endif %}. Cambiar o cancelar: {{ link | short }}`,
+      fr: `{{ service }} : dès le {{ date }}, {% if plan %}{{ plan }}{% else %}votre formule{% endif %} passe{% if previous_amount %} de {{ previous_amount }}{% endif %} à {{ amount }}${every.fr}. Modifier ou résilier : {{ link | short }}`,
+      de: `{{ service }}: Ab {{ date }} kostet {% if plan %}{{ plan }}{% else %}dein Abo{% endif %} {{ amount }}${every.de}{% if previous_amount %}, bis dahin {{ previous_amount }}{% endif %}. Ändern oder kündigen: {{ link | short }}`,
+      pt: `{{ service }}: a partir de {{ date }}, {% if plan %}{{ plan }}{% else %}o seu plano{% endif %} passa{% if previous_amount %} de {{ previous_amount }}{% endif %} a {{ amount }}${every.pt}. Alterar ou cancelar: {{ link | short }}`,
+      ja: `【{{ service }}】{{ date }}から{% if plan %}{{ plan }}{% else %}プラン{% endif %}の料金が{% if previous_amount %}{{ previous_amount }}から{% endif %}${every.ja}{{ amount }}に変わります。変更・解約はこちら: {{ link | short }}`,
     },
   },
   {
     name: 'account.trial',
     purpose: 'account.trial',
-    example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', link },
+    example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', every: 'month', link },
+    optional: ['plan', 'amount', 'every'],
     texts: {
-      en: '{{ service }}: your trial ends on {{ date }}. {{ plan }} then costs {{ amount }}. To change or cancel: {{ link | short }}',
-      es: '{{ service }}: tu prueba termina el {{ date }}. Luego {{ plan }} cuesta {{ amount }}. Para cambiarla o cancelarla: {{ link | short }}',
-      fr: "{{ service }} : votre période d'essai prend fin le {{ date }}. Ensuite, {{ plan }} passe à {{ amount }}. Modifier ou résilier : {{ link | short }}",
-      de: '{{ service }}: Dein Probeabo endet am {{ date }}. Danach kostet {{ plan }} {{ amount }}. Ändern oder kündigen: {{ link | short }}',
-      pt: '{{ service }}: o seu teste termina em {{ date }}. Depois, {{ plan }} custa {{ amount }}. Para alterar ou cancelar: {{ link | short }}',
-      ja: '【{{ service }}】お試し期間は{{ date }}で終了し、以降{{ plan }}は{{ amount }}です。変更・解約はこちら: {{ link | short }}',
+      en: `{{ service }}: your trial ends on {{ date }}. {% if plan %}{{ plan }}{% else %}Your plan{% endif %} then {% if amount %}costs {{ amount }}${every.en}{% else %}has to be paid for{% endif %}. To change or cancel: {{ link | short }}`,
+      es: `{{ service }}: tu prueba termina el {{ date }}. Luego {% if plan %}{{ plan }}{% else %}tu plan{% endif %} {% if amount %}cuesta {{ amount }}${every.es}{% else %}es de pago{% endif %}. Cambiar o cancelar: {{ link | short }}`,
+      fr: `{{ service }} : votre essai prend fin le {{ date }}. Ensuite, {% if plan %}{{ plan }}{% else %}votre formule{% endif %} {% if amount %}passe à {{ amount }}${every.fr}{% else %}sera payante{% endif %}. Modifier ou résilier : {{ link | short }}`,
+      de: `{{ service }}: Dein Probeabo endet am {{ date }}. Danach {% if amount %}kostet {% if plan %}{{ plan }}{% else %}dein Abo{% endif %} {{ amount }}${every.de}{% else %}wird {% if plan %}{{ plan }}{% else %}dein Abo{% endif %} kostenpflichtig{% endif %}. Ändern oder kündigen: {{ link | short }}`,
+      pt: `{{ service }}: o seu teste termina em {{ date }}. Depois, {% if plan %}{{ plan }}{% else %}o seu plano{% endif %} {% if amount %}custa {{ amount }}${every.pt}{% else %}passa a ser pago{% endif %}. Alterar ou cancelar: {{ link | short }}`,
+      ja: `【{{ service }}】お試し期間は{{ date }}で終了し、以降{% if plan %}{{ plan }}{% else %}プラン{% endif %}は{% if amount %}${every.ja}{{ amount }}{% else %}有料{% endif %}です。変更・解約はこちら: {{ link | short }}`,
     },
   },
   {
@@ -582,23 +696,25 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     texts: {
       en: '{{ service }}: we refunded {{ amount }} on {{ date }}. Your bank may take some days to show it. Details: {{ link | short }}',
       es: '{{ service }}: te devolvimos {{ amount }} el {{ date }}. Tu banco puede tardar en mostrarlo. Detalles: {{ link | short }}',
-      fr: "{{ service }} : nous avons remboursé {{ amount }} le {{ date }}. Votre banque peut mettre quelques jours à l'afficher. Détails : {{ link | short }}",
-      de: '{{ service }}: Wir haben dir am {{ date }} {{ amount }} erstattet. Bei deiner Bank kann es ein paar Tage dauern. Details: {{ link | short }}',
+      fr: "{{ service }} : nous avons remboursé {{ amount }} le {{ date }}. Votre banque peut tarder à l'afficher. Détails : {{ link | short }}",
+      de: '{{ service }}: Wir haben dir am {{ date }} {{ amount }} erstattet. Deine Bank braucht vielleicht ein paar Tage. Details: {{ link | short }}',
       pt: '{{ service }}: reembolsamos {{ amount }} em {{ date }}. O banco pode demorar alguns dias para mostrar. Detalhes: {{ link | short }}',
       ja: '【{{ service }}】{{ date }}に{{ amount }}を返金しました。明細への反映に数日かかる場合があります。詳細: {{ link | short }}',
     },
   },
   {
+    // STOP alone ends titles and offers, not what this one speaks of.
     name: 'account.welcome',
     purpose: 'account.welcome',
     example: { service, plan: 'Premium', link },
+    optional: ['plan'],
     texts: {
-      en: 'Welcome to {{ service }}. Your {{ plan }} plan is active. Your account: {{ link | short }}',
-      es: 'Te damos la bienvenida a {{ service }}. Ya puedes usar tu plan {{ plan }}. Tu cuenta: {{ link | short }}',
-      fr: 'Bienvenue chez {{ service }}. Votre formule {{ plan }} est active. Votre compte : {{ link | short }}',
-      de: 'Willkommen bei {{ service }}. Dein Abo {{ plan }} ist aktiv. Dein Konto: {{ link | short }}',
-      pt: '{{ service }}: boas-vindas! O seu plano {{ plan }} foi ativado. A sua conta: {{ link | short }}',
-      ja: '{{ service }}へようこそ。{{ plan }}プランをご利用いただけます。アカウント: {{ link | short }}',
+      en: 'Welcome to {{ service }}. Your {% if plan %}{{ plan }} {% endif %}plan is active. We text about account and billing; STOP ALL ends texts. Account: {{ link | short }}',
+      es: 'Te damos la bienvenida a {{ service }}. Tu plan {% if plan %}{{ plan }} {% endif %}ya vale. SMS sobre cuenta y pagos; STOP ALL los termina. Cuenta: {{ link | short }}',
+      fr: 'Bienvenue chez {{ service }}. Formule {% if plan %}{{ plan }} {% endif %}active. SMS sur compte et paiements, STOP ALL pour y mettre fin. Compte : {{ link | short }}',
+      de: 'Willkommen bei {{ service }}. Dein Abo {% if plan %}{{ plan }} {% endif %}ist aktiv. Wir schreiben zu Konto und Zahlung; STOP ALL beendet das. Konto: {{ link | short }}',
+      pt: '{{ service }}: boas-vindas! Plano {% if plan %}{{ plan }} {% endif %}ativado. Enviamos SMS sobre conta e pagamentos; STOP ALL para sair. Conta: {{ link | short }}',
+      ja: '{{ service }}へようこそ。{% if plan %}{{ plan }}{% endif %}プランをご利用いただけます。アカウントとお支払いのお知らせをSMSでお送りします。停止はSTOP ALLと返信。アカウント: {{ link | short }}',
     },
   },
   {
@@ -752,27 +868,35 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
   },
 ]
 
-/** What is new in shipped texts, and what stood there before. */
-const newWords: [now: string, then: string][] = [
-  ['{{ link | short }}', '{{ link }}'],
-  [androidHash, ''],
-  ...Object.values(requests).map((one): [string, string] => [one, '']),
-  [onDevice, commaDevice],
-  [inPlace, commaPlace],
-  [onDeviceJa, deviceComma],
-  [inPlaceJa, placeComma],
-]
-
 /**
- * A shipped text as it was before its links became short: who never changed it gets the new one (template.ts). Undefined
- * where nothing is new.
+ * What Usher shipped under a name before, as digests (template.ts) of the texts: who never changed them gets today's. A
+ * template whose words change here gets the digest of what it said until then.
  */
-export function formerTexts({ texts }: Pick<ShippedTemplate, 'texts'>): Record<string, string> | undefined {
-  const before = Object.entries(texts).map(([locale, text]) => [
-    locale,
-    newWords.reduce((said, [now, then]) => said.replaceAll(now, then), text),
-  ])
-  return before.some(([locale, text]) => texts[locale as TemplateLocale] !== text)
-    ? Object.fromEntries(before)
-    : undefined
+export const formerTexts: Readonly<Record<string, readonly string[]>> = {
+  'code.sign_in': ['acf7e628e6a4f3ca'],
+  'code.reset': ['8959846b1f65d886'],
+  'code.recovery': ['6baa142d39fcda9a'],
+  'code.number_change': ['e260642273fd75bf'],
+  'code.action': ['a807221e26002f0d'],
+  'alert.security': ['0d3bf685721cd878'],
+  'reply.stop': ['ec01e10b6c21f24a', '505a92299c1a3fea'],
+  'reply.start': ['6cf317fb9ab8251c'],
+  'reply.why': ['152165903832c2e1', '5f9e295178ef3d39'],
+  'reply.settings': ['7195cd1ab52d5dee'],
+  'account.payment': ['7401e17ccc0b99a9', '514686396231ac23'],
+  'account.payment_failed': ['f6cf808a8580e824', 'da0ccd910f5cfae0'],
+  'account.renewal': ['84fd181204d38f24', '0dc167e6c82bcb94'],
+  'account.plan': ['152b9a5c9257e920', '9711777c6548e353'],
+  'account.price_end': ['efdd5be219793087', '7e88e7b55a0f4769'],
+  'account.trial': ['c0e022fd0050bd7d', '181ce770b65ddf5a'],
+  'account.refund': ['137f63ff6bd29d1b', '781cd79c3e0dfde5'],
+  'account.welcome': ['1739b2259918ccfb', 'd90ac3275218661e'],
+  'account.number': ['6deb5b7fb9ca9160'],
+  'title.new_episode': ['cafd731890793590'],
+  'title.release': ['c7a1266e065afe57'],
+  'title.premiere': ['cd8316673e56730f'],
+  'title.leaving': ['e2d79e7cc8b525ee'],
+  'title.download_expiring': ['d288872014402793'],
+  'title.recommendation': ['2645ccebf6f3996d'],
+  offer: ['5a242a14a6fb2577'],
 }
