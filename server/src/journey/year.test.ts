@@ -77,6 +77,6 @@ test(`a year of ${count} subscriptions: each text on its day, none missing and n
   })
 
   expect(wrong.slice(0, 3)).toEqual([])
-  expect(texts.filter(({ state }) => state === 'refused')).toEqual([])
-  expect(new Set(texts.map(({ template }) => template)).size).toBe(12)
+  expect(texts.filter(({ state }) => state === 'refused').slice(0, 3)).toEqual([])
+  expect(new Set(texts.map(({ template }) => template)).size).toBe(14)
 })

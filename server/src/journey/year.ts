@@ -14,13 +14,13 @@ export interface Story {
 
 /** Both clock changes of both hemispheres, none at all, half hours, and the far ends of the day. */
 const homes = [
-  ['Europe/London', '+4477009', 'en-GB', 'GBP'],
+  ['Europe/London', '+44791110', 'en-GB', 'GBP'],
   ['America/New_York', '+1212555', 'en-US', 'USD'],
   ['America/Los_Angeles', '+1310555', 'en-US', 'USD'],
   ['Australia/Sydney', '+6141200', 'en-AU', 'AUD'],
-  ['Asia/Kolkata', '+9198100', 'en-IN', 'INR'],
-  ['Asia/Tokyo', '+8190100', 'ja', 'JPY'],
-  ['Europe/Berlin', '+4915100', 'de', 'EUR'],
+  ['Australia/Adelaide', '+6141200', 'en-AU', 'AUD'],
+  ['Asia/Tokyo', '+81901000', 'ja', 'JPY'],
+  ['Europe/Berlin', '+491510000', 'de', 'EUR'],
   ['Pacific/Auckland', '+6421100', 'en-NZ', 'NZD'],
 ] as const
 
