@@ -529,6 +529,7 @@ const subscriberExport = {
   ],
   events: [],
   badEvents: [],
+  stripeCustomers: [],
   links: [],
   clicks: [],
   signIns: [],

@@ -33,6 +33,7 @@ import { life } from './demo/life.ts'
 import { demoPlaces } from './demo/places.ts'
 import { demoRanges } from './demo/ranges.ts'
 import { seedDemo } from './demo/seed.ts'
+import { forgetCustomers } from './event/stripe-customer.ts'
 import { eventTaker, forgetEvents } from './event/take.ts'
 import { type EventBus, eventBus } from './events.ts'
 import { adminApp, listenAdmin } from './http/admin.ts'
@@ -57,6 +58,7 @@ import { removableSetting } from './http/rotate.ts'
 import { rulesDesk } from './http/rules.ts'
 import { signInDesk } from './http/sign-ins.ts'
 import { companyPages, signingIn } from './http/signing-in.ts'
+import { stripeDoor } from './http/stripe.ts'
 import { suppressionDesk } from './http/suppressions.ts'
 import { verificationDesk } from './http/verifications.ts'
 import { watching } from './http/watch.ts'
@@ -303,6 +305,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       await forgetSignIns(db, wall())
       await forgetPulses(db, wall())
       while ((await forgetEvents(db, clock.now(), config.eventDays)) > 0);
+      await forgetCustomers(db, clock.now())
       await forgetTold(db, clock.now())
       while ((await forgetLinks(db, clock.now())) > 0);
       await forgetPageLinks(db, clock.now())
@@ -482,6 +485,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       isReady,
     })
     http.route('/', carrierCalls({ find: line.configured, hearing, wall, publicUrl, events }))
+    http.route('/', stripeDoor({ db, clock, wall, events, taker: taking, ...config.stripe, isOpen: () => isOpen }))
     http.route(
       '/one-time-password-sms/v1',
       camara({

@@ -1026,6 +1026,18 @@ begin
 end $$;
 create trigger tell_alert after update on alert referencing old table as was new table as answered for each statement execute function tell_alert();`,
   },
+  {
+    number: 14,
+    name: "Stripe's customers, and which subscribers they are",
+    sql: `
+create table stripe_customer (
+  customer text primary key,             -- Stripe's id
+  subject text not null,                 -- the service's id of the subscriber, whether we know them or not
+  seen_at timestamptz not null           -- when Stripe last said so
+);
+create index stripe_customer_subject on stripe_customer (subject);
+create index stripe_customer_seen on stripe_customer (seen_at);`,
+  },
 ]
 
 /** The database was migrated by a newer Usher than this one. */
