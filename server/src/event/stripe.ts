@@ -222,7 +222,9 @@ export function customerOf(object: Fields): string | undefined {
 /** The subscriber's id, as the service wrote it into metadata: of the object itself, its subscription or its customer. */
 function saidIn(object: Fields, field: string): string | undefined {
   const billed = [fieldsOf(object.subscription_details), fieldsOf(fieldsOf(object.parent).subscription_details)]
-  for (const { metadata } of [...billed, object, fieldsOf(object.subscription), fieldsOf(object.customer)]) {
+  // Before 2023-06-29 a line of an invoice alone repeated what the subscription's metadata says.
+  const [line = {}] = linesOf(object)
+  for (const { metadata } of [...billed, line, object, fieldsOf(object.subscription), fieldsOf(object.customer)]) {
     const said = textOf(fieldsOf(metadata)[field])
     if (said !== undefined) return said
   }

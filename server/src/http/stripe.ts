@@ -112,5 +112,7 @@ export function signatureFlaw(
   })
   if (!isSigned) return 'It is signed with another secret, or is not what was signed.'
   const age = wall.getTime() / 1_000 - Number(seconds)
-  return Math.abs(age) > toleranceSeconds ? `It was signed more than ${toleranceSeconds / 60} minutes ago.` : undefined
+  return Math.abs(age) > toleranceSeconds
+    ? `It was not signed within ${toleranceSeconds / 60} minutes of the time here.`
+    : undefined
 }
