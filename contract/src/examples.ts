@@ -319,6 +319,7 @@ const running = {
   name: 'subscribers-2026-11.csv',
   state: 'running',
   bytes: 84_210_337,
+  kind: 'subscribers',
   readBytes: 31_977_472,
   read: 412_000,
   taken: 411_988,
@@ -1914,6 +1915,10 @@ export const examples: Record<EndpointName, Example> = {
 
 /** Of the schemas that no body and no answer is by itself. */
 export const schemaExamples: Record<string, unknown> = {
+  SubscriptionLine: {
+    ...{ subscriber: 'orph-0001', subscription: 'sub-77', plan: 'standard', amount: 9_900, currency: 'USD' },
+    ...{ every: 'year', renewsAt: '2027-03-01T00:00:00Z', cardExpiresAt: '2027-02-01T00:00:00Z' },
+  },
   Consent: consents.titles,
   ConsentInput: consentInput.titles,
   ConsentEntry: consentEntry,

@@ -397,14 +397,6 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     const owners = subscribers.map(one => ({ ...one, country: one.region.slice(0, 2) }))
     const demo = background && { config, db, clock, wall, events, owners, life: background }
     const takeSubscribers = subscriberTaker(shared)
-    const imports = importing({
-      ...{ db, clock, wall, events, log },
-      takeSubscribers,
-      folder: join(config.data, 'imports'),
-      holder: `${hostname()}:${config.data}`,
-    })
-    await imports.start()
-    stops.push(() => imports.stop())
     const views = noteViews(keys)
     const taking = eventTaker({
       ...{ db, keys, clock, events },
@@ -416,6 +408,15 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       },
     })
     stops.push(() => taking.drained())
+    const imports = importing({
+      ...{ db, clock, wall, events, log },
+      takeSubscribers,
+      taker: taking,
+      folder: join(config.data, 'imports'),
+      holder: `${hostname()}:${config.data}`,
+    })
+    await imports.start()
+    stops.push(() => imports.stop())
     const counting = tallies(db, events, now)
     await counting.start()
     stops.push(() => counting.stop())

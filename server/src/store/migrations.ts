@@ -1028,7 +1028,7 @@ create trigger tell_alert after update on alert referencing old table as was new
   },
   {
     number: 14,
-    name: "Stripe's customers, and which subscribers they are",
+    name: "Stripe's customers, and which subscribers they are; imports of the subscriptions there are",
     sql: `
 create table stripe_customer (
   customer text primary key,             -- Stripe's id
@@ -1036,7 +1036,9 @@ create table stripe_customer (
   seen_at timestamptz not null           -- when Stripe last said so
 );
 create index stripe_customer_subject on stripe_customer (subject);
-create index stripe_customer_seen on stripe_customer (seen_at);`,
+create index stripe_customer_seen on stripe_customer (seen_at);
+
+alter table import add column kind text not null default 'subscribers' check (kind in ('subscribers', 'subscriptions'));`,
   },
 ]
 
