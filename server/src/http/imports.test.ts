@@ -197,7 +197,8 @@ sub-4,,standard,9.99,USD,month,soon,,,,
     expect(ended.problems).toEqual([
       {
         ...{ line: 5, code: 'invalid_request' },
-        detail: 'amount: Invalid input: expected number, received string renewsAt: Invalid ISO datetime',
+        detail:
+          'amount: Invalid input: expected number, received string renewsAt: Invalid ISO datetime renewsAt: A time lies in the years 1900 to 2999.',
       },
       {
         ...{ line: 6, code: 'invalid_request' },
