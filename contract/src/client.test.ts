@@ -534,11 +534,14 @@ test.each([
 ] as const)('an import in the background is sent whole, under its name: %s', async (_, file, type, sent) => {
   const { client, asked } = await serving([json(examples.startImport.answers[202], 202)])
 
-  const started = await client.startImport(file, { name: 'november & more.csv', ...(type && { type }) })
+  const started = await client.startImport(file, {
+    ...{ name: 'november & more.csv', kind: 'subscriptions' },
+    ...(type && { type }),
+  })
 
   expect(started.state).toBe('running')
   expect(asked[0]?.headers['content-type']).toBe(sent)
-  expect(asked[0]?.query).toEqual({ name: 'november & more.csv' })
+  expect(asked[0]?.query).toEqual({ name: 'november & more.csv', kind: 'subscriptions' })
   expect(asked[0]?.body).toBe(typeof file === 'string' ? file : await file.text())
 })
 

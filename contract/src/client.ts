@@ -510,15 +510,16 @@ export function createClient({
       for await (const line of lines) if (line !== '') yield JSON.parse(line)
     },
 
-    /** Hands over a whole file, which is imported in the background. A `File` of a browser is sent as it is. */
+    /** Hands over a whole file of subscribers, or of `kind` subscriptions, which is imported in the background. A `File` of a browser is sent as it is. */
     startImport: (
       body: Blob | string,
       {
         name,
+        kind,
         type = ndjson,
         signal,
       }: CallOptions & Query<'startImport'> & { type?: 'application/x-ndjson' | 'text/csv' } = {},
-    ) => call<'startImport'>('post', '/v1/imports', { query: { name }, file: { body, type }, signal }),
+    ) => call<'startImport'>('post', '/v1/imports', { query: { name, kind }, file: { body, type }, signal }),
 
     listImports: ({ signal }: CallOptions = {}) =>
       call<'listImports'>('get', '/v1/imports', { signal, isRepeatable: true }),

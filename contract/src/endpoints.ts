@@ -29,6 +29,7 @@ import {
   SegmentBatch,
   SegmentIdentify,
   SegmentTrack,
+  SubscriptionLine,
   TakenEvent,
 } from './event.ts'
 import {
@@ -43,7 +44,7 @@ import {
   Schedule,
 } from './journey.ts'
 import { Click, ClickFilter, Link, LinkFilter, LinkKeys, MadeLink, NewLink } from './link.ts'
-import { Carrier, ClockMove, ClockState, Import, Knobs, Life, LinkDomains, Live, Settings } from './live.ts'
+import { Carrier, ClockMove, ClockState, Import, ImportKind, Knobs, Life, LinkDomains, Live, Settings } from './live.ts'
 import {
   Acceptance,
   BatchVerdict,
@@ -1017,11 +1018,18 @@ export const endpoints = {
     path: '/v1/imports',
     scope: 'subscribers:write',
     tag: 'Subscribers',
-    summary: 'Import subscribers in the background',
+    summary: 'Import subscribers, or their subscriptions, in the background',
     description:
-      'Takes a file as `importSubscribers` does and answers once it is stored. The import then goes on by itself, over restarts, and can be watched.',
-    query: z.object({ name: z.string().min(1).max(200).default('import') }),
-    body: { type: 'application/x-ndjson', schema: ImportLine, also: ['text/csv'] },
+      'Takes a file as `importSubscribers` does and answers once it is stored. The import then goes on by itself, over restarts, and can be watched. With `kind=subscriptions` each line says how a subscription stands (`SubscriptionLine`): nothing is confirmed by a text, reminders are planned.',
+    query: z.object({
+      name: z.string().min(1).max(200).default('import'),
+      kind: ImportKind.default('subscribers'),
+    }),
+    body: {
+      type: 'application/x-ndjson',
+      schema: z.union([ImportLine, SubscriptionLine]),
+      also: ['text/csv'],
+    },
     answers: { 202: { description: 'Stored; it runs.', schema: Import } },
   }),
   listImports: endpoint({

@@ -337,6 +337,7 @@ const running = {
   name: 'subscribers-2026-11.csv',
   state: 'running',
   bytes: 84_210_337,
+  kind: 'subscribers',
   readBytes: 31_977_472,
   read: 412_000,
   taken: 411_988,
@@ -547,6 +548,7 @@ const subscriberExport = {
   ],
   events: [],
   badEvents: [],
+  stripeCustomers: [],
   links: [],
   clicks: [],
   signIns: [],
@@ -2002,6 +2004,10 @@ export const examples: Record<EndpointName, Example> = {
 export const schemaExamples: Record<string, unknown> = {
   Journey: aJourney,
   JourneyInput: refundJourney,
+  SubscriptionLine: {
+    ...{ subscriber: 'orph-0001', subscription: 'sub-77', plan: 'standard', amount: 9_900, currency: 'USD' },
+    ...{ every: 'year', renewsAt: '2027-03-01T00:00:00Z', cardExpiresAt: '2027-02-01T00:00:00Z' },
+  },
   Consent: consents.titles,
   ConsentInput: consentInput.titles,
   ConsentEntry: consentEntry,

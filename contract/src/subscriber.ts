@@ -153,6 +153,7 @@ export const SubscriberExport = z
     alerts: ofThem,
     events: ofThem,
     badEvents: ofThem,
+    stripeCustomers: ofThem,
     links: ofThem,
     clicks: ofThem,
     told: ofThem.meta({ description: 'What webhooks and the feed told about them.' }),

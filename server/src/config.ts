@@ -110,6 +110,12 @@ const Environment = z.object({
   USHER_WEBHOOK_ALLOW: list('').pipe(z.array(z.string().regex(/^[^/\s]+:\d+$/, 'It is written host:port.'))),
   /** How long events are kept, and with them the protection against repeats. */
   USHER_EVENT_DAYS: z.coerce.number().int().min(30).max(3_650).default(90),
+  /** Signing secrets of the endpoint at Stripe that posts to /v1/stripe/webhook: two while one is rolled. */
+  USHER_STRIPE_SECRETS: list('').pipe(
+    z.array(z.string().regex(/^whsec_[\w+/=-]+$/, "A signing secret of Stripe's begins with whsec_.")),
+  ),
+  /** The name in the metadata of Stripe's objects under which the subscriber's id stands. */
+  USHER_STRIPE_SUBSCRIBER: z.string().min(1).max(40).default('subscriber'),
   /** Days that the words of texts are kept, by what stands before the dot of their purpose. */
   USHER_KEEP_TEXTS: days('code=30,alert=90,reply=90,consent=395,account=90,title=90,offer=90'),
   /** Days that their number, explanation and language are. */
@@ -263,6 +269,7 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     },
     webhookAllow: [...e.USHER_WEBHOOK_ALLOW, ...(demo ? [`localhost:${e.USHER_ORPHEUM_PORT}`] : [])],
     eventDays: e.USHER_EVENT_DAYS,
+    stripe: { secrets: e.USHER_STRIPE_SECRETS, subscriberField: e.USHER_STRIPE_SUBSCRIBER },
     keep: { texts: e.USHER_KEEP_TEXTS, details: e.USHER_KEEP_DETAILS, inbound: e.USHER_KEEP_INBOUND_DAYS },
     places: {
       city: e.USHER_GEOIP_CITY ?? null,

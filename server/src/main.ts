@@ -36,6 +36,7 @@ import { life } from './demo/life.ts'
 import { demoPlaces } from './demo/places.ts'
 import { demoRanges } from './demo/ranges.ts'
 import { seedDemo } from './demo/seed.ts'
+import { forgetCustomers } from './event/stripe-customer.ts'
 import { eventTaker, forgetEvents } from './event/take.ts'
 import { type EventBus, eventBus } from './events.ts'
 import { adminApp, listenAdmin } from './http/admin.ts'
@@ -61,6 +62,7 @@ import { removableSetting } from './http/rotate.ts'
 import { rulesDesk } from './http/rules.ts'
 import { signInDesk } from './http/sign-ins.ts'
 import { companyPages, signingIn } from './http/signing-in.ts'
+import { stripeDoor } from './http/stripe.ts'
 import { suppressionDesk } from './http/suppressions.ts'
 import { verificationDesk } from './http/verifications.ts'
 import { watching } from './http/watch.ts'
@@ -312,6 +314,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       await forgetSignIns(db, wall())
       await forgetPulses(db, wall())
       while ((await forgetEvents(db, clock.now(), config.eventDays)) > 0);
+      await forgetCustomers(db, clock.now())
       await forgetTold(db, clock.now())
       while ((await forgetLinks(db, clock.now())) > 0);
       await forgetPageLinks(db, clock.now())
@@ -416,14 +419,6 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     const owners = subscribers.map(one => ({ ...one, country: one.region.slice(0, 2) }))
     const demo = background && { config, db, clock, wall, events, owners, life: background }
     const takeSubscribers = subscriberTaker(shared)
-    const imports = importing({
-      ...{ db, clock, wall, events, log },
-      takeSubscribers,
-      folder: join(config.data, 'imports'),
-      holder: `${hostname()}:${config.data}`,
-    })
-    await imports.start()
-    stops.push(() => imports.stop())
     const views = noteViews(keys)
     const taking = eventTaker({
       ...{ db, keys, clock, events },
@@ -442,6 +437,15 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       },
     })
     stops.push(() => taking.drained())
+    const imports = importing({
+      ...{ db, clock, wall, events, log },
+      takeSubscribers,
+      taker: taking,
+      folder: join(config.data, 'imports'),
+      holder: `${hostname()}:${config.data}`,
+    })
+    await imports.start()
+    stops.push(() => imports.stop())
     const counting = tallies(db, events, now)
     await counting.start()
     stops.push(() => counting.stop())
@@ -512,6 +516,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       isReady,
     })
     http.route('/', carrierCalls({ find: line.configured, hearing, wall, publicUrl, events }))
+    http.route('/', stripeDoor({ db, clock, wall, events, taker: taking, ...config.stripe, isOpen: () => isOpen }))
     http.route(
       '/one-time-password-sms/v1',
       camara({

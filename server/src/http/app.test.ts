@@ -597,6 +597,7 @@ describe('a problem', () => {
       ...(['notOpen'] as const), // event/bad.test.ts
       ...(['stopStays'] as const), // http/suppressions.test.ts
       ...(['webhookNotActive', 'tooManyEndpoints'] as const), // webhook/webhook.test.ts
+      ...(['forgedEvent', 'stripeOff'] as const), // event/stripe.test.ts
       ...(['linksOff'] as const), // message/short-links.test.ts
       ...(['forgedCall', 'unsignedCall', 'unreadableCall'] as const), // http/carrier-calls.test.ts
       ...(['signInSlowed', 'wrongCode', 'commonPassword'] as const), // operator/signing-in.test.ts

@@ -6,6 +6,7 @@ import type { Habits } from '../account/habits.ts'
 import { say as sayFinding } from '../account/risk.ts'
 import { type SignInRow, unpack } from '../account/sign-in.ts'
 import { amount, type Prices } from '../carrier/route.ts'
+import { customersOf } from '../event/stripe-customer.ts'
 import { type Finding, say } from '../message/policy.ts'
 import { type Purpose, rulesOf } from '../message/purpose.ts'
 import { type Database, urgency } from '../store/database.ts'
@@ -28,6 +29,8 @@ interface Person {
   key: DataKey | null
   /** What their number is found by. */
   hashes: Buffer[]
+  /** What the service called them in events: their id, and what Stripe calls them. */
+  names: string[]
 }
 
 interface Section {
@@ -305,7 +308,7 @@ export const sections: readonly Section[] = [
         deps.db,
         after => sql`
           select id, source, event_id, type, at, received_at, data_key, data from event
-          where subject = ${person.externalId} and type <> all(${aboutTitles}) and id > ${after} order by id limit ${batch}`,
+          where subject = any(${person.names}) and type <> all(${aboutTitles}) and id > ${after} order by id limit ${batch}`,
         one => ({
           ...{ id: one.id, source: one.source, eventId: one.event_id, type: one.type },
           ...{ at: time(one.at), receivedAt: time(one.received_at) },
@@ -322,12 +325,23 @@ export const sections: readonly Section[] = [
         deps.db,
         after => sql`
           select id, type, reason, received_at, data_key, body from bad_event
-          where subject = ${person.externalId} and (type is null or type <> all(${aboutTitles})) and id > ${after}
+          where subject = any(${person.names}) and (type is null or type <> all(${aboutTitles})) and id > ${after}
           order by id limit ${batch}`,
         one => ({
           ...{ id: one.id, type: one.type, reason: one.reason, receivedAt: time(one.received_at) },
           event: parsed(opened(keyOf(deps, person, one.data_key), one.body, 'event')),
         }),
+      ),
+  },
+  {
+    name: 'stripeCustomers',
+    title: 'Who they are at Stripe',
+    tables: ['stripe_customer'],
+    items: ({ db }, { externalId }) =>
+      once<{ customer: string; seen_at: Date }>(
+        db,
+        sql`select customer, seen_at from stripe_customer where subject = ${externalId} order by customer`,
+        ({ customer, seen_at }) => ({ customer, saidAt: time(seen_at) }),
       ),
   },
   {
@@ -513,6 +527,7 @@ export async function personOf({ db, keys }: ExportDeps, externalId: string): Pr
     key: row.data_key ? keys.unwrap(row.data_key) : null,
     // What is kept of a number that they lost is about somebody else by now.
     hashes: number === undefined || row.number_lost_at !== null ? [] : keys.hashes(number),
+    names: [externalId, ...(await customersOf(db, externalId))],
   }
 }
 

@@ -102,6 +102,8 @@ export const problems = {
   emptyText: problem('empty_text', 422, 'There is no text to send.'),
   tooLong: problem('too_long', 422, 'The text takes more than 10 segments.'),
   badEvent: problem('bad_event', 422, 'The event could not be taken. It is on the list of bad events, to be mended.'),
+  forgedEvent: problem('forged_event', 401, 'This event does not show that it comes from Stripe.'),
+  stripeOff: problem('stripe_off', 409, "This Usher has no secret of Stripe's; USHER_STRIPE_SECRETS gives it."),
   unknownSignIn: problem('unknown_sign_in', 404, 'There is no sign-in of this id.'),
   signInSettled: problem('sign_in_settled', 409, 'It was said before that it was theirs, or that it was not.'),
   unknownEvent: problem('unknown_event', 404, 'There is no event of this id.'),

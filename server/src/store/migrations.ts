@@ -1101,6 +1101,20 @@ end $$;
 create trigger move_journeys after update on subscriber referencing old table as before new table as changed
   for each statement execute function move_journeys();`,
   },
+  {
+    number: 14,
+    name: "Stripe's customers, and which subscribers they are; imports of the subscriptions there are",
+    sql: `
+create table stripe_customer (
+  customer text primary key,             -- Stripe's id
+  subject text not null,                 -- the service's id of the subscriber, whether we know them or not
+  seen_at timestamptz not null           -- when Stripe last said so
+);
+create index stripe_customer_subject on stripe_customer (subject);
+create index stripe_customer_seen on stripe_customer (seen_at);
+
+alter table import add column kind text not null default 'subscribers' check (kind in ('subscribers', 'subscriptions'));`,
+  },
 ]
 
 /** The database was migrated by a newer Usher than this one. */
