@@ -7,11 +7,13 @@ import { promisify } from 'node:util'
 import { permissionsOf, personal, roles, scopes } from '@usher/contract/access'
 import { CarrierInput, RouteInput, RoutesInput, SenderInput } from '@usher/contract/carrier'
 import { type EndpointName, endpoints } from '@usher/contract/endpoints'
+import type { When } from '@usher/contract/journey'
 import { NewMessage } from '@usher/contract/message'
 import { outgoingTypes, Told } from '@usher/contract/webhook'
 import { commandStatus } from '@usher/smpp/pdu'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
+import { shippedJourneys } from './billing/journeys.ts'
 import { earnedBy, type Tally } from './carrier/health.ts'
 import { registrationRules } from './carrier/registrations.ts'
 import { meaning } from './carrier/smpp.ts'
@@ -712,3 +714,26 @@ for (const page of pages)
         expect.soft(anchorsOf(url.pathname), `${page} links to ${target}`).toContain(decodeURIComponent(anchor))
     }
   })
+
+test('docs/subscription.md has the journeys that are shipped, as they are', () => {
+  const short = (type: string) => `\`${type.replace('com.usher.', '')}\``
+  const whenOf = ({ when }: { when: When }) =>
+    'minutes' in when
+      ? when.minutes === 0
+        ? 'at once'
+        : `after ${when.minutes} minutes`
+      : `${Math.abs(when.days)} days ${when.days < 0 ? 'before' : 'after'}`
+  const rows = [...shippedJourneys].map(([name, { title, startsOn, steps, endsOn, isOn }]) =>
+    [
+      `**${title}**, \`${name}\``,
+      startsOn.map(short).join(', '),
+      steps.map(whenOf).join(', '),
+      endsOn.map(({ event }) => short(event)).join(', '),
+      isOn ? 'on' : 'off',
+    ].join(' | '),
+  )
+
+  expect(read('docs/subscription.md').match(/^\| \*\*.+$/gm)).toEqual(
+    rows.map(row => `| ${row} |`.replace('|  |', '| |')),
+  )
+})

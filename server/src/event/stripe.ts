@@ -57,7 +57,7 @@ export const meanings: Readonly<Record<string, readonly Meaning[]>> = {
         return endsAt !== undefined && endsAt !== endOf(before) ? { ...nameOf(now), endsAt } : undefined
       },
     ),
-    one('com.usher.subscription.restored', 'it will not end after all', ({ now, before }) =>
+    one('com.usher.subscription.known', 'it will not end after all', ({ now, before }) =>
       endOf(before) !== undefined && endOf(now) === undefined && isOpen(now) ? factsOf(now) : undefined,
     ),
     one('com.usher.subscription.paused', '`pause_collection` is set', ({ now, before }) => {
