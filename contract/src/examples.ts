@@ -546,6 +546,26 @@ const subscriberExport = {
       ...{ state: 'denied', by: 'text', askedAt: alert.madeAt, answeredAt: deniedAlert.answeredAt },
     },
   ],
+  subscriptions: [
+    {
+      subscription: null,
+      known: { facts: { plan: ['standard', 1_793_631_600_000] }, heard: {}, paid: [] },
+      toldAt: '2026-11-02T15:00:00.000Z',
+    },
+  ],
+  journeys: [
+    {
+      ...{ journey: 'refund', subscription: null, because: { amount: 999, currency: 'USD', invoice: 'inv-20931' } },
+      ...{ countedFrom: '2026-11-02T15:00:00.000Z', startedAt: '2026-11-02T15:00:00.120Z' },
+      ...{ endedAt: '2026-11-02T15:00:01.310Z', endedBy: 'done' },
+      steps: [
+        {
+          ...{ step: 'at_once', dueAt: '2026-11-02T15:00:00.000Z', state: 'texted', reason: null },
+          message: '01a19cc6-3e7f-70c7-8e11-20f4b1d6e3aa',
+        },
+      ],
+    },
+  ],
   events: [],
   badEvents: [],
   stripeCustomers: [],

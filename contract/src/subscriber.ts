@@ -151,6 +151,8 @@ export const SubscriberExport = z
     numbers: ofThem,
     verifications: ofThem,
     alerts: ofThem,
+    subscriptions: ofThem,
+    journeys: ofThem.meta({ description: 'What was planned for them, and what became of each step.' }),
     events: ofThem,
     badEvents: ofThem,
     stripeCustomers: ofThem,

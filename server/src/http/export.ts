@@ -291,6 +291,51 @@ export const sections: readonly Section[] = [
       ),
   },
   {
+    name: 'subscriptions',
+    title: 'What is known of their subscriptions',
+    tables: ['subscription'],
+    items: ({ db }, { row, key }) =>
+      once<{ name: string; facts: Sealed; told_at: Date }>(
+        db,
+        sql`select name, facts, told_at from subscription where subscriber_id = ${row.id} order by name limit 1000`,
+        one => ({
+          subscription: one.name === '' ? null : one.name,
+          ...{ known: parsed(opened(key, one.facts, 'subscription')), toldAt: time(one.told_at) },
+        }),
+      ),
+  },
+  {
+    name: 'journeys',
+    title: 'Which reminders and notices were planned for them, why, and what became of each',
+    tables: ['journey_run', 'journey_step'],
+    items: ({ db }, { row, key }) =>
+      pages<{
+        id: string
+        journey: string
+        subscription: string
+        facts: Sealed
+        anchor_at: Date
+        started_at: Date
+        ended_at: Date | null
+        ended_by: string | null
+        steps: { step: string; dueAt: string; state: string; reason: string | null; message: string | null }[] | null
+      }>(
+        db,
+        after => sql`
+          select id, journey, subscription, facts, anchor_at, started_at, ended_at, ended_by, (
+            select json_agg(json_build_object('step', t.name, 'dueAt', t.due_at, 'state', t.state, 'reason', t.reason,
+              'message', t.message_id) order by t.due_at, t.id)
+            from journey_step t where t.run_id = r.id) as steps
+          from journey_run r where subscriber_id = ${row.id} and id > ${after} order by id limit ${batch}`,
+        one => ({
+          ...{ journey: one.journey, subscription: one.subscription === '' ? null : one.subscription },
+          ...{ because: parsed(opened(key, one.facts, 'journey')), countedFrom: time(one.anchor_at) },
+          ...{ startedAt: time(one.started_at), endedAt: time(one.ended_at), endedBy: one.ended_by },
+          steps: (one.steps ?? []).map(step => ({ ...step, dueAt: new Date(step.dueAt).toISOString() })),
+        }),
+      ),
+  },
+  {
     name: 'events',
     title: 'What the service told about them',
     tables: ['event'],
