@@ -81,6 +81,7 @@ import {
 } from './operator.ts'
 import { Decision, DecisionQuestion, Policy, PolicyInput } from './policy.ts'
 import { PolicyPreview, Region } from './region.ts'
+import { NewResetLink, ResetLink, ResetProof, ResetRedeemed } from './reset-link.ts'
 import {
   JudgedSignIn,
   NewSignIn,
@@ -663,6 +664,30 @@ export const endpoints = {
     params: messageId,
     answers: { 200: { description: 'Cancelled.', schema: Verification } },
     problems: ['unknown_verification', 'verification_over'],
+  }),
+  makeResetLink: endpoint({
+    method: 'post',
+    path: '/v1/reset-links',
+    scope: 'verifications:write',
+    tag: 'Verifications',
+    summary: 'Make a link to reset a password',
+    description:
+      'For you to mail. The answer is the same, and takes as long, whether or not there is such an account; it ends the link made before. It counts as a code that was asked for: of the account, the address, its network and the device.',
+    body: { type: 'application/json', schema: NewResetLink },
+    answers: { 201: { description: 'The link.', schema: ResetLink } },
+    problems: ['links_off', 'too_many_codes'],
+  }),
+  redeemResetLink: endpoint({
+    method: 'post',
+    path: '/v1/reset-links/redeem',
+    scope: 'verifications:write',
+    tag: 'Verifications',
+    summary: 'Redeem a reset',
+    description:
+      'Your reset page is called with a proof, which says once and for five minutes that somebody used the link. Redeem it at once, by your server, and let them choose a new password in this session. It signs nobody in.',
+    body: { type: 'application/json', schema: ResetProof },
+    answers: { 200: { description: 'They may choose a new password.', schema: ResetRedeemed } },
+    problems: ['reset_over', 'reset_elsewhere'],
   }),
   makeRecoveryCodes: endpoint({
     method: 'post',

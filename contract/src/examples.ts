@@ -521,6 +521,7 @@ const subscriberExport = {
       ...{ askedAt: '2026-11-03T01:22:41.900Z', endedAt: '2026-11-03T01:23:02.150Z' },
     },
   ],
+  resetLinks: [],
   alerts: [
     {
       ...{ event: alert.event, device: alert.device, place: alert.place, about: alert.about, at: alert.at },
@@ -1345,6 +1346,20 @@ export const examples: Record<EndpointName, Example> = {
   cancelVerification: {
     params: { id: verification.id },
     answers: { 200: { ...verification, state: 'cancelled', sendsLeft: 0, checksLeft: 0 } },
+  },
+  makeResetLink: {
+    body: { subscriber: 'orph-0001', ip: '198.51.100.7', device: 'c1f0' },
+    answers: {
+      201: {
+        id: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b80',
+        url: 'https://o.orpheum.example/r/mHq9Zr0m4ySxO2hWc9Ue4QGqV5f1n8dXbq0L3kT7aPs',
+        expiresAt: '2026-11-03T01:52:41.900Z',
+      },
+    },
+  },
+  redeemResetLink: {
+    body: { proof: 'Yw3Kq0RkB5m7d2VtXc8hLZpN1sJ4eGfA6uQyTiOvHnE', session: 'wfh9Y2' },
+    answers: { 200: { subscriber: 'orph-0001', endSessions: true } },
   },
   makeRecoveryCodes: {
     params: { id: 'orph-0001' },

@@ -150,6 +150,7 @@ export const SubscriberExport = z
     parkedReceipts: ofThem,
     numbers: ofThem,
     verifications: ofThem,
+    resetLinks: ofThem,
     alerts: ofThem,
     events: ofThem,
     badEvents: ofThem,

@@ -10,15 +10,15 @@ export const VerificationPurpose = z.enum(verificationPurposes).meta({
 export type VerificationPurpose = z.infer<typeof VerificationPurpose>
 
 const Opaque = z.string().min(1).max(256).regex(keepable, 'It has no NUL and no half characters.')
-const Session = Opaque.meta({
+export const Session = Opaque.meta({
   description: "Your session's id. A code that was asked for in one session is refused in every other.",
 })
 const Word = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'A word in lower case, such as passkey, password or support.')
-const Ip = z.union([z.ipv4(), z.ipv6()]).meta({
+export const Ip = z.union([z.ipv4(), z.ipv6()]).meta({
   description: "The address of whoever asks you, not your own server's. Kept as a keyed hash.",
   example: '198.51.100.7',
 })
-const Device = Opaque.meta({
+export const Device = Opaque.meta({
   description:
     'What recognises the device, such as the value of a long-lived cookie. One that had a right code before keeps a share of the tries that no stranger can use up. Kept as a keyed hash.',
 })

@@ -35,6 +35,8 @@ export interface FakeVerification {
 
 /** The code of every text of the fake. */
 export const rightCode = '012345'
+/** What its page of a link hands on. */
+export const rightProof = 'proof-of-the-fake'
 export const rightRecovery = '7K2M-90QD-XW3H-5TZA'
 
 export interface FakeUsher {
@@ -52,6 +54,10 @@ export interface FakeUsher {
   way: string[]
   /** How it says no to the next codes. */
   refuses: { code: string; status: number; retryAfter?: number } | undefined
+  /** With what links to mail were made, oldest first. */
+  links: Record<string, unknown>[]
+  /** What is ticked on the page of a link. */
+  endsSessions: boolean
   /** With which step-up recovery codes were made. */
   stepUps: unknown[]
   /** Alerts that were raised, oldest first. */
@@ -76,6 +82,8 @@ export function fakeUsher(): FakeUsher {
     verifications: [],
     way: ['sending', 'sent', 'delivered'],
     refuses: undefined,
+    links: [],
+    endsSessions: true,
     stepUps: [],
     alerts: [],
     signIns: [],
@@ -151,6 +159,15 @@ export function fakeUsher(): FakeUsher {
           const state = usher.way[at] ?? usher.way.at(-1)
           const delivery = { state, reason: null, carrier: 'aurora', message: null }
           return Response.json({ ...viewOf(verification), delivery, version: String(at) })
+        }
+        case 'makeResetLink':
+          if (usher.refuses) return refusal(usher.refuses)
+          usher.links.push(body)
+          return Response.json(example('makeResetLink', 201), { status: 201 })
+        case 'redeemResetLink': {
+          const { proof } = body
+          if (proof !== rightProof) return refusal({ code: 'reset_over', status: 409 })
+          return Response.json({ subscriber: 'orph-0001', endSessions: usher.endsSessions })
         }
         case 'makeRecoveryCodes':
           usher.stepUps.push(body.stepUp)

@@ -39,13 +39,19 @@ export interface Try {
   seen: Seen
   /** Of a sign-in, whose password was right. */
   verdict: Verdict | undefined
-  verification: string
+  /** Null: they came by a link that was mailed, and no code is asked for. */
+  verification: string | null
   tag: string | null
   isApproved: boolean
+  /** Whether to offer it with a mark. */
+  endsSessions: boolean
   /** What to say on the next page, once. */
   said: { sentence: string; isBad: boolean } | undefined
   at: Date
 }
+
+/** One that a code was sent for. */
+export type CodeTry = Try & { verification: string }
 
 /** A line of an account's history. */
 export interface Entry {
@@ -74,7 +80,10 @@ export interface Sessions {
   /** The newest first. */
   history(person: Person): readonly Entry[]
   /** Answers the value of the cookie. */
-  try(begun: Pick<Try, 'id' | 'kind' | 'person' | 'seen' | 'verdict' | 'verification' | 'tag'>): string
+  try(
+    begun: Pick<Try, 'id' | 'kind' | 'person' | 'seen' | 'verdict' | 'verification' | 'tag'> &
+      Partial<Pick<Try, 'isApproved' | 'endsSessions'>>,
+  ): string
   findTry(cookie: string): Try | undefined
   dropTry(cookie: string): void
 }
@@ -120,7 +129,7 @@ export function sessions(now: () => Date): Sessions {
       histories.set(person, [entry, ...(histories.get(person) ?? [])].slice(0, remembered))
     },
     history: person => histories.get(person) ?? [],
-    try: one => keep(tries, { ...one, isApproved: false, said: undefined, at: now() }),
+    try: one => keep(tries, { isApproved: false, endsSessions: true, ...one, said: undefined, at: now() }),
     findTry(cookie) {
       const one = tries.get(cookie)
       return one && now().getTime() - one.at.getTime() < tryMs ? one : undefined

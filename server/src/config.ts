@@ -87,6 +87,11 @@ const Environment = z.object({
   USHER_CONTACT: z.string().default('orpheum.example/help'),
   /** Where a subscription is changed or cancelled; a page of the service's own host where it is not said. */
   USHER_ACCOUNT_URL: z.url({ protocol: /^https$/ }).optional(),
+  /** Where a new password is chosen by whoever came by a mailed link: a page of the service's own. Without it there are no such links. */
+  USHER_RESET_URL: z
+    .url({ protocol: /^https$/ })
+    .refine(url => new URL(url).hash === '', 'It has no fragment.')
+    .optional(),
   /** Domains that links in texts may lead to; `.example.com` takes its sub-domains too. */
   USHER_LINK_DOMAINS: list('orpheum.example,.orpheum.example'),
   /** Where short links live: an origin of its own, such as https://o.orpheum.example. Without it there are none. */
@@ -251,6 +256,8 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
       e.USHER_SIM_SWAP_URL === undefined ? null : { url: e.USHER_SIM_SWAP_URL, token: e.USHER_SIM_SWAP_TOKEN ?? '' },
     contact: e.USHER_CONTACT,
     accountUrl: e.USHER_ACCOUNT_URL ?? `https://${e.USHER_SERVICE_HOST}/account`,
+    /** Null: no links to reset a password are made. */
+    resetUrl: e.USHER_RESET_URL ?? (demo ? `https://${e.USHER_SERVICE_HOST}/reset` : null),
     linkDomains: e.USHER_LINK_DOMAINS,
     links: {
       /** An origin; null: there are no short links. */

@@ -61,6 +61,16 @@ export const problems = {
     409,
     'This verification is over: it was approved, cancelled, or asked for more than an hour ago. Start another.',
   ),
+  resetOver: problem(
+    'reset_over',
+    409,
+    'This reset is over: it was redeemed, a newer link was made, it is older than five minutes, or it never was.',
+  ),
+  resetElsewhere: problem(
+    'reset_elsewhere',
+    409,
+    'This reset was asked for in another session, and counts in that one.',
+  ),
   unknownAlert: problem('unknown_alert', 404, 'There is no alert of this id.'),
   alertOver: problem('alert_over', 409, 'This alert is over: it was answered, withdrawn, or its time is over.'),
   codeRefused: problem('code_refused', 403, 'No code is sent to this number.'),
