@@ -54,6 +54,7 @@ import {
   NumberCheck,
   NumberFileReport,
   ReassignedLine,
+  StartedNumberChange,
   SubscriberNumber,
 } from './number.ts'
 import {
@@ -124,6 +125,7 @@ import {
   Protection,
   ProtectionInput,
   RecoveryCodes,
+  StartedVerification,
   Verification,
   VerificationCheck,
   VerificationChecked,
@@ -580,7 +582,7 @@ export const endpoints = {
       'Sends a code to the number. Nothing changes until the code is checked; a new code ends the one before. Your service says how it made sure that it is them.',
     params: id,
     body: { type: 'application/json', schema: NumberChangeInput },
-    answers: { 201: { description: 'The code is on its way.', schema: NumberChange } },
+    answers: { 201: { description: 'The code is on its way.', schema: StartedNumberChange } },
     problems: [
       'unknown_subscriber',
       'no_number',
@@ -613,7 +615,9 @@ export const endpoints = {
     description:
       'Makes a code, sends it, and ends the one that this session had for the same purpose. The answer is the same, and takes as long, whether or not there is such an account; what became of the text is told by reading the verification. Limits hold for the account, the number, the address, its network and the device.',
     body: { type: 'application/json', schema: NewVerification },
-    answers: { 201: { description: 'A code is on its way, if there is anybody to send it to.', schema: Verification } },
+    answers: {
+      201: { description: 'A code is on its way, if there is anybody to send it to.', schema: StartedVerification },
+    },
     problems: ['invalid_number', 'code_refused', 'too_many_codes', 'too_many_wrong_codes'],
   }),
   getVerification: endpoint({

@@ -123,6 +123,7 @@ const verification = {
   ...{ purpose: 'sign_in', state: 'pending', tag: null, sends: 1, sendsLeft: 4, checksLeft: 5 },
   ...{ madeAt: '2026-11-03T01:22:41.900Z', expiresAt: '2026-11-03T01:32:41.900Z', approvedAt: null },
 }
+const advice = { notice: null, stronger: true, reasons: ['restricted'] }
 const approvedVerification = {
   ...verification,
   ...{ state: 'approved', sendsLeft: 0, checksLeft: 0, approvedAt: '2026-11-03T01:23:02.150Z' },
@@ -1250,7 +1251,7 @@ export const examples: Record<EndpointName, Example> = {
       outcome: 'succeeded',
       factor: 'password',
     },
-    answers: { 201: { ...signIn, thresholds: { challengeAt: 0.5, denyAt: 6 }, verification: null } },
+    answers: { 201: { ...signIn, thresholds: { challengeAt: 0.5, denyAt: 6 }, verification: null, advice: null } },
   },
   listSignIns: { query: { subscriber: 'orph-0014' }, answers: { 200: { items: [signIn], next: null } } },
   settleSignIn: {
@@ -1308,7 +1309,13 @@ export const examples: Record<EndpointName, Example> = {
   changeNumber: {
     params: { id: 'orph-0001' },
     body: { number: '+12125550177', stepUp: 'passkey' },
-    answers: { 201: numberChange },
+    answers: {
+      201: {
+        ...numberChange,
+        notice:
+          'A code by text keeps out whoever knows your password alone. It does not keep out whoever takes over your number, or talks you into telling them the code. A passkey or an authenticator app is safer.',
+      },
+    },
   },
   checkNumber: {
     params: { id: numberChange.id },
@@ -1317,14 +1324,14 @@ export const examples: Record<EndpointName, Example> = {
   },
   startVerification: {
     body: { subscriber: 'orph-0001', purpose: 'sign_in', session: 'wfh9Y2', ip: '198.51.100.7', device: 'c1f0' },
-    answers: { 201: verification },
+    answers: { 201: { ...verification, advice } },
   },
   getVerification: {
     params: { id: verification.id },
     query: { since: 'pending.1.0.sending.queued', wait: '20' },
     answers: {
       200: {
-        ...verification,
+        ...{ ...verification, advice },
         delivery: {
           ...{ state: 'delivered', reason: null, carrier: 'aurora' },
           message: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b61',
@@ -1945,6 +1952,7 @@ export const schemaExamples: Record<string, unknown> = {
   CodeBlock: codeBlock,
   Verification: verification,
   VerificationPurpose: 'sign_in',
+  Advice: advice,
   RecoveryCodes: recoveryCodes,
   SignIn: signIn,
   SignInFeature: signIn.features[0],

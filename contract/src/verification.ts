@@ -22,6 +22,9 @@ export const Device = Opaque.meta({
   description:
     'What recognises the device, such as the value of a long-lived cookie. One that had a right code before keeps a share of the tries that no stranger can use up. Kept as a keyed hash.',
 })
+export const HasStronger = z.boolean().default(false).meta({
+  description: 'They have a passkey or an authenticator app with you, so none has to be offered.',
+})
 const Action = z
   .strictObject({
     what: z.string().trim().min(1).max(60).regex(keepable).meta({
@@ -43,6 +46,7 @@ export const NewVerification = z
     device: Device.optional(),
     action: Action.optional(),
     locale: Locale.optional(),
+    hasStronger: HasStronger,
     anotherCarrier: z.boolean().default(false).meta({
       description:
         'Where the text is rejected, unanswered, or has no receipt within 8 s, and another carrier could take it, a new code goes out by that one, and the old one is dead. Not for a reset or a recovery: nobody has shown a password there, and what follows would tell whether there is such an account.',
@@ -79,7 +83,35 @@ export const Verification = z
   .meta({ id: 'Verification', description: 'It reads the same whether or not there is such an account.' })
 export type Verification = z.infer<typeof Verification>
 
+export const adviceReasons = ['restricted', 'attack', 'voip', 'sim_swapped'] as const
+export const Advice = z
+  .object({
+    notice: z.string().nullable().meta({
+      description:
+        'For a number that is to be a factor from now on (`number_change`): what a code by text is worth, to be shown before they go on. Null for any other purpose.',
+    }),
+    stronger: z.boolean().meta({ description: 'Offer a passkey or an authenticator app.' }),
+    reasons: z.array(z.enum(adviceReasons)).meta({
+      description:
+        'Why. restricted: NIST SP 800-63B-4, 3.2.9, calls a code by text a restricted authenticator, always. attack: codes or passwords are tried on many accounts just now. voip: the number is one of internet telephony. sim_swapped: its SIM was changed lately.',
+    }),
+  })
+  .meta({ id: 'Advice', description: 'What a text can not do, and what to offer beside it.' })
+export type Advice = z.infer<typeof Advice>
+
+export const StartedVerification = Verification.extend({
+  advice: Advice.meta({
+    description:
+      'The same whether or not there is such an account; the notice is in the `locale` that was asked for. What is known of the account is said by reading the verification.',
+  }),
+}).meta({ id: 'StartedVerification' })
+export type StartedVerification = z.infer<typeof StartedVerification>
+
 export const VerificationView = Verification.extend({
+  advice: Advice.meta({
+    description:
+      "For your server, as `delivery` is: the notice is in the subscriber's language, and the reasons are theirs.",
+  }),
   delivery: z
     .object({
       state: z.enum(['sending', 'sent', 'delivered', 'undelivered', 'refused', 'none']),

@@ -3,7 +3,7 @@
 import { type Answer, type Body, type UsherClient, UsherProblem } from '@usher/contract/client'
 import type { CodeTry, Seen, Try } from './sessions.ts'
 
-type Verification = Answer<'startVerification'>
+type Verification = Answer<'resendVerification'>
 type Delivery = Answer<'getVerification'>['delivery']
 
 /** What was asked for, or a sentence that says why not. */

@@ -54,6 +54,8 @@ export interface FakeUsher {
   way: string[]
   /** How it says no to the next codes. */
   refuses: { code: string; status: number; retryAfter?: number } | undefined
+  /** New numbers that were asked for, oldest first. */
+  changes: Record<string, unknown>[]
   /** With what links to mail were made, oldest first. */
   links: Record<string, unknown>[]
   /** What is ticked on the page of a link. */
@@ -82,6 +84,7 @@ export function fakeUsher(): FakeUsher {
     verifications: [],
     way: ['sending', 'sent', 'delivered'],
     refuses: undefined,
+    changes: [],
     links: [],
     endsSessions: true,
     stepUps: [],
@@ -160,6 +163,13 @@ export function fakeUsher(): FakeUsher {
           const delivery = { state, reason: null, carrier: 'aurora', message: null }
           return Response.json({ ...viewOf(verification), delivery, version: String(at) })
         }
+        case 'changeNumber':
+          if (usher.refuses) return refusal(usher.refuses)
+          usher.changes.push(body)
+          return Response.json(example('changeNumber', 201), { status: 201 })
+        case 'checkNumber':
+          if (body.code !== rightCode) return refusal({ code: 'wrong_number_code', status: 422 })
+          return Response.json(example('checkNumber', 200))
         case 'makeResetLink':
           if (usher.refuses) return refusal(usher.refuses)
           usher.links.push(body)

@@ -208,7 +208,7 @@ export function CodePage({ view, path, begun, said }: { view: View; path: string
       <Demo>
         <p>
           <a
-            href={kind === 'sign_in' && person ? `${view.phones}/${person.subscriber.msisdn.slice(1)}` : view.phones}
+            href={kind === 'sign_in' && person ? `${view.phones}/${person.number.slice(1)}` : view.phones}
             target="_blank"
             rel="noopener"
           >

@@ -385,6 +385,27 @@ test('recovery codes are made after the password was asked for once more, and sh
   expect(usher.stepUps).toEqual(['password'])
 })
 
+test('a new number is taken with the password and a code that went there, and what a text is worth is said before', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+  await signIn(web)
+
+  await web.open('/account/security/number')
+  await web.press('Send a code there', { number: '+1 (212) 555-0177', password: 'matinee' })
+  expect(web.text()).toContain('The password is not right.')
+  expect(usher.changes).toEqual([])
+  await web.press('Send a code there', { number: '+1 (212) 555-0177', password: everybodysPassword })
+  expect(usher.changes).toEqual([{ number: '+12125550177', stepUp: 'password' }])
+  expect(web.text()).toContain('Before you go on. A code by text keeps out whoever knows your password alone.')
+  await web.press('Change my number', { code: '999999' })
+  expect(web.text()).toContain('That code is not right.')
+  await web.press('Change my number', { code: rightCode })
+
+  expect(web.address).toBe('/account/security')
+  expect(web.text()).toContain('To the number that ends in 77.')
+  expect(web.text()).toContain('the number was changed')
+})
+
 test('an account is recovered by a code and a recovery code together: then it has a new password and a new address', async () => {
   const usher = fakeUsher()
   const web = browser(await orpheum(usher))

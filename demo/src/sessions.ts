@@ -28,6 +28,8 @@ export interface Session {
   ended: string | undefined
   /** Recovery codes that were just made, until they have been seen. */
   fresh: readonly string[] | undefined
+  /** A new number that waits for its code; the notice is Usher's. */
+  change: { id: string; number: string; notice: string } | undefined
 }
 
 /** A way in that was begun: a code is asked for, or was right and a new password may be chosen. */
@@ -109,7 +111,10 @@ export function sessions(now: () => Date): Sessions {
   }
   return {
     begin(person, seen, verdict) {
-      const session = { id: randomUUID(), person, seen, verdict, at: now(), ended: undefined, fresh: undefined }
+      const session = {
+        ...{ id: randomUUID(), person, seen, verdict, at: now() },
+        ...{ ended: undefined, fresh: undefined, change: undefined },
+      }
       return { cookie: keep(begun, session), session }
     },
     find: cookie => begun.get(cookie),

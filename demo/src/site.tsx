@@ -232,7 +232,7 @@ export function site(deps: SiteDeps): Hono {
   })
 
   app.route('/', entrance({ people, sessions, codes, mails, alarm, signIns, view, now }))
-  app.route('/', safety({ usher, people, sessions, view }))
+  app.route('/', safety({ usher, people, sessions, view, now }))
 
   app.get('/:title', c => {
     const title = titles.find(({ id }) => id === c.req.param('title'))

@@ -494,10 +494,12 @@ export async function findSignIn(db: Statements, id: string): Promise<SignInRow 
 
 /**
  * Somebody knows whether it was theirs: they passed what they were asked for, or said so. What was theirs is what the next
- * ones are judged by; what was not is not, nor what came from its device since. Undefined where there is none; once said, it stays.
+ * ones are judged by; what was not is not, nor what came from its device since. Undefined where there is none. A no can come after
+ * a yes, for a code that was right may have been typed by whoever was told it; nothing comes after a no.
  */
 export async function settleSignIn(
-  { db, clock, tallies }: Pick<SignInDeps, 'db' | 'clock' | 'tallies'>,
+  /** Without tallies its counts are read back within a minute. */
+  { db, clock, tallies }: Pick<SignInDeps, 'db' | 'clock'> & Partial<Pick<SignInDeps, 'tallies'>>,
   id: string,
   isTheirs: boolean,
 ): Promise<SignInRow | 'settled' | undefined> {
@@ -513,7 +515,8 @@ export async function settleSignIn(
     const [row] = await tx.rows<{ is_theirs: boolean | null }>(sql`
       select is_theirs from sign_in where id = ${id} for update`)
     if (!row || !profile) return undefined
-    if (row.is_theirs !== null) return row.is_theirs === isTheirs ? before : ('settled' as const)
+    if (row.is_theirs === isTheirs) return before
+    if (row.is_theirs === false) return 'settled' as const
     await tx.rows(sql`update sign_in set is_theirs = ${isTheirs} where id = ${id}`)
     const seen = seenOf(before)
     const history = readHistory(profile.history)
@@ -537,7 +540,7 @@ export async function settleSignIn(
         values (${JSON.stringify(counts.map(({ kind, since, given, value }) => [kind, since, given, value, 1]))}::text::json)`)
     return { ...before, is_theirs: isTheirs }
   })
-  tallies.add(counts)
+  tallies?.add(counts)
   return settled
 }
 

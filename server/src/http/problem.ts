@@ -113,7 +113,7 @@ export const problems = {
   tooLong: problem('too_long', 422, 'The text takes more than 10 segments.'),
   badEvent: problem('bad_event', 422, 'The event could not be taken. It is on the list of bad events, to be mended.'),
   unknownSignIn: problem('unknown_sign_in', 404, 'There is no sign-in of this id.'),
-  signInSettled: problem('sign_in_settled', 409, 'It was said before that it was theirs, or that it was not.'),
+  signInSettled: problem('sign_in_settled', 409, 'It was said before that it was not theirs.'),
   unknownEvent: problem('unknown_event', 404, 'There is no event of this id.'),
   notOpen: problem('not_open', 409, 'This bad event was mended or dropped already.'),
   unknownWebhook: problem('unknown_webhook', 404, 'There is no webhook endpoint of this id.'),
