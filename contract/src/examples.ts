@@ -893,6 +893,15 @@ export const outgoingExamples: Record<
     timestamp: deniedAlert.answeredAt,
     data: { ...alertTold, by: 'page' },
   },
+  'alert.unasked': {
+    id: '01a19f0b-0000-7a08-8a40-5b1c2d3e4f08',
+    type: 'alert.unasked',
+    timestamp: alert.madeAt,
+    data: {
+      ...{ id: alert.id, subscriber: alert.subscriber, event: alert.event, about: alert.about, at: alert.at },
+      reason: 'too_many_alerts',
+    },
+  },
   'number.changed': {
     id: '01a19f0b-0000-7a01-8a40-5b1c2d3e4f01',
     type: 'number.changed',

@@ -263,6 +263,10 @@ export const ProtectionInput = z
       description:
         "Where an operator's SIM Swap API is set up: a SIM that was changed within so many hours gets no code.",
     }),
+    alertsPerDay: Whole(1_000).default(10).meta({
+      description:
+        'Alerts that one subscriber is asked by text in 24 hours, so that nobody who makes them happen wears them out. Those after are asked on their page alone, and told by `alert.unasked`.',
+    }),
     simSwapUnknown: z.enum(['send', 'refuse']).default('send').meta({
       description: 'What follows where the operator does not say. A recovery is refused whatever is set here.',
     }),

@@ -62,6 +62,8 @@ export interface FakeUsher {
   endsSessions: boolean
   /** With which step-up recovery codes were made. */
   stepUps: unknown[]
+  /** Whether alerts go out by text. */
+  asksByText: boolean
   /** Alerts that were raised, oldest first. */
   alerts: Record<string, unknown>[]
   /** Sign-ins that were told, oldest first. */
@@ -88,6 +90,7 @@ export function fakeUsher(): FakeUsher {
     links: [],
     endsSessions: true,
     stepUps: [],
+    asksByText: true,
     alerts: [],
     signIns: [],
     judges: () => 'allow',
@@ -196,7 +199,13 @@ export function fakeUsher(): FakeUsher {
           return Response.json(example('settleSignIn', 200))
         case 'raiseAlert':
           usher.alerts.push(body)
-          return Response.json(example('raiseAlert', 201), { status: 201 })
+          return Response.json(
+            {
+              ...example('raiseAlert', 201),
+              ...(usher.asksByText ? {} : { delivery: { state: 'refused', reason: 'too_many_alerts', message: null } }),
+            },
+            { status: 201 },
+          )
         case 'countRecoveryCodes':
           return Response.json({ left: usher.stepUps.length * 10, madeAt: null, lastUsedAt: null })
         default:

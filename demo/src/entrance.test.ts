@@ -461,6 +461,21 @@ test('what Usher challenges is asked about once it had the code; what it allows 
   expect(usher.settled).toEqual([])
 })
 
+test('what cannot be asked by text is asked by mail', async () => {
+  const usher = wary()
+  usher.asksByText = false
+  const tv = browser(await orpheum(usher))
+
+  await signIn(tv, { ...maya, from: 'tv' })
+  await tv.open('/account/security')
+  expect(tv.text()).toContain('A TV in Lyon you were asked by e-mail whether it was you')
+  await tv.open('/mail')
+
+  expect(tv.text()).toContain('Was this you? Somebody signed in on a TV in Lyon. Say whether it was you.')
+  expect(tv.html).toMatch(/href="http:\/\/usher\.example\/o\/a\//)
+  expect(usher.settled).toEqual([])
+})
+
 test('who says that it was not them ends all sessions, and gets in again by a new password alone', async () => {
   const usher = wary()
   const started = await orpheum(usher)

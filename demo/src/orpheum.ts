@@ -72,7 +72,8 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
   const everybody = people(options.passwordCost)
   const inside = sessions(now)
   const judging = signIns(usher)
-  const asking = alarm({ usher, people: everybody, sessions: inside, signIns: judging, now })
+  const mailing = mails(now)
+  const asking = alarm({ usher, people: everybody, sessions: inside, signIns: judging, mails: mailing, now })
 
   // The address is known once it listens, and only then is Usher told of it.
   let fetch: Parameters<typeof serve>[0]['fetch'] = () => new Response(null, { status: 503 })
@@ -91,7 +92,7 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
     ...{ teller: telling, receiver: receiving, arrivals: arriving, viewerOf, host, now },
     ...{ usher, people: everybody, sessions: inside, codes: codes(usher), alarm: asking, signIns: judging },
     setPlan: ({ id }, plan) => planOf.set(id, plan),
-    mails: mails(now),
+    mails: mailing,
     reach: link => link.replace(options.linkIssuer, new URL('/o', phones).href),
     phones,
   }).fetch

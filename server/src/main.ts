@@ -290,7 +290,15 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   }
 
   if (config.demo) await seedDemo(shared)
-  const alerting = alertDesk({ db, keys, clock, events, accept: accepting.accept, linkUrl })
+  const protection = await watchedSetting(db, events, {
+    ...{ name: 'protection', first: firstProtection },
+    parse: stored => ProtectionInput.parse(stored),
+  })
+  stops.push(() => protection.stop())
+  const alerting = alertDesk({
+    ...{ db, keys, clock, events, accept: accepting.accept, linkUrl },
+    protection: protection.current,
+  })
   const background = config.demo
     ? life({
         ...{ db, clock, events, accept: accepting.accept, senders: config.senders, serviceHost: config.serviceHost },
@@ -351,11 +359,6 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     stops.push(() => numbers.stop())
   }
 
-  const protection = await watchedSetting(db, events, {
-    ...{ name: 'protection', first: firstProtection },
-    parse: stored => ProtectionInput.parse(stored),
-  })
-  stops.push(() => protection.stop())
   const protecting = { db, keys, clock, events, protection: protection.current }
   const verifying = verifier({
     ...{ ...protecting, allowedRanges, accept: accepting.accept, randomInt },

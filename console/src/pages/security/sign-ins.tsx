@@ -171,11 +171,13 @@ function Numbers({ signIn }: { signIn: SignIn }) {
           <List.Item key={one}>{one}</List.Item>
         ))}
       </List>
-      {maySettle && signIn.isTheirs === null && (
+      {maySettle && signIn.isTheirs !== false && (
         <Group gap="xs" mt="xs">
-          <Button size="compact-sm" variant="light" color="green" onClick={() => settle.mutate(true)}>
-            It was they
-          </Button>
+          {signIn.isTheirs === null && (
+            <Button size="compact-sm" variant="light" color="green" onClick={() => settle.mutate(true)}>
+              It was they
+            </Button>
+          )}
           <Button size="compact-sm" variant="light" color="red" onClick={() => settle.mutate(false)}>
             It was not they
           </Button>
