@@ -133,6 +133,7 @@ test('each method asks its endpoint of the table, with the key, and gives the an
     checkVerification: client => client.checkVerification(id, { code: '482913' }),
     resendVerification: client => client.resendVerification(id),
     cancelVerification: client => client.cancelVerification(id),
+    accountHistory: client => client.accountHistory(id, { limit: 2 }),
     makeResetLink: client => client.makeResetLink({ subscriber: id }),
     redeemResetLink: client => client.redeemResetLink({ proof: id }),
     makeRecoveryCodes: client => client.makeRecoveryCodes(id, { stepUp: 'passkey' }),

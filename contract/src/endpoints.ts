@@ -1,6 +1,8 @@
 // Every endpoint of the HTTP API, once: the server serves this table, the OpenAPI document and the client are made from it.
+
 import { z } from 'zod'
 import type { Permission } from './access.ts'
+import { AccountHistory, AccountHistoryFilter } from './account-history.ts'
 import { AlertFilter, AlertView, MadeAlert, NewAlert } from './alert.ts'
 import {
   CarrierInput,
@@ -668,6 +670,19 @@ export const endpoints = {
     params: messageId,
     answers: { 200: { description: 'Cancelled.', schema: Verification } },
     problems: ['unknown_verification', 'verification_over'],
+  }),
+  accountHistory: endpoint({
+    method: 'get',
+    path: '/v1/subscribers/{id}/security',
+    scope: 'sign_ins:read',
+    tag: 'Verifications',
+    summary: "Read an account's history",
+    description:
+      'Codes, sign-ins with their points, alerts with their answers, links to reset, what became of the number, and recovery codes: newest first, in one list, as long as each is kept.',
+    params: id,
+    query: AccountHistoryFilter,
+    answers: { 200: { description: 'The history.', schema: AccountHistory } },
+    problems: ['unknown_subscriber'],
   }),
   makeResetLink: endpoint({
     method: 'post',

@@ -128,6 +128,11 @@ const approvedVerification = {
   ...verification,
   ...{ state: 'approved', sendsLeft: 0, checksLeft: 0, approvedAt: '2026-11-03T01:23:02.150Z' },
 }
+const codeEntry = {
+  ...{ kind: 'code', at: '2026-11-03T01:22:41.900Z', id: verification.id, purpose: 'sign_in', state: 'approved' },
+  ...{ sends: 1, wrong: 0, notSent: null, endedAt: '2026-11-03T01:23:02.150Z' },
+  message: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b61',
+}
 const recoveryCodes = { left: 10, madeAt: '2026-11-03T01:22:41.900Z', lastUsedAt: null }
 const alert = {
   id: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b70',
@@ -1363,6 +1368,11 @@ export const examples: Record<EndpointName, Example> = {
     params: { id: verification.id },
     answers: { 200: { ...verification, state: 'cancelled', sendsLeft: 0, checksLeft: 0 } },
   },
+  accountHistory: {
+    params: { id: 'orph-0001' },
+    query: { limit: '2' },
+    answers: { 200: { items: [codeEntry], next: null } },
+  },
   makeResetLink: {
     body: { subscriber: 'orph-0001', ip: '198.51.100.7', device: 'c1f0' },
     answers: {
@@ -1962,6 +1972,7 @@ export const schemaExamples: Record<string, unknown> = {
   Verification: verification,
   VerificationPurpose: 'sign_in',
   Advice: advice,
+  AccountEntry: codeEntry,
   RecoveryCodes: recoveryCodes,
   SignIn: signIn,
   SignInFeature: signIn.features[0],

@@ -36,6 +36,7 @@ import { demoRanges } from './demo/ranges.ts'
 import { seedDemo } from './demo/seed.ts'
 import { eventTaker, forgetEvents } from './event/take.ts'
 import { type EventBus, eventBus } from './events.ts'
+import { accountHistoryDesk } from './http/account-history.ts'
 import { adminApp, listenAdmin } from './http/admin.ts'
 import { alertPages } from './http/alert-pages.tsx'
 import { alertHandlers } from './http/alerts.ts'
@@ -474,6 +475,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
           ...{ signIns: signing, rules: signInRules, verifier: verifying },
         }),
         ...alertHandlers({ alerts: alerting }),
+        ...accountHistoryDesk({ db, keys, clock }),
         ...resetLinkDesk({ resets, linkUrl, resetUrl: config.resetUrl }),
         ...suppressionDesk({ db, keys, clock, wall, events, allowedRanges, log }),
         ...rulesDesk(policy),

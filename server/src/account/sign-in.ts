@@ -486,6 +486,21 @@ export async function listSignIns(
   return { items, next: rows.length > filter.limit ? items.at(-1)!.id : null }
 }
 
+/** Of one subscriber, newest first by when they happened. */
+export const signInsOf = (
+  db: Database,
+  subscriberId: string,
+  before: Date | null,
+  limit: number,
+): Promise<SignInRow[]> =>
+  db.rows<SignInRow>(
+    sql`
+    select ${columns} from sign_in i join subscriber s on s.id = i.subscriber_id
+    where i.subscriber_id = ${subscriberId} and ${before === null ? sql`true` : sql`i.at < ${before}`}
+    order by i.at desc, i.id desc limit ${limit}`,
+    urgency.report,
+  )
+
 export async function findSignIn(db: Statements, id: string): Promise<SignInRow | undefined> {
   const [row] = await db.rows<SignInRow>(sql`
     select ${columns} from sign_in i join subscriber s on s.id = i.subscriber_id where i.id = ${id}`)

@@ -182,6 +182,7 @@ describe('an endpoint', () => {
     await call('listAlerts', { subscriber: 'sub-1', state: 'open' })
     await call('getAlert', { id: alert.id })
     await call('withdrawAlert', { id: alert.id })
+    await call('accountHistory', { id: 'sub-1', limit: '200' })
     await call('getProtection', {})
     await call('putProtection', {}, { digits: 7 })
     const since = desk.clock.now()
@@ -445,6 +446,7 @@ describe('a problem', () => {
     ['unknownSubscriber', ['GET', '/v1/subscribers/nobody']],
     ['unknownSubscriber', ['DELETE', '/v1/subscribers/nobody']],
     ['unknownSubscriber', ['GET', '/v1/subscribers/nobody/number']],
+    ['unknownSubscriber', ['GET', '/v1/subscribers/nobody/security']],
     ['stepUpMissing', ['POST', '/v1/subscribers/nobody/number-changes', {}]],
     ['unknownNumberChange', ['POST', `/v1/number-changes/${nobody}/check`, { code: '123456' }]],
     ['unknownVerification', ['GET', `/v1/verifications/${nobody}`]],

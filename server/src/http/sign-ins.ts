@@ -144,7 +144,7 @@ export function signInDesk(deps: SignInDeskDeps): Pick<Handlers, Name> {
 /** Points below that decide nothing. */
 const leastOfReason = 0.3
 
-function viewSignIn(row: SignInRow, places?: Places): SignIn {
+export function viewSignIn(row: SignInRow, places?: Places): SignIn {
   const findings = row.findings.map(unpack)
   const device = findings.find(one => one.kind === 'feature' && one.name === 'device')
   // What stands against it comes first; where nothing does, what speaks for it.
