@@ -437,6 +437,18 @@ export function createClient({
     cancelVerification: (id: string, { signal }: CallOptions = {}) =>
       call<'cancelVerification'>('post', `${verification(id)}/cancel`, { signal }),
 
+    /** Newest first, page by page: `next` is the `before` of the next one. */
+    accountHistory: (id: string, query: Query<'accountHistory'> = {}, { signal }: CallOptions = {}) =>
+      call<'accountHistory'>('get', `${subscriber(id)}/security`, { query, signal, isRepeatable: true }),
+
+    /** Asked again it makes another one, which ends the first, so it is not tried again by itself. */
+    makeResetLink: (body: Body<'makeResetLink'>, { signal }: CallOptions = {}) =>
+      call<'makeResetLink'>('post', '/v1/reset-links', { body, signal }),
+
+    /** A proof serves once, so it is not tried again by itself. */
+    redeemResetLink: (body: Body<'redeemResetLink'>, { signal }: CallOptions = {}) =>
+      call<'redeemResetLink'>('post', '/v1/reset-links/redeem', { body, signal }),
+
     /** Makes ten, in place of those before. It is not tried again by itself: those of a lost answer nobody has. */
     makeRecoveryCodes: (id: string, body: Body<'makeRecoveryCodes'>, { signal }: CallOptions = {}) =>
       call<'makeRecoveryCodes'>('post', `${subscriber(id)}/recovery-codes`, { body, signal }),

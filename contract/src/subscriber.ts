@@ -150,6 +150,7 @@ export const SubscriberExport = z
     parkedReceipts: ofThem,
     numbers: ofThem,
     verifications: ofThem,
+    resetLinks: ofThem,
     alerts: ofThem,
     subscriptions: ofThem,
     journeys: ofThem.meta({ description: 'What was planned for them, and what became of each step.' }),

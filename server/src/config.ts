@@ -89,6 +89,11 @@ const Environment = z.object({
   USHER_ACCOUNT_URL: z.url({ protocol: /^https$/ }).optional(),
   /** Where somebody pays by another card; a page of the service's own host where it is not said. */
   USHER_PAYMENT_URL: z.url({ protocol: /^https$/ }).optional(),
+  /** Where a new password is chosen by whoever came by a mailed link: a page of the service's own. Without it there are no such links. */
+  USHER_RESET_URL: z
+    .url({ protocol: /^https$/ })
+    .refine(url => new URL(url).hash === '', 'It has no fragment.')
+    .optional(),
   /** Domains that links in texts may lead to; `.example.com` takes its sub-domains too. */
   USHER_LINK_DOMAINS: list('orpheum.example,.orpheum.example'),
   /** Where short links live: an origin of its own, such as https://o.orpheum.example. Without it there are none. */
@@ -260,6 +265,8 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     contact: e.USHER_CONTACT,
     accountUrl: e.USHER_ACCOUNT_URL ?? `https://${e.USHER_SERVICE_HOST}/account`,
     paymentUrl: e.USHER_PAYMENT_URL ?? `https://${e.USHER_SERVICE_HOST}/account/payment`,
+    /** Null: no links to reset a password are made. */
+    resetUrl: e.USHER_RESET_URL ?? (demo ? `https://${e.USHER_SERVICE_HOST}/reset` : null),
     linkDomains: e.USHER_LINK_DOMAINS,
     links: {
       /** An origin; null: there are no short links. */

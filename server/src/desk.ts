@@ -107,6 +107,7 @@ const tables = [
     'verification_count',
     'verification_block',
     'recovery_code',
+    'reset_link',
   ],
   ...['sign_in', 'sign_in_profile', 'sign_in_try', 'view_profile', 'sign_in_tally', 'sign_in_tally_new'],
 ]

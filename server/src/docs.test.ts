@@ -131,7 +131,7 @@ function settled(value: unknown, key = ''): unknown {
     return value
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+Z|(\.\d+)?[+-]\d\d:\d\d)/g, '<time>')
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<id>')
-      .replace(/(https:\/\/o\.orpheum\.example\/)(?:[0-9A-Za-z]{11}|a\/[\w-]{43})/g, '$1<code>')
+      .replace(/(https:\/\/o\.orpheum\.example\/)(?:[0-9A-Za-z]{11}|[ar]\/[\w-]{43})/g, '$1<code>')
       .replace(/(http:\/\/(?:127\.0\.0\.1|localhost)):\d+/g, '$1:<port>')
   if (Array.isArray(value)) return value.map(item => settled(item))
   if (typeof value !== 'object' || value === null) return value

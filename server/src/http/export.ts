@@ -266,6 +266,28 @@ export const sections: readonly Section[] = [
       ),
   },
   {
+    name: 'resetLinks',
+    title: 'Links to reset their password, and whether they were used',
+    tables: ['reset_link'],
+    items: ({ db }, { row }) =>
+      pages<{
+        id: string
+        made_at: Date
+        spent_at: Date | null
+        redeemed_at: Date | null
+        ends_sessions: boolean | null
+      }>(
+        db,
+        after => sql`
+          select id, made_at, spent_at, redeemed_at, ends_sessions from reset_link
+          where subscriber_id = ${row.id} and id > ${after} order by id limit ${batch}`,
+        one => ({
+          ...{ askedAt: time(one.made_at), usedAt: time(one.spent_at), redeemedAt: time(one.redeemed_at) },
+          endedSessions: one.ends_sessions,
+        }),
+      ),
+  },
+  {
     name: 'alerts',
     title: 'Whether it was them: what they were asked, and answered',
     tables: ['alert'],

@@ -1027,6 +1027,43 @@ end $$;
 create trigger tell_alert after update on alert referencing old table as was new table as answered for each statement execute function tell_alert();`,
   },
   {
+    number: 12,
+    name: 'account safety: links to reset a password, codes of sign-ins that were challenged, alerts that were one too many',
+    sql: `
+create table reset_link (                -- for the service to mail
+  id uuid primary key,
+  subject bytea not null,                -- keyed hash of the account as it was named
+  subscriber_id uuid,                    -- null: there was no such subscriber, and nobody knows the token
+  session_hash bytea,
+  token_hash bytea not null unique,      -- keyed
+  made_at timestamptz not null,
+  expires_at timestamptz not null,
+  replaced_at timestamptz,               -- by a newer one
+  spent_at timestamptz,                  -- on its page
+  ends_sessions boolean,                 -- as it was ticked there
+  proof_hash bytea unique,               -- keyed; what the page handed on
+  redeemed_at timestamptz
+);
+create index reset_link_of_subject on reset_link (subject, id) where replaced_at is null;
+create index reset_link_subscriber on reset_link (subscriber_id) where subscriber_id is not null;
+create index reset_link_made_at on reset_link (made_at);
+
+alter table verification
+  add column sign_in_id uuid,            -- whose challenge it is; a right code settles it
+  add column has_stronger boolean not null default false;
+create index verification_settling on verification (ended_at) where sign_in_id is not null and state = 'approved';
+
+create function tell_unasked() returns trigger language plpgsql as $$
+begin
+  insert into outbox (type, at, about, state, reason)
+  select 'alert.unasked', made.made_at, made.id, 'unasked', made.not_sent
+  from made join wanted_type on wanted_type.type = 'alert.unasked'
+  where made.not_sent is not null order by made.id;
+  return null;
+end $$;
+create trigger tell_unasked after insert on alert referencing new table as made for each statement execute function tell_unasked();`,
+  },
+  {
     number: 13,
     name: 'subscription life: what is known of subscriptions, journeys, their runs and steps',
     sql: `
