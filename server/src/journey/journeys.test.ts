@@ -1,7 +1,7 @@
 import type { Message } from '@usher/contract/message'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Desk, type DeskOptions, testDesk } from '../desk.ts'
-import { sql } from '../store/sql.ts'
+import { aNumber, type Desk, type DeskOptions, testDesk } from '../desk.ts'
+import { sql, verbatim } from '../store/sql.ts'
 
 let desk: Desk
 afterEach(() => desk.stop())
@@ -85,4 +85,194 @@ describe('a payment that failed', () => {
     expect(await all()).toMatchObject([{ state: 'cancelled', reason: 'paid' }])
     expect(await desk.usher.db.rows(sql`select id from job`)).toEqual([])
   })
+})
+
+describe('bad input', () => {
+  test('the same event twice is one text, and events in the wrong order are as in the right one', async () => {
+    await begin()
+    const event = { id: 'twice', time: '2026-11-02T14:00:00Z' }
+
+    await tell('payment.succeeded', failed, { time: '2026-11-02T14:30:00Z' })
+    await tell('payment.failed', failed, event)
+    await desk.ask('POST', '/v1/events', {
+      ...{ specversion: '1.0', source: '/billing', type: 'com.usher.payment.failed', subject: 'sub-1', data: failed },
+      ...event,
+    })
+    await until('2026-11-20T00:00:00Z')
+
+    expect(await sent()).toEqual(['2026-11-02T15:00 account.payment'])
+  })
+
+  test('what comes too late to be worth anything is not said, and what comes after it is', async () => {
+    await begin()
+
+    await tell('payment.failed', failed, { time: '2026-10-29T14:00:00Z' })
+    await until('2026-11-20T00:00:00Z')
+
+    // The third day has passed as well: the seventh and the last are said.
+    expect(await sent()).toEqual([
+      '2026-11-05T10:00 account.payment_failed_again',
+      '2026-11-10T10:00 account.payment_failed_last',
+    ])
+  })
+
+  test('somebody unknown is sent nothing, also once they are known', async () => {
+    await begin()
+
+    await tell('payment.failed', failed, { subject: 'sub-9' })
+    await desk.subscriber({ id: 'sub-9', number: '+447700900999' })
+    await until('2026-11-20T00:00:00Z')
+
+    const { body } = await desk.ask('GET', '/v1/messages?subscriber=sub-9')
+    expect(body).toMatchObject({ items: [] })
+  })
+
+  test('an amount is missing, or is of a currency that hardly anybody knows', async () => {
+    await begin()
+
+    await tell('subscription.renewing', { every: 'year', plan: 'standard', renewsAt: '2026-12-10T00:00:00Z' })
+    await tell('payment.refunded', { amount: 1_500, currency: 'KWD' })
+    await until('2026-12-12T00:00:00Z')
+
+    const texts = (await desk.texts(aNumber, 3)).map(({ text }) => text)
+    expect(texts[0]).toContain('KWD 1.500')
+    expect(texts[1]).toMatch(/renews on (10 Dec|Dec 10)/)
+    expect(texts.join()).not.toMatch(/undefined|NaN|null/)
+  })
+
+  test('a text that lost a variable waits until it is mended, and says which', async () => {
+    await begin()
+    const { body } = await desk.ask('GET', '/v1/templates/account.refund')
+    const { texts, purpose } = body as { texts: Record<string, string>; purpose: string }
+    const broken = Object.fromEntries(
+      Object.entries(texts).map(([locale, text]) => [locale, text.replace('{{ amount }}', '{{ sum }}')]),
+    )
+    await desk.ask('PUT', '/v1/templates/account.refund', { purpose, texts: broken })
+
+    await tell('payment.refunded', { amount: 1_500, currency: 'GBP' })
+    await desk.usher.journeys.sweep()
+    const waits = await desk.ask('GET', '/v1/journeys/refund/funnel')
+    await desk.ask('PUT', '/v1/templates/account.refund', { purpose, texts })
+    await until('2026-11-02T16:00:00Z')
+
+    expect(waits.body).toMatchObject({
+      waitingFor: [{ step: 'at_once', count: 1, problem: expect.stringMatching(/account\.refund \(en\) needs sum/) }],
+    })
+    expect(await sent()).toEqual(['2026-11-02T15:10 account.refund'])
+  })
+
+  test('somebody who moves between two steps has the days of the new place', async () => {
+    await begin()
+    await tell('payment.failed', failed)
+    await until('2026-11-06T00:00:00Z')
+
+    await desk.subscriber({ zone: 'Asia/Tokyo' })
+    await until('2026-11-20T00:00:00Z')
+
+    expect(await sent()).toEqual([
+      '2026-11-02T15:00 account.payment_failed',
+      '2026-11-05T10:00 account.payment_failed_again',
+      '2026-11-10T01:00 account.payment_failed_again',
+      '2026-11-15T01:00 account.payment_failed_last',
+    ])
+  })
+})
+
+describe('an operator', () => {
+  const change = async (edit: (journey: { isOn: boolean; steps: { when: object }[] }) => void) => {
+    const { body } = await desk.ask('GET', '/v1/journeys/payment_failed')
+    const { versions, version } = body as { version: number; versions: { journey: never }[] }
+    const journey = versions[0]!.journey
+    edit(journey)
+    const admin = await desk.operator('administrator')
+    const answer = await desk.askAs(admin, 'PUT', '/v1/journeys/payment_failed', { journey, version })
+    expect(answer).toMatchObject({ status: 200, body: { version: version + 1 } })
+  }
+
+  test('moves the steps that are planned by moving those of the journey', async () => {
+    await begin()
+    await tell('payment.failed', failed)
+    await desk.usher.journeys.sweep()
+
+    await change(({ steps }) => {
+      steps[1]!.when = { days: 2, at: '18:30' }
+      steps.splice(2, 2)
+    })
+    await until('2026-11-20T00:00:00Z')
+
+    expect(await sent()).toEqual([
+      '2026-11-02T15:00 account.payment_failed',
+      '2026-11-04T18:30 account.payment_failed_again',
+    ])
+  })
+
+  test('switches one off, and on again: what was due meanwhile is not made up for', async () => {
+    await begin()
+    await tell('payment.failed', failed)
+    await change(journey => {
+      journey.isOn = false
+    })
+    await until('2026-11-06T00:00:00Z')
+
+    await change(journey => {
+      journey.isOn = true
+    })
+    await until('2026-11-20T00:00:00Z')
+
+    expect(await sent()).toEqual([
+      '2026-11-09T10:00 account.payment_failed_again',
+      '2026-11-14T10:00 account.payment_failed_last',
+    ])
+    const { body } = await desk.ask('GET', '/v1/journeys/payment_failed/funnel')
+    expect((body as { steps: object[] }).steps.slice(0, 2)).toMatchObject([
+      { step: 'at_once', skipped: 1, skippedBy: { off: 1 } },
+      { step: 'after_3_days', skipped: 1, skippedBy: { off: 1 } },
+    ])
+  })
+
+  test('sees after which step people paid, and how much', async () => {
+    await begin()
+    await tell('payment.failed', failed)
+    await desk.usher.journeys.sweep()
+    await desk.texts(aNumber, 1)
+    await until('2026-11-06T00:00:00Z')
+    await desk.texts(aNumber, 2)
+
+    await tell('payment.succeeded', failed)
+
+    const { body } = await desk.ask('GET', '/v1/journeys/payment_failed/funnel')
+    expect(body).toMatchObject({
+      ...{ started: 1, open: 0, ended: { paid: 1, lost: 0, over: 0 }, paidBeforeAny: 0 },
+      steps: [
+        { step: 'at_once', due: 1, paid: 0 },
+        { step: 'after_3_days', due: 1, paid: 1, paidAmounts: [{ currency: 'GBP', amount: 1_199 }] },
+        { step: 'after_7_days', due: 0, paid: 0 },
+        { step: 'last_notice', due: 0, paid: 0 },
+      ],
+    })
+  })
+
+  test('is told that somebody else changed it meanwhile', async () => {
+    await begin()
+    await change(journey => {
+      journey.isOn = false
+    })
+
+    const { body } = await desk.ask('GET', '/v1/journeys/payment_failed')
+    const { versions } = body as { versions: { journey: object }[] }
+    const answer = await desk.ask('PUT', '/v1/journeys/payment_failed', { journey: versions[1]!.journey, version: 0 })
+
+    expect(answer).toMatchObject({ status: 409, body: { code: 'journey_changed' } })
+  })
+})
+
+test('erasing a subscriber ends their journeys and leaves nothing of them', async () => {
+  await begin()
+  await tell('payment.failed', failed)
+
+  await desk.ask('DELETE', '/v1/subscribers/sub-1')
+  await until('2026-11-20T00:00:00Z')
+
+  for (const table of ['subscription', 'journey_run', 'journey_step'])
+    expect(await desk.usher.db.rows(sql`select 1 from ${verbatim(table)}`), table).toEqual([])
 })
