@@ -131,6 +131,32 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     },
   )
 
+  test('other thresholds are tried on the sign-ins of the last days before they are saved', async () => {
+    const desk = await testDesk()
+    await desk.subscriber()
+    const home = { subscriber: 'sub-1', ip: '203.0.113.9', device: 'phone-1', userAgent: '', outcome: 'succeeded' }
+    for (const more of [{}, {}, {}, { ip: '198.51.100.9', device: 'tv-x' }])
+      await desk.ask('POST', '/v1/sign-ins', { ...home, ...more, factor: 'password' })
+    const page = await visit(desk, '/security?tab=protection', { as: await desk.operator('administrator') })
+    const rows = page.getByRole('table', { name: 'Sign-ins of the last 30 days' }).getByRole('row')
+    await rows.filter({ hasText: 'Of 4 in the last 30 days' }).waitFor()
+
+    await page.getByLabel('Points from which a sign-in is asked for more').fill('5.9')
+    await rows.filter({ hasText: 'let in' }).first().getByRole('cell').nth(2).getByText('4', { exact: true }).waitFor()
+    expect(await faults(page)).toEqual([])
+    await page.getByRole('button', { name: 'Save the thresholds' }).click()
+    await page.getByText('The thresholds are saved').waitFor()
+
+    expect((await desk.ask('GET', '/v1/sign-ins/rules')).body).toMatchObject({
+      challengeAt: 5.9,
+      denyAt: 6,
+      version: 1,
+    })
+    await page.getByLabel('Points from which a sign-in is asked for more').fill('7')
+    await page.getByText('It is more than the one above.').waitFor()
+    expect(await page.getByRole('button', { name: 'Save the thresholds' }).isDisabled()).toBe(true)
+  })
+
   test('limits are changed, what changes is said first, and taken back; a marketer looks', async () => {
     const desk = await testDesk()
     const page = await visit(desk, '/security?tab=protection', { as: await desk.operator('administrator') })

@@ -311,9 +311,11 @@ export const MailPage = ({
         </p>
         <h2>{subject}</h2>
         <p>{words}</p>
-        <p>
-          <a href={reach(link)}>{link}</a>
-        </p>
+        {link !== undefined && (
+          <p>
+            <a href={reach(link)}>{link}</a>
+          </p>
+        )}
       </article>
     ))}
   </Frame>

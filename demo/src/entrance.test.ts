@@ -422,6 +422,8 @@ test('an account is recovered by a code and a recovery code together: then it ha
 
   expect(web.text()).toContain('Maya Okafor, maya@elsewhere.example')
   expect(web.text()).toContain('the account was recovered')
+  await web.open('/mail')
+  expect(web.text()).toMatch(/To maya\.okafor@mail\.example, .* Your account was recovered/)
   await web.open('/enter')
   await web.press('Go on', { ...maya, password: 'a new password' })
   expect(web.text()).toContain('The name or the password is not right.')

@@ -286,6 +286,7 @@ export function entrance({ people, sessions, codes, mails, alarm, signIns, view,
     const { person, kind } = who
     const { password, mail, end } = fieldsOf(await c.req.parseBody())
     const again = (sentence: string) => c.html(<NewPasswordPage view={view(c)} {...{ ...who, mail, sentence }} />, 422)
+    const before = person.mail
     if (!isLongEnough(password)) return again('The password is too short, or longer than 128 letters.')
     if (kind === 'recovery') {
       if (!/^[^\s@]+@[^\s@]+$/.test(mail.trim()) || mail.length > 200) return again('That is no e-mail address.')
@@ -300,6 +301,12 @@ export function entrance({ people, sessions, codes, mails, alarm, signIns, view,
       at: now(),
       seen: seenOf(c),
       how: kind === 'reset' ? 'a new password was chosen' : 'the account was recovered',
+    })
+    // The phone is told of a recovery by Usher; the address that they had until now, by us.
+    mails.send({
+      to: before,
+      subject: kind === 'reset' ? 'Your password was changed' : 'Your account was recovered',
+      words: `${kind === 'reset' ? 'A new password was chosen.' : 'By a code to its phone and a recovery code. It has a new password, and another e-mail address.'} It was not you? Help finds out with you.`,
     })
     // It signs nobody in: the code is asked for as ever.
     return c.redirect('/enter?after=password', 303)

@@ -5,8 +5,8 @@ export interface Mail {
   to: string
   subject: string
   words: string
-  /** What the mail's button leads to. */
-  link: string
+  /** What it leads to. */
+  link?: string
 }
 
 export interface Mails {

@@ -18,6 +18,7 @@ import { Blocks } from './security/blocks.tsx'
 import { Codes } from './security/codes.tsx'
 import { ProtectionSettings } from './security/protection.tsx'
 import { SignIns } from './security/sign-ins.tsx'
+import { Thresholds } from './security/thresholds.tsx'
 
 const tabs = [
   { value: 'codes', title: 'Codes', Icon: IconPassword },
@@ -31,6 +32,7 @@ export default function Security() {
   const { tab } = useSearch({ from: '/security' })
   const navigate = useNavigate()
   const mayWrite = useMay('settings:write')
+  const maySeeSignIns = useMay('sign_ins:read')
   const current = tabs.find(({ value }) => value === tab)?.value ?? 'codes'
   return (
     <Page title="Security">
@@ -70,6 +72,7 @@ export default function Security() {
               </Text>
             </Alert>
           )}
+          {maySeeSignIns && <Thresholds mayWrite={mayWrite} />}
           <ProtectionSettings mayWrite={mayWrite} />
         </Tabs.Panel>
       </Tabs>

@@ -242,6 +242,12 @@ describe.skipIf(!hasChromium)('in a browser', () => {
       await page.getByRole('button', { name: 'Make recovery codes' }).click()
       await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor()
       await looks('/account/security/codes')
+      await open('/account/security/number')
+      await page.getByLabel('New number').fill('+1 212 555 0177')
+      await password(page).fill(everybodysPassword)
+      await page.getByRole('button', { name: 'Send a code there' }).click()
+      await page.getByText('Before you go on.').waitFor()
+      await looks('/account/security/number, with a code on its way')
     },
   )
 })
