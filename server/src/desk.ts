@@ -495,7 +495,9 @@ export async function testDesk({
 }
 
 /** Orpheum, the program, beside a desk: Usher lets webhooks go to its port alone, so the port is chosen first. */
-export async function deskAndOrpheum(options: DeskOptions = {}): Promise<{ desk: Desk; orpheum: Orpheum }> {
+export async function deskAndOrpheum(
+  options: DeskOptions & { hasBilling?: boolean } = {},
+): Promise<{ desk: Desk; orpheum: Orpheum }> {
   const port = await freePort()
   const desk = await testDesk({ ...options, env: { USHER_ORPHEUM_PORT: String(port), ...options.env } })
   const orpheum = await startOrpheum({
@@ -505,6 +507,7 @@ export async function deskAndOrpheum(options: DeskOptions = {}): Promise<{ desk:
     linkIssuer: desk.config.links.url!,
     origin: `https://${desk.config.serviceHost}`,
     passwordCost: 2,
+    hasBilling: options.hasBilling,
   })
   onTestFinished(() => orpheum.stop())
   return { desk, orpheum }
