@@ -105,6 +105,12 @@ export function fakeUsher(): FakeUsher {
       if (usher.isAway) throw new TypeError('fetch failed')
       const request = new Request(input, init)
       const { pathname } = new URL(request.url)
+      if (pathname === '/demo/clock') {
+        const { to } = (await request.json()) as { to: string }
+        if (to <= usher.now) return refusal({ code: 'clock_goes_ahead', status: 422 })
+        usher.now = to
+        return Response.json({ now: to, aheadMs: 0 })
+      }
       const [name] = (Object.entries(endpoints) as [EndpointName, Endpoint][]).find(
         ([, { method, path }]) =>
           method === request.method.toLowerCase() &&
@@ -143,10 +149,6 @@ export function fakeUsher(): FakeUsher {
             clock: { now: usher.now, aheadMs: 0 },
             life: usher.life,
           })
-        case 'moveClock':
-          if (body.to <= usher.now) return refusal({ code: 'clock_goes_ahead', status: 422 })
-          usher.now = body.to
-          return Response.json({ now: usher.now, aheadMs: 0 })
         case 'getSchedule':
           return Response.json({ ...example('getSchedule', 200), ahead: usher.ahead })
         case 'listLinkKeys':

@@ -16,7 +16,7 @@ import { sessions } from './sessions.ts'
 import { signIns } from './sign-ins.ts'
 import { site } from './site.tsx'
 import { subscribers } from './subscribers.ts'
-import { settling, walker } from './walk.ts'
+import { demoClock, settling, walker } from './walk.ts'
 import { type Receiver, receiver } from './webhooks.ts'
 
 export interface OrpheumOptions {
@@ -75,7 +75,10 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
   const theBooks = books({ now: begun, folder: options.folder })
   const aheadMs = begun.getTime() - now().getTime()
   const keeping = bookKeeper({ usher, books: theBooks, teller: telling, now, aheadMs })
-  const walking = walker({ usher, keeper: keeping, settled: options.settled ?? settling(usherUrl, request) })
+  const walking = walker({
+    ...{ moveClock: demoClock(usherUrl, request), keeper: keeping },
+    settled: options.settled ?? settling(usherUrl, request),
+  })
   const viewerOf = (id: string): Viewer | undefined => {
     const found = subscribers.find(one => one.id === id)
     return found && { ...found, plan: theBooks.of(id).plan }

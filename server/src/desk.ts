@@ -496,7 +496,11 @@ export async function testDesk({
 
 /** Orpheum, the program, beside a desk: Usher lets webhooks go to its port alone, so the port is chosen first. */
 export async function deskAndOrpheum(
-  options: DeskOptions & { hasBilling?: boolean } = {},
+  options: DeskOptions & {
+    hasBilling?: boolean
+    /** When Orpheum's way through time may go on; as it is in earnest, unless told otherwise. */
+    settled?: (desk: Desk) => Promise<void>
+  } = {},
 ): Promise<{ desk: Desk; orpheum: Orpheum }> {
   const port = await freePort()
   const desk = await testDesk({ ...options, env: { USHER_ORPHEUM_PORT: String(port), ...options.env } })
@@ -508,6 +512,7 @@ export async function deskAndOrpheum(
     origin: `https://${desk.config.serviceHost}`,
     passwordCost: 2,
     hasBilling: options.hasBilling,
+    ...(options.settled && { settled: () => options.settled!(desk) }),
   })
   onTestFinished(() => orpheum.stop())
   return { desk, orpheum }
