@@ -124,13 +124,13 @@ export const AccountPage = ({ view, standing }: { view: View; standing: Standing
             <li>
               <a href="/account/security">
                 <b>Safety</b>
-                <span>Sessions, sign-ins, recovery codes</span>
+                <span>Sessions, recovery codes</span>
               </a>
             </li>
             <li>
               <a href={`${view.phones}/${viewer.msisdn.slice(1)}`} target="_blank" rel="noopener">
                 <b>Phone</b>
-                <span>The simulated one, in a new tab</span>
+                <span>Simulated, in a new tab</span>
               </a>
             </li>
           </ul>

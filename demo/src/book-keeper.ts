@@ -19,8 +19,8 @@ export interface BookKeeper {
   now(): Date
   /** Asks Usher what time it is. */
   ask(): Promise<Date>
-  /** Lets happen what is due by now; answers what that was. */
-  catchUp(): Promise<Happening[]>
+  /** Lets happen what is due by now, once `before` is done, and nothing meanwhile; answers what that was. */
+  catchUp(before?: () => Promise<void>): Promise<Happening[]>
   /** Does something by hand, after what was due before it. */
   do(deed: (books: Books, at: Date) => Happening[]): Promise<Posted[]>
   /** Tells how each subscription stands, and goes on by itself. */
@@ -79,12 +79,17 @@ export function bookKeeper({ usher, books, teller, now, ...first }: BookKeeperDe
         work()
           .then(() => true)
           .catch(() => false) // Usher is away: it is asked again
-          .then(isDone => soon(isDone ? catchUp : work, everyMs)),
+          .then(isDone => soon(isDone ? () => catchUp() : work, everyMs)),
       afterMs,
     )
     timer.unref()
   }
-  const catchUp = () => inTurn(() => ask().then(live))
+  const catchUp = (before?: () => Promise<void>) =>
+    inTurn(async () => {
+      await before?.()
+      await ask()
+      return live()
+    })
 
   return {
     now: time,
@@ -98,7 +103,7 @@ export function bookKeeper({ usher, books, teller, now, ...first }: BookKeeperDe
         const told = await tell(done)
         return told.slice(-done.length || told.length)
       }),
-    start: () => soon(() => inTurn(async () => tell(books.known(await ask()))).then(catchUp), 0),
+    start: () => soon(() => inTurn(async () => tell(books.known(await ask()))).then(() => catchUp()), 0),
     stop() {
       isStopped = true
       clearTimeout(timer)

@@ -44,10 +44,13 @@ export function walker({ moveClock, keeper, settled }: WalkerDeps): Walker {
       // What was due before is no part of the way, and belongs before it.
       await keeper.catchUp()
       while (under.at < to && !isStopping) {
-        await moveClock(new Date(Math.min(to.getTime(), runAt(under.at.getTime() + 1))))
-        // What was due before this moment comes before what happens at it.
-        await settled()
-        under.happened.unshift(...(await keeper.catchUp()).reverse())
+        const next = new Date(Math.min(to.getTime(), runAt(under.at.getTime() + 1)))
+        const happened = await keeper.catchUp(async () => {
+          await moveClock(next)
+          // What was due before this moment comes before what happens at it.
+          await settled()
+        })
+        under.happened.unshift(...happened.reverse())
         under.at = keeper.now()
       }
       await settled()
