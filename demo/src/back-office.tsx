@@ -4,6 +4,8 @@ import type { Posted } from './happenings.ts'
 import { type Behaviour, behaviours, type Call, type Endpoint } from './webhooks.ts'
 
 export interface Desk {
+  /** By the demo's clock. */
+  at: Date
   calls: readonly Call[]
   posted: readonly Posted[]
   behaviour: Behaviour
@@ -47,6 +49,10 @@ export const DeskPage = ({
           It shows the last {shown}; <a href="/desk?still&all">show all that is remembered</a>.
         </>
       )}
+    </p>
+    <p>
+      By the demo’s clock it is {moment.format(desk.at)} UTC. <a href="/desk/clock">Skip ahead</a>, and see what is due
+      happen.
     </p>
     <section aria-labelledby="receiver">
       <h2 id="receiver">The receiver</h2>
@@ -171,6 +177,12 @@ const summary = (data: Record<string, unknown>) =>
     .flatMap(([name, value]) => (value === null || typeof value === 'object' ? [] : [`${name}: ${value}`]))
     .join(' · ')
 
+const moment = new Intl.DateTimeFormat('en', {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+  hour12: false,
+})
 /** As a log writes it. */
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 const Time = ({ at }: { at: Date }) => <time datetime={at.toISOString()}>{clock.format(at)}</time>

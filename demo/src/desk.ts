@@ -47,6 +47,10 @@ export interface FakeUsher {
   isAway: boolean
   hasKeys: boolean
   life: { isOn: boolean } | null
+  /** By the demo's clock; it stands still until it is moved. */
+  now: string
+  /** What it will text. */
+  ahead: Record<string, unknown>[]
   /** What is wrong with the next events. */
   wrong: { at: string; detail: string }[]
   verifications: FakeVerification[]
@@ -82,6 +86,8 @@ export function fakeUsher(): FakeUsher {
     isAway: false,
     hasKeys: true,
     life: null,
+    now: '2026-11-02T15:00:00.000Z',
+    ahead: [],
     wrong: [],
     verifications: [],
     way: ['sending', 'sent', 'delivered'],
@@ -99,6 +105,12 @@ export function fakeUsher(): FakeUsher {
       if (usher.isAway) throw new TypeError('fetch failed')
       const request = new Request(input, init)
       const { pathname } = new URL(request.url)
+      if (pathname === '/demo/clock') {
+        const { to } = (await request.json()) as { to: string }
+        if (to <= usher.now) return refusal({ code: 'clock_goes_ahead', status: 422 })
+        usher.now = to
+        return Response.json({ now: to, aheadMs: 0 })
+      }
       const [name] = (Object.entries(endpoints) as [EndpointName, Endpoint][]).find(
         ([, { method, path }]) =>
           method === request.method.toLowerCase() &&
@@ -109,13 +121,13 @@ export function fakeUsher(): FakeUsher {
       const verification = usher.verifications.find(({ id }) => pathname.includes(id))!
       switch (name) {
         case 'postEvents':
-          usher.events.push(body)
+          usher.events.push(...[body].flat())
           return usher.wrong.length > 0
             ? Response.json(
                 { type: '/', title: 'Bad.', status: 422, code: 'bad_event', errors: usher.wrong },
                 { status: 422, headers: { 'content-type': 'application/problem+json' } },
               )
-            : Response.json(example('postEvents', 202), { status: 202 })
+            : Response.json(taken([body].flat().length), { status: 202 })
         case 'listWebhooks':
           return Response.json({ items: usher.endpoints.map(shown) })
         case 'createWebhook': {
@@ -132,7 +144,13 @@ export function fakeUsher(): FakeUsher {
         case 'getWebhook':
           return Response.json(shown(endpoint))
         case 'getSettings':
-          return Response.json({ ...example('getSettings', 200), life: usher.life })
+          return Response.json({
+            ...example('getSettings', 200),
+            clock: { now: usher.now, aheadMs: 0 },
+            life: usher.life,
+          })
+        case 'getSchedule':
+          return Response.json({ ...example('getSchedule', 200), ahead: usher.ahead })
         case 'listLinkKeys':
           if (!usher.hasKeys) return new Response(null, { status: 503 })
           return Response.json({
@@ -216,6 +234,10 @@ export function fakeUsher(): FakeUsher {
   return usher
 }
 
+const taken = (count: number) => {
+  const all = example('postEvents', 202)
+  return { ...all, events: Array(count).fill((all.events as unknown[])[0]) }
+}
 const viewOf = ({ id, asked, tag, state, checksLeft }: FakeVerification) => ({
   ...example('startVerification', 201),
   ...{ id, purpose: asked.purpose, tag, state, checksLeft },
@@ -242,7 +264,7 @@ afterEach(async () => {
 export async function orpheum(usher: FakeUsher, options: Partial<OrpheumOptions> = {}): Promise<Orpheum> {
   const started = await startOrpheum({
     ...{ port: 0, usherUrl: 'http://usher.example', apiKey: 'usher_key', linkIssuer, origin },
-    ...{ fetch: usher.fetch, passwordCost: 2 },
+    ...{ fetch: usher.fetch, passwordCost: 2, settled: async () => {} },
     ...options,
   })
   running.push(() => started.stop())

@@ -2,7 +2,7 @@
 import { type Body, type UsherClient, UsherProblem } from '@usher/contract/client'
 import type { EventTypeName } from '@usher/contract/event'
 import type { Title } from './catalogue.ts'
-import { monthly, type Plan } from './plans.ts'
+import type { Plan } from './plans.ts'
 import type { DemoSubscriber } from './subscribers.ts'
 
 type CloudEvent = Body<'postEvents'>
@@ -11,6 +11,10 @@ export interface Happening {
   type: EventTypeName
   subject: string
   data: Record<string, unknown>
+  /** What names it; one that is told once needs none. */
+  id?: string
+  /** When it happened by the demo's clock, ISO 8601; left out: now. */
+  at?: string
 }
 
 /** What Usher said. */
@@ -29,6 +33,8 @@ export interface Posted {
 export interface Teller {
   /** Posts it, and says what came of it. */
   tell(happening: Happening): Promise<Posted>
+  /** Posts several at once, in their order. */
+  tellAll(happenings: readonly Happening[]): Promise<Posted[]>
   /** The newest first. */
   recent(): readonly Posted[]
   /** What was posted under this id, while it is remembered. */
@@ -40,26 +46,37 @@ const remembered = 200
 export function teller(usher: Pick<UsherClient, 'postEvents'>, source: string, now: () => Date): Teller {
   const posted: Posted[] = []
 
-  async function post(event: CloudEvent): Promise<Answer> {
+  async function post(events: CloudEvent[]): Promise<Answer[]> {
     try {
-      const { events } = await usher.postEvents(event)
-      const [{ verdict, problem } = { verdict: 'bad' as const, problem: undefined }] = events
-      return verdict === 'bad' ? { kind: 'bad', errors: problem?.errors ?? [] } : { kind: 'stored', verdict }
+      const { events: verdicts } = await usher.postEvents(events.length === 1 ? events[0]! : events)
+      return events.map((_, i) => {
+        const { verdict, problem } = verdicts[i] ?? { verdict: 'bad' as const, problem: undefined }
+        return verdict === 'bad' ? { kind: 'bad', errors: problem?.errors ?? [] } : { kind: 'stored', verdict }
+      })
     } catch (error) {
-      if (error instanceof UsherProblem && error.code === 'bad_event') return { kind: 'bad', errors: error.errors }
-      return { kind: 'unheard', problem: error instanceof Error ? error.message : String(error) }
+      if (error instanceof UsherProblem && error.code === 'bad_event')
+        return events.map(() => ({ kind: 'bad', errors: error.errors }))
+      const problem = error instanceof Error ? error.message : String(error)
+      return events.map(() => ({ kind: 'unheard', problem }))
     }
   }
 
+  async function tellAll(happenings: readonly Happening[]): Promise<Posted[]> {
+    // What has no time happens now, and the demo's clock may be ahead of ours.
+    const events = happenings.map(
+      ({ type, subject, data, id = crypto.randomUUID(), at }) =>
+        ({ specversion: '1.0', id, source, type, subject, ...(at !== undefined && { time: at }), data }) as CloudEvent,
+    )
+    const answers = events.length === 0 ? [] : await post(events)
+    const told = events.map((event, i) => ({ event, at: now(), answer: answers[i]! }))
+    posted.unshift(...[...told].reverse())
+    posted.length = Math.min(posted.length, remembered)
+    return told
+  }
+
   return {
-    async tell({ type, subject, data }) {
-      // It has no time: it happens now, and the demo's clock may be ahead of ours.
-      const event = { specversion: '1.0' as const, id: crypto.randomUUID(), source, type, subject, data } as CloudEvent
-      const one: Posted = { event, at: now(), answer: await post(event) }
-      posted.unshift(one)
-      posted.length = Math.min(posted.length, remembered)
-      return one
-    },
+    tell: async happening => (await tellAll([happening]))[0]!,
+    tellAll,
     recent: () => posted,
     find: id => posted.find(({ event }) => event.id === id),
   }
@@ -71,9 +88,7 @@ export interface Viewer extends DemoSubscriber {
 }
 
 const tv = { id: 'tv-1', name: 'Living room TV', kind: 'tv' }
-const country = ({ region }: Viewer) => region.slice(0, 2)
 const inDays = (now: Date, days: number) => new Date(now.getTime() + days * 86_400_000).toISOString()
-const invoice = () => `inv-${crypto.randomUUID().slice(0, 8)}`
 const place = ({ zone }: Viewer) => zone.split('/').at(-1)!.replaceAll('_', ' ')
 
 const of = (viewer: Viewer, type: EventTypeName, data: Record<string, unknown>): Happening => ({
@@ -108,36 +123,10 @@ export const downloaded = (viewer: Viewer, title: Title, now: Date) =>
 
 export const removed = (viewer: Viewer, title: Title) => of(viewer, 'com.usher.download.removed', { title: title.id })
 
-export const paid = (viewer: Viewer) =>
-  of(viewer, 'com.usher.payment.succeeded', { ...monthly(country(viewer), viewer.plan), invoice: invoice() })
-
-export const notPaid = (viewer: Viewer, now: Date) =>
-  of(viewer, 'com.usher.payment.failed', {
-    ...monthly(country(viewer), viewer.plan),
-    invoice: invoice(),
-    reason: 'card_declined',
-    nextTryAt: inDays(now, 3),
-  })
-
-export const refunded = (viewer: Viewer) =>
-  of(viewer, 'com.usher.payment.refunded', { ...monthly(country(viewer), viewer.plan), invoice: invoice() })
-
 /** What a careless program would send: Usher puts it on its list of bad events. */
 export const mistaken = (viewer: Viewer) =>
   of(viewer, 'com.usher.payment.failed', {
     amount: 'nine ninety-nine',
-    currency: monthly(country(viewer), viewer.plan).currency,
-    invoice: invoice(),
+    currency: 'USD',
+    invoice: `${viewer.id}-broken`,
   })
-
-export const changedPlan = (viewer: Viewer, plan: Plan, now: Date) =>
-  of(viewer, 'com.usher.subscription.changed', {
-    plan,
-    previousPlan: viewer.plan,
-    price: monthly(country(viewer), plan),
-    every: 'month',
-    renewsAt: inDays(now, 30),
-  })
-
-export const cancelled = (viewer: Viewer, now: Date) =>
-  of(viewer, 'com.usher.subscription.cancelled', { plan: viewer.plan, endsAt: inDays(now, 30) })

@@ -117,7 +117,7 @@ label { display: block; margin-top: 1rem; font-weight: 600; }
 label .soft { font-weight: 400; }
 label.check { display: flex; gap: .75rem; align-items: center; min-height: 3rem; font-weight: 400; }
 label.check input { flex: none; width: 1.5rem; height: 1.5rem; accent-color: var(--accent); }
-select, input:not([type='checkbox']) { width: 100%; min-height: 3rem; margin-top: .3rem; padding: 0 .75rem; border: 1px solid var(--soft); border-radius: .6rem; background: var(--page); color: var(--ink); font: inherit; }
+select, input:not([type='checkbox'], [type='radio']) { width: 100%; min-height: 3rem; margin-top: .3rem; padding: 0 .75rem; border: 1px solid var(--soft); border-radius: .6rem; background: var(--page); color: var(--ink); font: inherit; }
 
 input.code { max-width: 20rem; font-family: ui-monospace, 'SF Mono', Menlo, Consolas, 'Noto Sans Mono', monospace; font-size: 1.25rem; letter-spacing: .08em; }
 .ways { max-width: 34rem; }
@@ -126,6 +126,13 @@ input.code { max-width: 20rem; font-family: ui-monospace, 'SF Mono', Menlo, Cons
 .way p:not(:last-child) { color: var(--soft); }
 .codes { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .25rem 1.5rem; max-width: 42rem; margin: 1.25rem 0; }
 .codes code { font-size: 1.2rem; line-height: 2; white-space: nowrap; }
+
+.card fieldset { margin: 0; padding: 0; border: 0; }
+.card legend { margin: .5rem 0 .25rem; padding: 0; font-weight: 600; }
+.card h2 { margin-top: .75rem; }
+progress { display: block; width: 100%; height: .75rem; margin: .75rem 0; accent-color: var(--accent); }
+.note .button { margin-top: .75rem; }
+.payments li { min-height: 3rem; }
 
 .switch fieldset { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0 0; padding: 0; border: 0; }
 .switch legend { margin-bottom: .4rem; padding: 0; font-weight: 600; }

@@ -17,6 +17,7 @@ const orpheum = await startOrpheum({
   origin: read('ORPHEUM_ORIGIN'),
   folder: process.env.ORPHEUM_DATA,
   hasLife: process.env.ORPHEUM_LIFE !== 'off',
+  hasBilling: true,
   phones: process.env.ORPHEUM_PHONES,
 }).catch(error => {
   if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error

@@ -5,9 +5,21 @@ import { join } from 'node:path'
 import { CloudEvent, eventTypes, isEventType } from '@usher/contract/event'
 import { contextParameter } from '@usher/contract/link'
 import { SignJWT } from 'jose'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { titles } from './catalogue.ts'
-import { browser, call, fakeUsher, folder, linkIssuer, newSecret, origin, orpheum, privateKey } from './desk.ts'
+import {
+  browser,
+  call,
+  type FakeUsher,
+  fakeUsher,
+  folder,
+  linkIssuer,
+  newSecret,
+  origin,
+  orpheum,
+  privateKey,
+} from './desk.ts'
+import { subscribers } from './subscribers.ts'
 import { wanted } from './webhooks.ts'
 
 /** Signs a context as Usher does. */
@@ -60,12 +72,17 @@ test('each button tells Usher an event of a type it knows, with the data that th
   await web.open('/his-girl-friday')
   for (const words of ['Watch', 'Come to the end', 'Download', 'Remove the download']) await web.press(words)
   await web.open('/account/payment')
+  // A payment renews the subscription, too.
   for (const words of ['Pay', 'The card is declined', 'Give the money back']) await web.press(words)
+  await web.press('with it', { card: 'works' })
   await web.open('/account/plan')
-  for (const words of ['Change to Basic', 'Cancel the subscription']) await web.press(words)
+  await web.press('Change to Basic')
+  await web.open('/account')
+  for (const words of ['Pause for 30 days', 'Take it up again', 'Cancel the subscription', 'Take it up again'])
+    await web.press(words)
 
-  expect(usher.events).toHaveLength(13)
-  expect(new Set(usher.events.map(({ id }) => id)).size).toBe(13)
+  expect(usher.events).toHaveLength(20)
+  expect(new Set(usher.events.map(({ id }) => id)).size).toBe(20)
   for (const event of usher.events) {
     const { type, subject, data } = CloudEvent.parse(event)
     expect(subject).toBe('orph-0037')
@@ -73,7 +90,12 @@ test('each button tells Usher an event of a type it knows, with the data that th
   }
   // Yen have no smaller unit.
   expect(usher.events[8]!.data).toMatchObject({ amount: 1_490, currency: 'JPY' })
-  expect(web.text()).toContain('You have Basic.')
+  expect(usher.events.slice(8).map(({ type }) => String(type).replace('com.usher.', ''))).toEqual([
+    ...['payment.succeeded', 'subscription.renewed', 'payment.failed', 'payment.refunded'],
+    ...['card.changed', 'payment.succeeded', 'subscription.renewed', 'subscription.changed'],
+    ...['subscription.paused', 'subscription.restored', 'subscription.cancelled', 'subscription.restored'],
+  ])
+  expect(web.text()).toContain('Basic, ¥790 a month')
 })
 
 test('the button that breaks it sends an amount that is a word, and the page says what Usher found wrong', async () => {
@@ -114,12 +136,174 @@ test('by itself it tells a few things while the background of the demo is on, an
 
   usher.life = { isOn: true }
   for (let i = 0; i < 200; i++) await background.next()
-  expect(usher.events).toHaveLength(200)
+  // Now and then nobody owes anything that could be paid; and to pay is told by two or three.
+  expect(usher.events.length).toBeGreaterThan(180)
   for (const event of usher.events) {
     const { type, data } = CloudEvent.parse(event)
     expect(isEventType(type) && eventTypes[type].data.safeParse(data).error, type).toBeUndefined()
   }
   expect(new Set(usher.events.map(({ type }) => type)).size).toBeGreaterThan(3)
+})
+
+// ---- The books ------------------------------------------------------------------------------------------------------------
+
+/** What it told of one of them since. */
+const toldOf = (usher: FakeUsher, id: string) =>
+  usher.events.filter(({ subject }) => subject === id).map(({ type }) => String(type).replace('com.usher.', ''))
+
+test('at its start it tells how each subscription stands, and at the next the same again under the same ids', async () => {
+  const usher = fakeUsher()
+  const kept = folder()
+  const told = async () => {
+    const before = usher.events.length
+    const one = await orpheum(usher, { hasBilling: true, folder: kept })
+    await vi.waitFor(() => expect(usher.events.length).toBeGreaterThanOrEqual(before + subscribers.length))
+    await one.stop()
+    return usher.events.slice(before).map(({ id }) => id)
+  }
+
+  const first = await told()
+  const second = await told()
+
+  expect(new Set(first).size).toBe(subscribers.length)
+  expect(second).toEqual(first)
+  expect(usher.events[0]).toMatchObject({
+    type: 'com.usher.subscription.known',
+    subject: 'orph-0001',
+    time: expect.stringMatching(/^2026-11-02T15:00/),
+    data: {
+      plan: 'premium',
+      price: { amount: 11_990, currency: 'USD' },
+      every: 'year',
+      renewsAt: '2026-11-10T17:00:00.000Z',
+    },
+  })
+})
+
+test('skipping ahead goes through all that is due in between, in steps of six hours at most', async () => {
+  const usher = fakeUsher()
+  const moves: string[] = []
+  const web = browser(
+    await orpheum({
+      ...usher,
+      async fetch(input, init) {
+        if (String(input).endsWith('/demo/clock')) moves.push(JSON.parse(String(init!.body)).to)
+        return usher.fetch(input, init)
+      },
+    }),
+  )
+
+  await web.open('/desk/clock')
+  await web.press('A month')
+  await vi.waitFor(async () => expect((await web.open('/desk/clock')).html).toContain('You are there.'))
+
+  const steps = ['2026-11-02T15:00:00.000Z', ...moves].map(time => Date.parse(time))
+  for (const [i, at] of steps.entries()) if (i > 0) expect(at - steps[i - 1]!).toBeLessThanOrEqual(6 * 3_600_000)
+  expect(usher.now.slice(0, 16)).toBe('2026-12-02T15:00')
+  expect(toldOf(usher, 'orph-0001')).toEqual([
+    ...['payment.failed', 'payment.failed', 'payment.failed'],
+    ...['payment.succeeded', 'subscription.renewed'],
+  ])
+  expect(web.text()).toContain('payment.succeeded')
+})
+
+test('the next thing that happens to somebody is a text that Usher has planned, or what is in the books', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+  const goTo = async () => {
+    const before = usher.now
+    await web.press('Go there', { viewer: 'orph-0001' })
+    await vi.waitFor(async () => expect((await web.open('/desk/clock')).html).toContain('You are there.'))
+    expect(usher.now > before).toBe(true)
+  }
+  await web.open('/desk/clock')
+
+  usher.ahead = [
+    { at: '2026-11-02T16:00:00.000Z', isOn: false },
+    { at: '2026-11-03T15:00:00.000Z', isOn: true },
+  ]
+  await goTo()
+  expect(usher.now).toBe('2026-11-03T15:00:00.000Z')
+  expect(toldOf(usher, 'orph-0001')).toEqual([])
+  await goTo()
+
+  expect(usher.now).toBe('2026-11-10T17:00:00.000Z')
+  expect(toldOf(usher, 'orph-0001')).toEqual(['payment.failed'])
+})
+
+test('the way can be stopped, and ends with a word where Usher is away', async () => {
+  const usher = fakeUsher()
+  let settle = () => {}
+  const settled = () =>
+    new Promise<void>(resolve => {
+      settle = resolve
+    })
+  const web = browser(await orpheum(usher, { settled }))
+
+  await web.open('/desk/clock')
+  await web.press('A week')
+  await vi.waitFor(async () => expect((await web.open('/desk/clock')).html).toContain('Stop here'))
+  expect(web.html).toContain('http-equiv="refresh"')
+  await web.press('Stop here')
+  await vi.waitFor(async () => {
+    settle()
+    expect((await web.open('/desk/clock')).html).toContain('Stopped on the way')
+  })
+  expect(usher.now < '2026-11-04').toBe(true)
+
+  usher.isAway = true
+  await web.press('A day')
+  await vi.waitFor(async () => expect((await web.open('/desk/clock')).html).toContain('The way ended'), 20_000)
+})
+
+test('who came by a text about a payment pays it with another card without signing in, and sees no more of the account', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  started.books.fail('orph-0001', new Date(usher.now))
+  const web = browser(started)
+
+  await web.open(`/account/payment?${contextParameter}=${await context()}`)
+  expect(web.text()).toContain('Your payment of $119.90 on Nov 2, 2026 did not go through: the card was declined.')
+  expect(web.text()).not.toContain('Maya Okafor, orph-0001')
+  await web.press('Pay $119.90 with it', { card: 'declined' })
+  expect(web.text()).toContain('did not go through')
+  await web.press('Pay $119.90 with it', { card: 'works' })
+
+  expect(web.text()).toContain('Paid. Thank you.')
+  expect(toldOf(usher, 'orph-0001')).toEqual([
+    ...['card.changed', 'payment.failed'],
+    ...['card.changed', 'payment.succeeded', 'subscription.renewed'],
+  ])
+  await web.post('/do/cancel', {})
+  expect(toldOf(usher, 'orph-0001')).toHaveLength(5)
+})
+
+test('nobody pays for somebody else whom they only name', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  started.books.fail('orph-0001', new Date(usher.now))
+  const web = browser(started)
+
+  await web.open('/account/payment')
+  await web.post('/do/use-card', { card: 'works', viewer: 'orph-0001', back: '/account/payment' })
+
+  expect(usher.events).toEqual([])
+  expect(web.text()).not.toContain('did not go through')
+})
+
+test('what happened while Usher was away is told when it is back, in its order', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+  await web.open('/account/payment')
+  await web.press('Sign in', { viewer: 'orph-0001' })
+
+  usher.isAway = true
+  await web.press('The card is declined')
+  expect(web.text()).toContain('no answer')
+  usher.isAway = false
+  await web.press('Pay it')
+
+  expect(toldOf(usher, 'orph-0001').slice(1)).toEqual(['payment.failed', 'payment.succeeded', 'subscription.renewed'])
 })
 
 // ---- Who came by a text -----------------------------------------------------------------------------------------------

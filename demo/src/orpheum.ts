@@ -6,15 +6,17 @@ import { createClient } from '@usher/contract/client'
 import { alarm } from './alarm.ts'
 import { arrivals } from './arrivals.ts'
 import { type Background, background } from './background.ts'
+import { type Books, books } from './billing.ts'
+import { bookKeeper } from './book-keeper.ts'
 import { codes } from './codes.ts'
 import { teller, type Viewer } from './happenings.ts'
 import { mails } from './mail.ts'
 import { people } from './people.ts'
-import type { Plan } from './plans.ts'
 import { sessions } from './sessions.ts'
 import { signIns } from './sign-ins.ts'
 import { site } from './site.tsx'
 import { subscribers } from './subscribers.ts'
+import { demoClock, settling, walker } from './walk.ts'
 import { type Receiver, receiver } from './webhooks.ts'
 
 export interface OrpheumOptions {
@@ -28,10 +30,12 @@ export interface OrpheumOptions {
   linkIssuer: string
   /** Orpheum's own origin, as links name it; its pages may be elsewhere. */
   origin: string
-  /** Where it keeps its webhook secret; without it, in memory. */
+  /** Where it keeps its webhook secret and its books; without it, in memory. */
   folder?: string | undefined
   /** Whether things happen at Orpheum by themselves, while the demo's background is on. */
   hasLife?: boolean | undefined
+  /** Whether its books go on by themselves: renewals, payments that fail, trials that end. */
+  hasBilling?: boolean | undefined
   /** Where the simulated phones are. */
   phones?: string | undefined
   fetch?: typeof globalThis.fetch
@@ -41,11 +45,14 @@ export interface OrpheumOptions {
   passwordCost?: number
   /** How long the receiver takes when it is told to be slow. */
   slowMs?: number
+  /** Resolves once Usher has taken what is due, on the way through time. */
+  settled?: () => Promise<void>
 }
 
 export interface Orpheum {
   url: string
   receiver: Receiver
+  books: Books
   background: Background
   stop(): Promise<void>
 }
@@ -60,11 +67,21 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
   const usher = createClient({ baseUrl: usherUrl, apiKey, fetch: request })
   const telling = teller(usher, `${options.origin}/app`, now)
 
-  /** What was changed since it started; it is forgotten when it stops. */
-  const planOf = new Map<string, Plan>()
+  // They begin by the demo's clock, or by ours while Usher is away.
+  const begun = await usher.getSettings().then(
+    ({ clock }) => new Date(clock.now),
+    () => now(),
+  )
+  const theBooks = books({ now: begun, folder: options.folder })
+  const aheadMs = begun.getTime() - now().getTime()
+  const keeping = bookKeeper({ usher, books: theBooks, teller: telling, now, aheadMs })
+  const walking = walker({
+    ...{ moveClock: demoClock(usherUrl, request), keeper: keeping },
+    settled: options.settled ?? settling(usherUrl, request),
+  })
   const viewerOf = (id: string): Viewer | undefined => {
     const found = subscribers.find(one => one.id === id)
-    return found && { ...found, plan: planOf.get(id) ?? found.plan }
+    return found && { ...found, plan: theBooks.of(id).plan }
   }
 
   const arriving = arrivals({ usherUrl, issuer: options.linkIssuer, audience: options.origin, fetch: request, now })
@@ -91,7 +108,7 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
   fetch = site({
     ...{ teller: telling, receiver: receiving, arrivals: arriving, viewerOf, host, now },
     ...{ usher, people: everybody, sessions: inside, codes: codes(usher), alarm: asking, signIns: judging },
-    setPlan: ({ id }, plan) => planOf.set(id, plan),
+    ...{ books: theBooks, keeper: keeping, walker: walking },
     mails: mailing,
     reach: link => link.replace(options.linkIssuer, new URL('/o', phones).href),
     phones,
@@ -108,17 +125,21 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
     })
   await settle()
 
-  const living = background({ usher, teller: telling, viewerOf, now, random })
+  if (options.hasBilling) keeping.start()
+  const living = background({ usher, teller: telling, keeper: keeping, viewerOf, now, random })
   if (options.hasLife) living.start()
 
   return {
     url,
     receiver: receiving,
+    books: theBooks,
     background: living,
     async stop() {
       isStopped = true
       clearTimeout(again)
       living.stop()
+      walking.stop()
+      keeping.stop()
       receiving.stop()
       await new Promise<void>(resolve => {
         server.close(() => resolve())

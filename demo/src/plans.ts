@@ -20,9 +20,26 @@ const prices: Record<string, Record<Plan, number> & { currency: string }> = {
 /** Elsewhere it costs what it costs in France. */
 export const priceIn = (country: string) => prices[country] ?? prices.FR!
 
-/** What a month costs, as events say it: in minor units, 999 for 9.99 USD and for 999 JPY. */
-export function monthly(country: string, plan: Plan): { amount: number; currency: string } {
-  const { currency, [plan]: price } = priceIn(country)
-  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits
-  return { amount: Math.round(price * 10 ** (digits ?? 2)), currency }
+export type Every = 'month' | 'year'
+
+/** In minor units: 999 for 9.99 USD and for 999 JPY. */
+export interface Money {
+  amount: number
+  currency: string
 }
+
+/** A year costs as much as ten months. */
+const monthsPaid = { month: 1, year: 10 }
+
+const digitsOf = (currency: string) =>
+  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+
+/** What a month or a year costs, as events say it. */
+export function priceOf(country: string, plan: Plan, every: Every): Money {
+  const { currency, [plan]: price } = priceIn(country)
+  return { amount: Math.round(price * 10 ** digitsOf(currency)) * monthsPaid[every], currency }
+}
+
+/** As it is written to a person. */
+export const written = ({ amount, currency }: Money) =>
+  (amount / 10 ** digitsOf(currency)).toLocaleString('en', { style: 'currency', currency })

@@ -1,29 +1,29 @@
 // Orpheum's addresses: the pages, the deeds behind their buttons, the back office, and the receiver of webhooks.
+import type { UsherClient } from '@usher/contract/client'
 import { contextParameter, withoutContext } from '@usher/contract/link-context'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { secureHeaders } from 'hono/secure-headers'
+import { AccountPage, PaymentPage, PlanPage, type Standing } from './account-pages.tsx'
 import type { Alarm } from './alarm.ts'
 import type { Arrivals } from './arrivals.ts'
 import { DeskPage } from './back-office.tsx'
+import { type Books, isPretendCard, type PretendCard } from './billing.ts'
+import type { BookKeeper } from './book-keeper.ts'
 import { type Title, titles } from './catalogue.ts'
+import { ClockPage, isSpan, spans } from './clock-page.tsx'
 import type { Codes } from './codes.ts'
 import { entrance, leave, sessionOf } from './entrance.tsx'
 import { MailPage } from './entrance-pages.tsx'
 import type { View } from './frame.tsx'
 import {
   began,
-  cancelled,
-  changedPlan,
   downloaded,
   finished,
   type Happening,
   mistaken,
-  notPaid,
   notSignedIn,
-  paid,
-  refunded,
   removed,
   signedIn,
   type Teller,
@@ -31,12 +31,14 @@ import {
 } from './happenings.ts'
 import { orpheumCss } from './look.css.ts'
 import type { Mails } from './mail.ts'
-import { AccountPage, HelpPage, HomePage, NoPage, PaymentPage, PlanPage, TitlePage } from './pages.tsx'
+import { HelpPage, HomePage, NoPage, TitlePage } from './pages.tsx'
 import type { People } from './people.ts'
 import { type Plan, plans } from './plans.ts'
 import { type SafetyDeps, safety } from './safety.tsx'
 import type { Sessions } from './sessions.ts'
 import type { SignIns } from './sign-ins.ts'
+import { subscribers } from './subscribers.ts'
+import type { Walker } from './walk.ts'
 import { isBehaviour, type Receiver } from './webhooks.ts'
 
 export interface SiteDeps {
@@ -44,8 +46,10 @@ export interface SiteDeps {
   receiver: Receiver
   arrivals: Arrivals
   viewerOf: (id: string) => Viewer | undefined
-  setPlan: (viewer: Viewer, plan: Plan) => void
-  usher: SafetyDeps['usher']
+  books: Books
+  keeper: BookKeeper
+  walker: Walker
+  usher: SafetyDeps['usher'] & Pick<UsherClient, 'getSchedule'>
   people: People
   sessions: Sessions
   codes: Codes
@@ -66,17 +70,36 @@ interface Form {
   title: Title | undefined
   episode: number | undefined
   plan: Plan | undefined
+  card: PretendCard | undefined
 }
 
 const viewerCookie = 'orpheum_viewer'
 const arrivalCookie = 'orpheum_arrival'
+/** Where the texts about a payment lead. */
+const paymentPath = '/account/payment'
 const cookie = { path: '/', httpOnly: true, sameSite: 'Lax' } as const
 const formBytes = 8 * 1024
 /** A payload is less than 20 kB (Standard Webhooks, "Payload structure"). */
 const webhookBytes = 64 * 1024
 
 export function site(deps: SiteDeps): Hono {
-  const { teller, receiver, arrivals, viewerOf, usher, people, sessions, codes, mails, alarm, signIns, now } = deps
+  const {
+    teller,
+    receiver,
+    arrivals,
+    viewerOf,
+    books,
+    keeper,
+    walker,
+    usher,
+    people,
+    sessions,
+    codes,
+    mails,
+    alarm,
+    signIns,
+    now,
+  } = deps
   const app = new Hono()
 
   // A page elsewhere could point a name of its own at this machine: only our names are answered.
@@ -153,14 +176,26 @@ export function site(deps: SiteDeps): Hono {
   }
   const back = (form: Record<string, unknown>, told?: string) => {
     const path = typeof form.back === 'string' && /^\/(?![/\\])[\w/-]*$/.test(form.back) ? form.back : '/'
-    return told === undefined ? path : `${path}?told=${told}`
+    return told === undefined ? path : `${path}?told=${encodeURIComponent(told)}`
   }
   const tellOf = async (happening: Happening) => (await teller.tell(happening)).event.id
+  const standingOf = (id: string | undefined): Standing | undefined => {
+    const owner = subscribers.find(one => one.id === id)
+    if (!owner) return undefined
+    const account = books.of(owner.id)
+    return { owner, account, price: books.priceOf(account), now: keeper.now() }
+  }
+  /** Whose payment it is: whom the text was for by which they came, else who is in. */
+  const payer = (c: Context): string | undefined => {
+    const came = getCookie(c, arrivalCookie)
+    const arrival = came === undefined ? undefined : arrivals.find(came, paymentPath)
+    return arrival?.kind === 'verified' ? arrival.context.sub : who(c)?.id
+  }
 
   app.get('/', c => c.html(<HomePage view={view(c)} />))
-  app.get('/account', c => c.html(<AccountPage view={view(c)} />))
-  app.get('/account/payment', c => c.html(<PaymentPage view={view(c)} />))
-  app.get('/account/plan', c => c.html(<PlanPage view={view(c)} />))
+  app.get('/account', c => c.html(<AccountPage view={view(c)} standing={standingOf(who(c)?.id)} />))
+  app.get(paymentPath, c => c.html(<PaymentPage view={view(c)} standing={standingOf(payer(c))} />))
+  app.get('/account/plan', c => c.html(<PlanPage view={view(c)} standing={standingOf(who(c)?.id)} />))
   app.get('/mail', c => c.html(<MailPage view={view(c)} sent={mails.sent()} reach={deps.reach} />))
   app.get('/help', c => c.html(<HelpPage view={view(c)} />))
   app.get('/help/*', c => c.html(<HelpPage view={view(c)} />))
@@ -191,33 +226,53 @@ export function site(deps: SiteDeps): Hono {
     finish: (viewer, { title, episode }) => title && finished(viewer, title, episode),
     download: (viewer, { title }) => title && downloaded(viewer, title, now()),
     remove: (viewer, { title }) => title && removed(viewer, title),
-    pay: viewer => paid(viewer),
-    'not-pay': viewer => notPaid(viewer, now()),
-    refund: viewer => refunded(viewer),
     break: viewer => mistaken(viewer),
-    'change-plan': (viewer, { plan }) => plan && changedPlan(viewer, plan, now()),
-    cancel: viewer => cancelled(viewer, now()),
+  }
+  /** What changes the books. */
+  const inBooks: Record<string, (id: string, form: Form) => Parameters<BookKeeper['do']>[0] | undefined> = {
+    pay: id => (books, at) => books.pay(id, at),
+    'not-pay': id => (books, at) => books.fail(id, at),
+    refund: id => (books, at) => books.refund(id, at),
+    'use-card': (id, { card }) => card && ((books, at) => books.useCard(id, card, at)),
+    'change-plan': (id, { plan }) => plan && ((books, at) => books.changePlan(id, plan, at)),
+    cancel: id => (books, at) => books.cancel(id, at),
+    pause: id => (books, at) => books.pause(id, at),
+    resume: id => (books, at) => books.resume(id, at),
   }
   app.post('/do/:deed', async c => {
     const name = c.req.param('deed')
     const form = await c.req.parseBody()
-    const viewer = who(c)
-    if (!viewer || !Object.hasOwn(deeds, name)) return c.redirect(back(form), 303)
     const read = readForm(form)
-    const happening = deeds[name]!(viewer, read)
-    if (!happening) return c.redirect(back(form), 303)
-    const told = await tellOf(happening)
-    if (name === 'change-plan' && read.plan) deps.setPlan(viewer, read.plan)
-    return c.redirect(back(form, told), 303)
+    if (Object.hasOwn(inBooks, name)) {
+      const id = name === 'use-card' ? payer(c) : who(c)?.id
+      const deed = id !== undefined && viewerOf(id) ? inBooks[name]!(id, read) : undefined
+      const posted = deed ? await keeper.do(deed) : []
+      // Of several what is about money says most.
+      const told = posted.find(({ event }) => event.type.startsWith('com.usher.payment.')) ?? posted.at(-1)
+      return c.redirect(back(form, told?.event.id), 303)
+    }
+    const viewer = who(c)
+    const happening = viewer && Object.hasOwn(deeds, name) ? deeds[name]!(viewer, read) : undefined
+    return c.redirect(back(form, happening && (await tellOf(happening))), 303)
   })
 
+  /** By the demo's clock, as far as Usher can be asked. */
+  const clockNow = () => keeper.ask().catch(() => keeper.now())
   app.get('/desk', async c => {
     const [endpoint, problem] = await receiver.endpoint().then(
       found => [found, undefined] as const,
       error => [undefined, error instanceof Error ? error.message : String(error)] as const,
     )
     const { behaviour, trouble } = receiver
-    const desk = { calls: receiver.calls(), posted: teller.recent(), behaviour, endpoint, problem: problem ?? trouble }
+    const at = await clockNow()
+    const desk = {
+      at,
+      calls: receiver.calls(),
+      posted: teller.recent(),
+      behaviour,
+      endpoint,
+      problem: problem ?? trouble,
+    }
     const asked = (name: string) => c.req.query(name) !== undefined
     return c.html(<DeskPage view={view(c)} desk={desk} isStill={asked('still')} isAll={asked('all')} />)
   })
@@ -230,6 +285,37 @@ export function site(deps: SiteDeps): Hono {
     await receiver.reopen().catch(() => {}) // the page says how it stands
     return c.redirect('/desk', 303)
   })
+
+  app.get('/desk/clock', async c => {
+    const desk = { now: await clockNow(), walk: walker.last(), ahead: books.ahead(), chosen: c.req.query('of') ?? '' }
+    return c.html(<ClockPage view={view(c)} desk={desk} />)
+  })
+  app.post('/desk/clock', async c => {
+    const { by, viewer } = await c.req.parseBody()
+    const chosen = viewerOf(String(viewer))
+    const from = await clockNow()
+    const to = isSpan(by)
+      ? new Date(from.getTime() + spans[by] * 86_400_000)
+      : by === 'next' && chosen
+        ? await nextOf(chosen.id, from)
+        : undefined
+    // It goes on while the page looks, and says itself what became of it.
+    if (to !== undefined) void walker.go(to)
+    return c.redirect(chosen ? `/desk/clock?of=${chosen.id}` : '/desk/clock', 303)
+  })
+  app.post('/desk/clock/stop', c => {
+    walker.stop()
+    return c.redirect('/desk/clock', 303)
+  })
+  /** What happens to somebody next: in the books, or by a text that Usher has planned. */
+  async function nextOf(id: string, from: Date): Promise<Date | undefined> {
+    const [own] = books.ahead(id)
+    const planned = await usher.getSchedule(id).then(
+      ({ ahead }) => ahead.filter(({ at, isOn }) => isOn && new Date(at) > from).map(({ at }) => new Date(at)),
+      () => [], // Usher is away, or knows them no more
+    )
+    return [...(own ? [own.at] : []), ...planned].sort((one, other) => one.getTime() - other.getTime())[0]
+  }
 
   app.route('/', entrance({ people, sessions, codes, mails, alarm, signIns, view, now }))
   app.route('/', safety({ usher, people, sessions, view, now }))
@@ -249,5 +335,6 @@ function readForm(form: Record<string, unknown>): Form {
     title,
     episode: title?.episodes?.some(episode => episode.number === number) ? number : undefined,
     plan: plans.find(plan => plan === form.plan),
+    card: isPretendCard(form.card) ? form.card : undefined,
   }
 }

@@ -495,7 +495,13 @@ export async function testDesk({
 }
 
 /** Orpheum, the program, beside a desk: Usher lets webhooks go to its port alone, so the port is chosen first. */
-export async function deskAndOrpheum(options: DeskOptions = {}): Promise<{ desk: Desk; orpheum: Orpheum }> {
+export async function deskAndOrpheum(
+  options: DeskOptions & {
+    hasBilling?: boolean
+    /** When Orpheum's way through time may go on; as it is in earnest, unless told otherwise. */
+    settled?: (desk: Desk) => Promise<void>
+  } = {},
+): Promise<{ desk: Desk; orpheum: Orpheum }> {
   const port = await freePort()
   const desk = await testDesk({ ...options, env: { USHER_ORPHEUM_PORT: String(port), ...options.env } })
   const orpheum = await startOrpheum({
@@ -505,6 +511,8 @@ export async function deskAndOrpheum(options: DeskOptions = {}): Promise<{ desk:
     linkIssuer: desk.config.links.url!,
     origin: `https://${desk.config.serviceHost}`,
     passwordCost: 2,
+    hasBilling: options.hasBilling,
+    ...(options.settled && { settled: () => options.settled!(desk) }),
   })
   onTestFinished(() => orpheum.stop())
   return { desk, orpheum }

@@ -404,6 +404,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   if (config.roles.has('worker')) {
     steps.start()
     stops.push(() => steps.stop())
+    stops.push(events.on('clock.moved', () => steps.ring()))
   }
 
   let isOpen = true

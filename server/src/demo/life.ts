@@ -131,12 +131,12 @@ export function life(deps: LifeDeps): Life {
     await text(kind, willing(kind))
   }
 
-  /** Mostly somebody who agreed to such texts. */
+  /** Mostly somebody who agreed to such texts. What the first one hears of her account is true: Orpheum's books tell it. */
   function willing({ purpose }: Text): DemoSubscriber {
     const group = purpose === 'offer' ? 'offers' : purpose.startsWith('title.') ? 'titles' : undefined
     return group !== undefined && random() < 0.9
       ? pick(subscribers.filter(one => one.consents[group]))
-      : pick(subscribers)
+      : pick(purpose.startsWith('account.') ? subscribers.slice(1) : subscribers)
   }
 
   let isStopped = false

@@ -108,6 +108,10 @@ function Clock({ aheadMs }: { aheadMs: number }) {
             held > 0 &&
             ` ${count(held)} ${held === 1 ? 'text waits' : 'texts wait'} for their hour.`}
         </Text>
+        <Text size="sm">
+          It jumps: what is due in between comes late, and after more than a day it is not worth sending any more. To go
+          through all of it, skip ahead in Orpheum’s back office, under <code>/desk/clock</code>.
+        </Text>
         <Group gap="xs">
           {skip('Skip 1 hour', () => ({ byMinutes: 60 }))}
           {skip('Skip to tomorrow 9:00', () => ({ to: tomorrowAtNine(now).toISOString() }))}
