@@ -29,7 +29,11 @@ export const reasons: Record<BadReason, { title: string; sentence: string }> = {
 }
 export const badReasons = Object.keys(reasons) as BadReason[] // the compiler holds the table to them
 
-export const doorNames: Record<TakenEvent['door'], string> = { cloudevents: 'CloudEvents', segment: 'Segment' }
+export const doorNames: Record<TakenEvent['door'], string> = {
+  cloudevents: 'CloudEvents',
+  segment: 'Segment',
+  stripe: 'Stripe',
+}
 
 /** The part that all types of Usher share is read over. */
 export function TypeName({ type }: { type: string }) {
