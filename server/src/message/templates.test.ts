@@ -137,7 +137,7 @@ test('what a text can leave out reads as if it had never been there', () => {
     `Orpheum: your plan renews on Nov 10. To change or cancel it: ${short}`,
     `Orpheum: your new plan is Premium. If you did not ask for this: ${short}`,
     `Orpheum: your current price ends on Nov 10. Your plan then costs $11.99. To change or cancel: ${short}`,
-    `Orpheum: your trial ends on Nov 10. Your plan then has to be paid. To change or cancel: ${short}`,
+    `Orpheum: your trial ends on Nov 10. Your plan then has to be paid for. To change or cancel: ${short}`,
     `Welcome to Orpheum. Your plan is active. We text about account and billing; STOP ALL ends texts. Account: ${short}`,
   ])
 })

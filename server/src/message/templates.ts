@@ -632,7 +632,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     },
     optional: ['previous_plan', 'date', 'amount', 'every'],
     texts: {
-      en: `{{ service }}: your new plan{% if date %} from {{ date }}{% endif %} is {{ plan }}{% if previous_plan %}, not {{ previous_plan }}{% endif %}{% if amount %}, {{ amount }}${every.en}{% endif %}. If you did not ask for this: {{ link | short }}`,
+      en: `{{ service }}: your new plan{% if date %} from {{ date }}{% endif %} is {{ plan }}{% if previous_plan %} instead of {{ previous_plan }}{% endif %}{% if amount %}, {{ amount }}${every.en}{% endif %}. If you did not ask for this: {{ link | short }}`,
       es: `{{ service }}: {% if date %}desde el {{ date }} {% endif %}tu plan es {{ plan }}{% if previous_plan %}, ya no {{ previous_plan }}{% endif %}{% if amount %}, {{ amount }}${every.es}{% endif %}. Si no lo has pedido: {{ link | short }}`,
       fr: `{{ service }} : nouvelle formule{% if date %} dès le {{ date }}{% endif %} : {{ plan }}{% if previous_plan %} (avant : {{ previous_plan }}){% endif %}{% if amount %}, {{ amount }}${every.fr}{% endif %}. Pas vous ? {{ link | short }}`,
       de: `{{ service }}: Dein neues Abo{% if date %} ab {{ date }}{% endif %}: {{ plan }}{% if previous_plan %} statt {{ previous_plan }}{% endif %}{% if amount %}, {{ amount }}${every.de}{% endif %}. Warst du das nicht? {{ link | short }}`,
@@ -681,7 +681,7 @@ export const shippedTemplates: readonly ShippedTemplate[] = [
     example: { service, plan: 'Premium', date: 'Nov 10', amount: '$11.99', every: 'month', link },
     optional: ['plan', 'amount', 'every'],
     texts: {
-      en: `{{ service }}: your trial ends on {{ date }}. {% if plan %}{{ plan }}{% else %}Your plan{% endif %} then {% if amount %}costs {{ amount }}${every.en}{% else %}has to be paid{% endif %}. To change or cancel: {{ link | short }}`,
+      en: `{{ service }}: your trial ends on {{ date }}. {% if plan %}{{ plan }}{% else %}Your plan{% endif %} then {% if amount %}costs {{ amount }}${every.en}{% else %}has to be paid for{% endif %}. To change or cancel: {{ link | short }}`,
       es: `{{ service }}: tu prueba termina el {{ date }}. Luego {% if plan %}{{ plan }}{% else %}tu plan{% endif %} {% if amount %}cuesta {{ amount }}${every.es}{% else %}es de pago{% endif %}. Cambiar o cancelar: {{ link | short }}`,
       fr: `{{ service }} : votre essai prend fin le {{ date }}. Ensuite, {% if plan %}{{ plan }}{% else %}votre formule{% endif %} {% if amount %}passe à {{ amount }}${every.fr}{% else %}sera payante{% endif %}. Modifier ou résilier : {{ link | short }}`,
       de: `{{ service }}: Dein Probeabo endet am {{ date }}. Danach {% if amount %}kostet {% if plan %}{{ plan }}{% else %}dein Abo{% endif %} {{ amount }}${every.de}{% else %}wird {% if plan %}{{ plan }}{% else %}dein Abo{% endif %} kostenpflichtig{% endif %}. Ändern oder kündigen: {{ link | short }}`,
