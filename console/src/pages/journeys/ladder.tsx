@@ -43,7 +43,11 @@ export function Ladder() {
           {rows.map(({ journey: { name, title, isOn }, funnel: { open, ended, steps } }) => (
             <Table.Tr key={name}>
               <Table.Th scope="row">
-                <Anchor size="sm" underline="hover" renderRoot={props => <Link to="/journeys/$name" params={{ name }} {...props} />}>
+                <Anchor
+                  size="sm"
+                  underline="hover"
+                  renderRoot={props => <Link to="/journeys/$name" params={{ name }} {...props} />}
+                >
                   {title}
                 </Anchor>
                 {!isOn && (

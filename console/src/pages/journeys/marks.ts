@@ -1,12 +1,5 @@
 // The states of a subscription, each with its word, colour and icon.
-import {
-  IconAlertTriangle,
-  IconCheck,
-  IconGift,
-  IconHandStop,
-  IconPlayerPause,
-  IconX,
-} from '@tabler/icons-react'
+import { IconAlertTriangle, IconCheck, IconGift, IconHandStop, IconPlayerPause, IconX } from '@tabler/icons-react'
 import type { Schedule } from '@usher/contract/journey'
 import type { Mark } from '../../mark.tsx'
 
@@ -21,5 +14,10 @@ export const subscriptionMarks: Record<Schedule['subscriptions'][number]['state'
     ...{ word: 'suspended', color: 'red', Icon: IconHandStop, sentence: 'They can not watch until they pay.' },
   },
   paused: { word: 'paused', color: 'violet', Icon: IconPlayerPause, sentence: 'Nothing is paid meanwhile.' },
-  cancelled: { word: 'cancelled', color: 'gray', Icon: IconX, sentence: 'They cancelled it; it may go on until its end.' },
+  cancelled: {
+    word: 'cancelled',
+    color: 'gray',
+    Icon: IconX,
+    sentence: 'They cancelled it; it may go on until its end.',
+  },
 }
