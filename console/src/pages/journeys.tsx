@@ -131,11 +131,11 @@ function Row({ journey, mayWrite }: { journey: Journey; mayWrite: boolean }) {
       <Table.Td>
         <Text size="sm">{steps.map(({ when }) => shortWhen(when)).join(', ')}</Text>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="On">
         <OnSwitch journey={journey} mayWrite={mayWrite} />
       </Table.Td>
       {figures.map(([label, value]) => (
-        <Table.Td key={label} className={`${narrow.right} tabular`} data-label={label}>
+        <Table.Td key={label} className={`${narrow.right} ${narrow.together} tabular`} data-label={label}>
           {value}
         </Table.Td>
       ))}

@@ -150,7 +150,7 @@ function Planned({ planned, zone }: { planned: Schedule['ahead'][number]; zone: 
           </Badge>
         )}
       </Group>
-      {problem !== null && !message && (
+      {problem !== null && !message && isOn && (
         <Text size="sm" className="late anywhere">
           <IconAlertTriangle size={14} aria-hidden /> It can not be written: {problemSaid(problem)}
         </Text>

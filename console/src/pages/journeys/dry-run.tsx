@@ -80,23 +80,29 @@ export function DryRuns({ trying: { data, error, isPending }, input }: DryRunsPr
             You changed it since. Try it again to see what it comes to now.
           </Text>
         )}
-        <Chart
-          sentence={`${sentenceOf}.`}
-          unit={`Texts a day. ${count(shown.events)} events were heard${shown.isWhole ? '' : '; there were more, and the newest were looked at'}.`}
-          steps={shown.byDay.map(({ day, texts }, n) => ({
-            at: day,
-            proposed: texts,
-            inForce: inForce.byDay[n]?.texts ?? 0,
-          }))}
-          stepSeconds={86_400}
-          series={[
-            ...(proposed ? [{ name: 'as proposed', of: (step: Day) => step.proposed, look: 'look-submitted' }] : []),
-            { name: 'in force', of: (step: Day) => step.inForce, look: 'look-refused' },
-          ]}
-          shape="beside"
-          write={count}
-          least={2}
-        />
+        {texts(shown) + texts(inForce) === 0 ? (
+          <Text size="sm">
+            {sentenceOf}. {many(shown.events, 'event')} {shown.events === 1 ? 'was' : 'were'} heard.
+          </Text>
+        ) : (
+          <Chart
+            sentence={`${sentenceOf}.`}
+            unit={`Texts a day. ${many(shown.events, 'event')} of these days ${shown.events === 1 ? 'was' : 'were'} heard${shown.isWhole ? '' : '; there were more, and the newest were looked at'}.`}
+            steps={shown.byDay.map(({ day, texts }, n) => ({
+              at: day,
+              proposed: texts,
+              inForce: inForce.byDay[n]?.texts ?? 0,
+            }))}
+            stepSeconds={86_400}
+            series={[
+              ...(proposed ? [{ name: 'as proposed', of: (step: Day) => step.proposed, look: 'look-submitted' }] : []),
+              { name: 'in force', of: (step: Day) => step.inForce, look: 'look-refused' },
+            ]}
+            shape="beside"
+            write={count}
+            least={2}
+          />
+        )}
         <Steps data={data} />
         <Sample key={data.of} run={shown} />
         <Text size="xs" c="dimmed">

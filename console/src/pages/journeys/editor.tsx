@@ -15,6 +15,7 @@ import { changesOf } from './changes.ts'
 import { ConditionsField } from './conditions-field.tsx'
 import { type Draft, draftOf, inOrder, inputOf, isInOrder, lacking, newStep, savedAs } from './draft.ts'
 import { DryRuns, useDryRun } from './dry-run.tsx'
+import css from './editor.module.css'
 import { useSaveJourney } from './queries.ts'
 import { StepField } from './step-field.tsx'
 
@@ -172,7 +173,7 @@ export function Editor({ saved }: { saved: Journey }) {
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
-          <Stack gap="md" style={{ position: 'sticky', top: 68 }}>
+          <Stack gap="md" className={css.aside}>
             <Paper withBorder p="md" component="section" aria-label="Changes">
               <Stack gap="sm">
                 <Text size="sm" role="status">

@@ -9,10 +9,17 @@ type Counts = JourneyFunnel['steps'][number]
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 })
 const share = (n: number, of: number) => (of === 0 || n === 0 ? '' : `${percent.format(n / of)} of sent`)
 
-export function Figures({ counts, hasPayment }: { counts: Counts; hasPayment: boolean }) {
+interface FiguresProps {
+  counts: Counts
+  hasPayment: boolean
+  /** Due, and their template can not say it. */
+  unwritten?: number
+}
+
+export function Figures({ counts, hasPayment, unwritten = 0 }: FiguresProps) {
   const { due, waiting, sent, delivered, undelivered, clicked, cancelled } = counts
   const { paid, paidAmounts, lost, lostAmounts, skipped, skippedBy, refused, refusedBy } = counts
-  if (due === 0 && paid === 0 && lost === 0)
+  if (due + paid + lost + unwritten === 0)
     return (
       <Text size="xs" c="dimmed">
         Not due for anybody in this time.
@@ -32,6 +39,7 @@ export function Figures({ counts, hasPayment }: { counts: Counts; hasPayment: bo
       : []),
   ]
   const notes = [
+    ...(unwritten > 0 ? [`${count(unwritten)} more are due and can not be written.`] : []),
     ...(skipped > 0 ? [`${count(skipped)} skipped: ${reasonsSaid(skippedBy, skipSaid)}.`] : []),
     ...(refused > 0 ? [`${count(refused)} refused: ${reasonsSaid(refusedBy, refusalSaid)}.`] : []),
     ...(cancelled > 0 ? [`${count(cancelled)} taken back while they waited.`] : []),

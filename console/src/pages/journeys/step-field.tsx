@@ -16,7 +16,7 @@ import type { Anchor as CountedFrom, When } from '@usher/contract/journey'
 import { Whole } from '../policy/fields.tsx'
 import { ConditionsField } from './conditions-field.tsx'
 import type { DraftStep } from './draft.ts'
-import { anchorSaid, capital, whenSaid } from './words.ts'
+import { anchorSaid, whenSaid } from './words.ts'
 
 interface StepFieldProps {
   /** Counted from 1. */
@@ -108,12 +108,11 @@ export function StepField({ n, step, anchor, templates, problemAt, change, remov
               <Text size="sm">at</Text>
               <TextInput
                 type="time"
-                w={110}
+                w={132}
                 aria-label={`${name}: time of day`}
                 value={when.at}
                 onChange={event => change({ when: { ...when, at: event.currentTarget.value.slice(0, 5) } })}
               />
-              <Text size="sm">their time</Text>
             </>
           )}
         </Group>
@@ -151,8 +150,9 @@ export function StepField({ n, step, anchor, templates, problemAt, change, remov
         )}
         <Accordion chevronPosition="left" styles={{ content: { paddingInline: 0 }, control: { paddingInline: 0 } }}>
           <Accordion.Item value="more" style={{ border: 0 }}>
-            <Accordion.Control aria-label={`${name}: when it is not sent`}>
+            <Accordion.Control>
               <Text size="sm">
+                <span className="unseen">{name}: </span>
                 Not sent {worthHours || '…'} h after its time
                 {only.length > 0 && `, or where ${only.length === 1 ? 'a condition does' : 'conditions do'} not hold`}
               </Text>
@@ -180,7 +180,7 @@ export function StepField({ n, step, anchor, templates, problemAt, change, remov
                   {only.length === 0 ? 'Sent always; or only where' : 'Sent only where all of these hold'}
                 </Text>
                 <ConditionsField
-                  of={capital(name)}
+                  of={name}
                   conditions={only}
                   problemOf={i => problemAt(`only.${i}`)}
                   change={next => change({ only: next })}

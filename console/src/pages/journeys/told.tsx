@@ -4,7 +4,6 @@ import { IconAlertTriangle, IconMessage2 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { Journey, JourneyFunnel, JourneyStep } from '@usher/contract/journey'
-import type { ReactNode } from 'react'
 import { count, many } from '../../format.tsx'
 import { Failed, Waiting } from '../../page.tsx'
 import { purposeNames } from '../../purposes.ts'
@@ -155,7 +154,8 @@ interface StepProps {
 
 function Step({ journey, step, funnel }: StepProps) {
   const counts = funnel?.steps.find(one => one.step === step.name)
-  const details: ReactNode[] = [
+  const unwritten = funnel?.waitingFor.reduce((sum, one) => sum + (one.step === step.name ? one.count : 0), 0) ?? 0
+  const details: string[] = [
     ...(step.only.length > 0 ? [`Only where ${conditionsSaid(step.only)}.`] : []),
     `Worth sending for ${step.worthHours} h. Its link leads to the ${step.link} page.`,
   ]
@@ -182,7 +182,7 @@ function Step({ journey, step, funnel }: StepProps) {
           </Text>
         </Text>
         <SampleText template={step.template} />
-        {counts && <Figures counts={counts} hasPayment={paysOff(journey)} />}
+        {counts && <Figures counts={counts} hasPayment={paysOff(journey)} unwritten={unwritten} />}
       </Stack>
     </Timeline.Item>
   )

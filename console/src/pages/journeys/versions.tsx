@@ -51,9 +51,9 @@ export function Versions({ journey, mayWrite }: { journey: JourneyDetail; mayWri
       <Table className={narrow.table} verticalSpacing={8} aria-label="Versions">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Version</Table.Th>
-            <Table.Th>Saved</Table.Th>
-            <Table.Th>By</Table.Th>
+            <Table.Th miw={100}>Version</Table.Th>
+            <Table.Th miw={100}>Saved</Table.Th>
+            <Table.Th miw={130}>By</Table.Th>
             <Table.Th>What it changed</Table.Th>
             <Table.Th>
               <span className="unseen">What to do</span>
@@ -65,7 +65,9 @@ export function Versions({ journey, mayWrite }: { journey: JourneyDetail; mayWri
             <Table.Tr key={one.version} style={{ verticalAlign: 'top' }}>
               <Table.Td>
                 <Group gap={6}>
-                  {one.version}
+                  <Text span size="sm">
+                    {one.version}
+                  </Text>
                   {one.version === version && (
                     <Badge size="sm" variant="default" tt="none" fw={500}>
                       in force
@@ -86,12 +88,12 @@ export function Versions({ journey, mayWrite }: { journey: JourneyDetail; mayWri
                     <Button
                       size="compact-sm"
                       variant="default"
-                      aria-label={`Make version ${one.version} the next version`}
                       loading={save.isPending && save.variables.journey === one.journey}
                       disabled={changesOf(inputOf(journey), one.journey).length === 0}
                       onClick={() => save.mutate({ name, journey: one.journey, version })}
                     >
                       Make it the next version
+                      <span className="unseen">: version {one.version}</span>
                     </Button>
                   </Group>
                 )}

@@ -1,7 +1,6 @@
 // Journeys in plain words: what starts and ends them, when their steps are, under which conditions, and what money is at stake.
 import { digitsOf } from '@usher/contract/currency'
 import type { Anchor, Condition, Journey, JourneyFunnel, When } from '@usher/contract/journey'
-import { many } from '../../format.tsx'
 
 /** `a payment fails`, as after "when". */
 const events: Readonly<Record<string, string>> = {
@@ -74,6 +73,7 @@ export function conditionSaid(condition: Condition): string {
 }
 export const conditionsSaid = (conditions: readonly Condition[]) => listed(conditions.map(conditionSaid), 'and')
 
+const many = (n: number, one: string) => `${n} ${one}${n === 1 ? '' : 's'}`
 function minutesSaid(minutes: number): string {
   if (minutes % 1_440 === 0) return many(minutes / 1_440, 'day')
   return minutes % 60 === 0 ? many(minutes / 60, 'hour') : many(minutes, 'minute')
@@ -89,9 +89,9 @@ export function shortWhen(when: When): string {
 /** `7 days before the next payment, at 10:00 their time`. */
 export function whenSaid(when: When, anchor: Anchor): string {
   const what = anchorSaid(anchor)
-  if ('minutes' in when)
-    return when.minutes === 0 ? 'at once' : `${minutesSaid(when.minutes)} after ${anchorSaid(anchor)}`
+  if ('minutes' in when) return when.minutes === 0 ? 'at once' : `${minutesSaid(when.minutes)} later`
   const clock = `at ${when.at} their time`
+  if (anchor === 'event' && when.days > 0) return `${many(when.days, 'day')} later, ${clock}`
   if (when.days === 0) return `on the day of ${what}, ${clock}`
   return `${many(Math.abs(when.days), 'day')} ${when.days < 0 ? 'before' : 'after'} ${what}, ${clock}`
 }
