@@ -146,5 +146,5 @@ test('money is told in each currency, with its own digits', () => {
       { currency: 'JPY', amount: 1_200 },
       { currency: 'HUF', amount: 249_000 },
     ]),
-  ).toBe('$1,878.12, ¥1,200 and HUF 2,490.00')
+  ).toBe('$1,878.12, ¥1,200 and HUF\u00a02,490.00')
 })

@@ -66,7 +66,7 @@ function read(word: string): string | number | boolean {
 
 /** Words with commas between; a comma in quotes is none. */
 export const valuesOf = (typed: string): (string | number | boolean)[] =>
-  [...typed.matchAll(/"(?:[^"\\]|\\.)*"|[^,]+/g)]
+  [...typed.matchAll(/\s*"(?:[^"\\]|\\.)*"\s*|[^,]+/g)]
     .map(([word]) => word.trim())
     .filter(Boolean)
     .map(read)
