@@ -11,6 +11,7 @@ export interface Series<Step> {
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const dayName = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
 const preciseClock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 
 /** Where the axis ends: the next round number, of which half is round as well. */
@@ -49,7 +50,8 @@ export function Chart<Step extends { at: string }>({
   )
   const most = roundUp(Math.max(0, ...heights, (goal ?? 0) * 1.2), least)
   const y = (n: number) => 100 - (n / most) * 100
-  const time = (at: string) => (stepSeconds < 60 ? preciseClock : clock).format(new Date(at))
+  const time = (at: string) =>
+    (stepSeconds < 60 ? preciseClock : stepSeconds < 86_400 ? clock : dayName).format(new Date(at))
   const marks = [steps[0], steps[Math.floor(steps.length / 2)], steps.at(-1)].filter(step => step !== undefined)
   return (
     <Card withBorder padding="md" component="figure" m={0}>

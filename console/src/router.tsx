@@ -54,6 +54,11 @@ export const SecuritySearch = z.object({
   /** Whose sign-ins, or account. */
   subscriber: word(),
 })
+export const JourneySearch = z.object({
+  tab: word(),
+  /** How far back its numbers go. */
+  days: z.catch(z.optional(z.enum(['7', '30', '90'])), undefined),
+})
 export const CarrierSearch = z.object({
   tab: word(),
   /** The simulated carrier whose knobs are shown. */
@@ -135,6 +140,13 @@ const tree = root.addChildren([
   route('/imports', () => import('./pages/imports.tsx')),
   route('/templates', () => import('./pages/templates.tsx')),
   route('/templates/$name', () => import('./pages/template.tsx')),
+  route('/journeys', () => import('./pages/journeys.tsx')),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/journeys/$name',
+    validateSearch: search => z.parse(JourneySearch, search),
+    component: lazyRouteComponent(() => import('./pages/journeys/journey.tsx')),
+  }),
   createRoute({
     getParentRoute: () => root,
     path: '/events',

@@ -39,6 +39,7 @@ const message = {
   template: newEpisode.template,
   templateVersion: 3,
   locale: 'en',
+  journey: null,
   text: newEpisode.text,
   encoding: 'gsm7',
   segments: 1,
@@ -1350,7 +1351,8 @@ export const examples: Record<EndpointName, Example> = {
         ...{ days: 30, started: 412, open: 96, ended: { paid: 281, lost: 31, over: 0 }, paidBeforeAny: 22 },
         steps: [
           {
-            ...{ step: 'at_once', due: 412, skipped: 3, skippedBy: { paid: 3 }, refused: 6, waiting: 2, cancelled: 9 },
+            ...{ step: 'at_once', due: 412, skipped: 3, skippedBy: { 'com.usher.payment.succeeded': 3 } },
+            ...{ refused: 6, refusedBy: { suppression: 6 }, waiting: 2, cancelled: 9 },
             ...{ sent: 392, delivered: 380, undelivered: 8, clicked: 214, paid: 188, lost: 12 },
             paidAmounts: [{ currency: 'USD', amount: 187_812 }],
             lostAmounts: [{ currency: 'USD', amount: 11_988 }],

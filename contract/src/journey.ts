@@ -182,7 +182,10 @@ export type JourneyChange = z.infer<typeof JourneyChange>
 export const JourneyVersion = z.object({
   version: z.int(),
   madeAt: Time.nullable(),
-  madeBy: z.string().nullable().meta({ description: 'An operator. Null: as it was shipped.' }),
+  madeBy: z
+    .string()
+    .nullable()
+    .meta({ description: 'The operator, by name. Null: as it was shipped, or by a program.' }),
   journey: z.object(journey),
 })
 export type JourneyVersion = z.infer<typeof JourneyVersion>
@@ -200,6 +203,7 @@ export const StepFunnel = z.object({
     .meta({ description: 'Of those, texted to nobody: the time was past, it was off, or did not apply.' }),
   skippedBy: z.record(z.string(), z.int()),
   refused: z.int().meta({ description: 'By our policy: no number, ended by the subscriber, and the like.' }),
+  refusedBy: z.record(z.string(), z.int()).meta({ description: 'By the rule that said no.' }),
   waiting: z.int().meta({ description: 'Held for its hour, queued, or on its way.' }),
   cancelled: z.int().meta({ description: 'Taken back while it waited.' }),
   sent: z.int().meta({ description: 'A carrier took it, or may have.' }),

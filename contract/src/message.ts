@@ -129,6 +129,10 @@ export const Message = z
     template: z.string().nullable(),
     templateVersion: z.int().nullable(),
     locale: z.string().nullable(),
+    journey: z
+      .object({ name: z.string(), step: z.string() })
+      .nullable()
+      .meta({ description: 'The journey it is a step of, where it is one.' }),
     text: z
       .string()
       .nullable()

@@ -29,6 +29,7 @@ import { useMay } from '../session.tsx'
 import { StateBadge } from '../states.tsx'
 import { standingMark } from './carriers/marks.ts'
 import { standing } from './carriers/standing.ts'
+import { Ladder } from './journeys/ladder.tsx'
 import { Charts } from './live-charts.tsx'
 
 /** What a lane is held to: the time to its submit, and how long the oldest may wait for its turn. */
@@ -85,6 +86,7 @@ export default function LivePage() {
               again={() => void carriers.refetch()}
             />
           </SimpleGrid>
+          <Ladder />
           <Past live={live.data} minutes={minutes} />
         </Stack>
       )}

@@ -200,7 +200,8 @@ function Cancel({ message }: { message: Message }) {
 }
 
 function Facts({ message }: { message: Message }) {
-  const { subscriber, number, country, template, templateVersion, locale, carrier, carrierMessageId } = message
+  const maySeeJourneys = useMay('templates:read')
+  const { subscriber, number, country, journey, template, templateVersion, locale, carrier, carrierMessageId } = message
   const facts: [string, ReactNode][] = [
     [
       'To',
@@ -234,6 +235,26 @@ function Facts({ message }: { message: Message }) {
                 {template}
               </Anchor>{' '}
               {[templateVersion !== null && `version ${templateVersion}`, locale].filter(Boolean).join(', ')}
+            </>,
+          ],
+        ] satisfies [string, ReactNode][])),
+    ...(journey === null
+      ? []
+      : ([
+          [
+            'Journey',
+            <>
+              {maySeeJourneys ? (
+                <Anchor
+                  size="sm"
+                  renderRoot={props => <Link to="/journeys/$name" params={{ name: journey.name }} {...props} />}
+                >
+                  {journey.name.replaceAll('_', ' ')}
+                </Anchor>
+              ) : (
+                journey.name.replaceAll('_', ' ')
+              )}
+              , its step {journey.step.replaceAll('_', ' ')}
             </>,
           ],
         ] satisfies [string, ReactNode][])),

@@ -33,6 +33,7 @@ import { nameOf } from '../subscriber-picker.tsx'
 import { Timeline } from '../timeline.tsx'
 import { tell } from '../toast.tsx'
 import { WouldItGo } from '../would-it-go.tsx'
+import { Ahead } from './journeys/ahead.tsx'
 import { gets, reasons, suppressionsKey } from './suppressions/looks.ts'
 
 export default function OneSubscriber() {
@@ -94,6 +95,9 @@ function Shown({ id }: { id: string }) {
           <Stack gap="lg">
             <Section title="What happened">
               <Timeline subscriber={id} />
+            </Section>
+            <Section title="What is ahead">
+              <Ahead id={id} />
             </Section>
             <Section title="Would this go out now?">
               <WouldItGo subscriber={id} />

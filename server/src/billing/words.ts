@@ -1,4 +1,5 @@
 // Money and days as a reader would write them, and the variables of a journey's texts, made of what billing events told.
+import { digitsOf } from '@usher/contract/currency'
 import type { Money } from '@usher/contract/event'
 import type { Purpose } from '@usher/contract/purpose'
 import { isGsm, plainPunctuation } from '@usher/smpp/gsm'
@@ -68,14 +69,6 @@ export function amountOf({ amount, currency }: Money, locale: string): string {
   const written = write('symbol')
   return !written.includes('¤') && (isGsm(written) || isWide(locale)) ? written : write('code')
 }
-
-// ISO 4217: what is not here has two. Intl can not be asked: it has the digits that are spent, none for HUF or IDR, and
-// would make a hundred times the price of theirs.
-const noDigits = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ')
-const threeDigits = 'BHD IQD JOD KWD LYD OMR TND'.split(' ')
-const fourDigits = ['CLF', 'UYW']
-const digitsOf = (currency: string): number =>
-  noDigits.includes(currency) ? 0 : threeDigits.includes(currency) ? 3 : fourDigits.includes(currency) ? 4 : 2
 
 /** From this far away on a day is written with its year. */
 const nearMs = 300 * 24 * 3_600_000

@@ -45,6 +45,10 @@ export async function journeyFunnel(
       (count(*) filter (where exists (select from link l where l.message_id = m.id and l.has_human)))::int as clicked
     from journey_step t left join message m on m.id = t.message_id
     where t.journey = ${journey} and t.due_at > ${since} and t.due_at <= ${now} and t.state <> 'pending' group by t.name`)
+  const refused = await report<{ name: string; reason: string; count: number }>(sql`
+    select t.name, coalesce(m.reason, '') as reason, count(*)::int as count
+    from journey_step t join message m on m.id = t.message_id
+    where t.journey = ${journey} and t.due_at > ${since} and t.due_at <= ${now} and m.state = 'refused' group by 1, 2`)
   const skipped = await report<{ name: string; reason: string; count: number }>(sql`
     select name, coalesce(split_part(reason, ':', 1), '') as reason, count(*)::int as count from journey_step
     where journey = ${journey} and due_at > ${since} and due_at <= ${now} and state = 'skipped' group by 1, 2`)
@@ -83,15 +87,16 @@ export async function journeyFunnel(
       const [paid, lost] = [sums(name, 'paid'), sums(name, 'lost')]
       return {
         ...{ step, ...counts },
-        skippedBy: Object.fromEntries(
-          skipped.filter(row => row.name === name).map(({ reason, count }) => [reason, count]),
-        ),
+        ...{ skippedBy: byReason(skipped, name), refusedBy: byReason(refused, name) },
         ...{ paid: paid.count, paidAmounts: paid.amounts, lost: lost.count, lostAmounts: lost.amounts },
       }
     }),
     waitingFor: waits,
   }
 }
+
+const byReason = (rows: readonly { name: string; reason: string; count: number }[], name: string) =>
+  Object.fromEntries(rows.filter(row => row.name === name).map(({ reason, count }) => [reason, count]))
 
 const none: Omit<StepRow, 'name'> = {
   ...{ due: 0, skipped: 0, refused: 0, waiting: 0, cancelled: 0 },

@@ -71,7 +71,9 @@ export async function journeyStore(
     },
     async versions(name) {
       const rows = await db.rows<{ version: number; document: unknown; made_at: Date; made_by: string | null }>(
-        sql`select version, document, made_at, made_by from journey where name = ${name} order by version desc`,
+        sql`
+        select j.version, j.document, j.made_at, o.name as made_by
+        from journey j left join operator o on o.id::text = j.made_by where j.name = ${name} order by j.version desc`,
       )
       const first = shipped.get(name)
       return [

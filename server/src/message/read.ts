@@ -45,6 +45,7 @@ interface Row {
   data_key: Sealed | null
   external_id: string | null
   explanation: Finding[]
+  journey: Message['journey']
 }
 
 /** The claim on its job is what makes a message `submitting`; a held one whose hour has come is queued. */
@@ -53,8 +54,12 @@ export const stateAt = (now: Date): Sql => sql`
     select case when claimed_by is not null then 'submitting' when m.state = 'held' and due_at <= ${now} then 'queued' end
     from job where job.id = m.id), m.state) else m.state end`
 
+/** The step of a journey that a text is, where it is one. */
+const journeyOf = (id: Sql): Sql => sql`
+  (select json_build_object('name', t.journey, 'step', t.name) from journey_step t where t.message_id = ${id} limit 1) as journey`
+
 const select = (now: Date): Sql => sql`
-  select m.*, s.data_key, s.external_id, ${stateAt(now)} as state from message m join subscriber s on s.id = m.subscriber_id`
+  select m.*, s.data_key, s.external_id, ${stateAt(now)} as state, ${journeyOf(sql`m.id`)} from message m join subscriber s on s.id = m.subscriber_id`
 
 export async function readMessage({ db, keys, clock, prices }: ReadDeps, id: string): Promise<Message | undefined> {
   const [row] = await db.rows<Row>(sql`${select(clock.now())} where m.id = ${id}`, urgency.report)
@@ -91,7 +96,7 @@ export async function listMessages(
       where ${and([...served, ...range, ...(last ? [sql`${id} >= ${last.id}::uuid`] : []), ...asked])}
       order by ${id} desc limit ${filter.limit + 1}
     )
-    select page.*, page.shown as state, s.data_key, s.external_id from page, ${subscriberOfPage} s order by page.id desc`,
+    select page.*, page.shown as state, s.data_key, s.external_id, ${journeyOf(sql`page.id`)} from page, ${subscriberOfPage} s order by page.id desc`,
     urgency.report,
   )
   const items = rows.slice(0, filter.limit).map(row => view(keys, prices, row))
@@ -192,6 +197,7 @@ function view(keys: KeyRing, prices: Prices, row: Row): Message {
     template: row.template,
     templateVersion: row.template_version,
     locale: row.locale,
+    journey: row.journey,
     // The text of a code is nobody's to read, not even while it waits.
     text: key && row.body && !rulesOf[row.purpose].secret ? unseal(key, row.body, 'text') : null,
     encoding: row.encoding,

@@ -1125,6 +1125,7 @@ create table journey_step (
 create index journey_step_due on journey_step (look_at, id) where state = 'pending';
 create index journey_step_run on journey_step (run_id);
 create index journey_step_funnel on journey_step (journey, due_at);
+create index journey_step_message on journey_step (message_id) where message_id is not null;
 
 -- Days are counted on the clock where the subscriber is. Who writes that down, by whichever door, has their steps planned anew.
 create function move_journeys() returns trigger language plpgsql as $$
