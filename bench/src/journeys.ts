@@ -61,7 +61,7 @@ async function tell(usher: Usher, events: object[]): Promise<void> {
 }
 
 /** Longer than it takes to tell of them. */
-const minutesAhead = (scale: number) => (scale === 1 ? 4 : 1)
+const minutesAhead = (scale: number) => (scale === 1 ? 3 : 1)
 
 export async function due(scale: number): Promise<Row[]> {
   const count = 50_000 / scale

@@ -42,7 +42,9 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     }
   }
 
-  test('a journey is edited, tried on the last days and saved, and acts by it once days are skipped', async () => {
+  test('a journey is edited, tried on the last days and saved, and acts by it once days are skipped', {
+    timeout: 120_000,
+  }, async () => {
     const desk = await testDesk()
     const administrator = await desk.operator('administrator')
     await desk.subscriber()
