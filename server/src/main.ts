@@ -154,6 +154,7 @@ export const openDatabase = (config: Config): Promise<Database> =>
 export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   checkOwnTexts(config)
   checkResetUrl(config)
+  checkAccountUrls(config)
   const stops: (() => unknown)[] = []
   const log = parts.log ?? openLog(config.logLevel)
   const events = eventBus()
@@ -667,6 +668,17 @@ function checkResetUrl({ resetUrl, serviceHost, linkDomains }: Config): void {
     throw new ConfigProblem(
       `USHER_RESET_URL leads to ${hostname}, which is neither USHER_SERVICE_HOST (${serviceHost}) nor among USHER_LINK_DOMAINS (${linkDomains.join(',')}).`,
     )
+}
+
+/** Where the texts of journeys lead: what the guard would refuse is better said now. */
+function checkAccountUrls({ accountUrl, paymentUrl, serviceHost, linkDomains }: Config): void {
+  for (const [name, url] of Object.entries({ USHER_ACCOUNT_URL: accountUrl, USHER_PAYMENT_URL: paymentUrl })) {
+    const { hostname } = new URL(url)
+    if (missing([hostname], linkDomains).length > 0)
+      throw new ConfigProblem(
+        `${name} leads to ${hostname} (${serviceHost} where it is not set), which is not among USHER_LINK_DOMAINS (${linkDomains.join(',')}).`,
+      )
+  }
 }
 
 /** The business clock's lead outlives a restart: what was scheduled by it would otherwise lie in the future again. */

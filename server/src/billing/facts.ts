@@ -15,11 +15,18 @@ export interface Subscription {
 
 export const nothingKnown: Subscription = { facts: {}, heard: {}, paid: [] }
 
-/** What is kept of an event; an amount that was paid is of its invoice alone. */
+/** What is kept of an event; an amount that was paid, and until when it may be, is of its invoice alone. */
 const kept = [
   ...['plan', 'price', 'every', 'renewsAt', 'endsAt', 'trialEndsAt', 'priceEndsAt', 'risesAt', 'nextPrice'],
-  ...['resumesAt', 'card', 'keepsUntil'],
+  ...['resumesAt', 'card'],
 ]
+/** What is over once the subscription goes on, unless the event that says so names it. */
+const overWith: Partial<Record<EventTypeName, readonly string[]>> = {
+  'com.usher.subscription.started': ['endsAt', 'resumesAt', 'trialEndsAt'],
+  'com.usher.subscription.known': ['endsAt', 'resumesAt', 'trialEndsAt'],
+  'com.usher.subscription.restored': ['endsAt', 'resumesAt'],
+  'com.usher.subscription.renewed': ['endsAt', 'trialEndsAt'],
+}
 const mostPaid = 12
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
@@ -27,6 +34,8 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 /** What an event says, in the words that facts have: the `endsAt` of a trial is when the trial ends. */
 function sayings({ type, data, at }: Pick<Stored, 'type' | 'data' | 'at'>): Record<string, unknown> {
   const { endsAt, ...rest } = data
+  // Nobody said until when the other card is good, and it is not the old one.
+  if (type === 'com.usher.card.changed') return { card: null, ...data }
   if (type === 'com.usher.subscription.changed') return { changesAt: at.toISOString(), ...data }
   if (type === 'com.usher.trial.ending') return { ...rest, trialEndsAt: endsAt }
   if (type === 'com.usher.price.ending') return { ...rest, priceEndsAt: endsAt }
@@ -38,8 +47,14 @@ export function tell(before: Subscription, event: Pick<Stored, 'type' | 'data' |
   const atMs = event.at.getTime()
   const said = sayings(event)
   const facts = { ...before.facts }
+  const isNews = (name: string) => (facts[name]?.[1] ?? -Infinity) <= atMs
+  // What the next payment comes to is of that one alone, taxes and credits among it, where a price is known.
+  const isOfOne = (name: string) =>
+    name === 'price' && event.type === 'com.usher.subscription.renewing' && facts.price !== undefined
+  const over = [...(overWith[event.type] ?? []), ...(endsNextPrice(facts, event.type, said, atMs) ? nextPrice : [])]
+  for (const name of over) if (said[name] === undefined && isNews(name)) facts[name] = [null, atMs]
   for (const name of kept)
-    if (said[name] !== undefined && (facts[name]?.[1] ?? -Infinity) <= atMs) facts[name] = [said[name], atMs]
+    if (said[name] !== undefined && !isOfOne(name) && isNews(name)) facts[name] = [said[name], atMs]
   const heard = { ...before.heard, [event.type]: Math.max(before.heard[event.type] ?? -Infinity, atMs) }
   const invoice = event.type === 'com.usher.payment.succeeded' ? text(said.invoice) : undefined
   const paid = before.paid.filter(([one]) => one !== invoice)
@@ -47,6 +62,20 @@ export function tell(before: Subscription, event: Pick<Stored, 'type' | 'data' |
     ...{ facts, heard },
     paid: invoice === undefined ? before.paid : [...paid, [invoice, atMs] as [string, number]].slice(-mostPaid),
   }
+}
+
+const nextPrice = ['nextPrice', 'priceEndsAt', 'risesAt']
+
+/** The price that was to come is the price by now: one was told after it came, or another plan has another price. */
+function endsNextPrice(
+  facts: Subscription['facts'],
+  type: EventTypeName,
+  said: Record<string, unknown>,
+  atMs: number,
+): boolean {
+  if (said.price === undefined || said.nextPrice !== undefined) return false
+  const from = facts.risesAt?.[0] ?? facts.priceEndsAt?.[0]
+  return type === 'com.usher.subscription.changed' || (typeof from === 'string' && Date.parse(from) <= atMs)
 }
 
 /** What a journey hears of an event: what it says itself stands before what was known. */

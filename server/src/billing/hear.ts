@@ -7,7 +7,7 @@ import { type Happening, type Heard, hearAll, type Traveller, travellerColumns }
 import type { Statements } from '../store/database.ts'
 import { type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
 import { base64, rowset, sql } from '../store/sql.ts'
-import { nothingKnown, type Subscription, tell, toldBy } from './facts.ts'
+import { nothingKnown, type Subscription, stateOf, tell, toldBy } from './facts.ts'
 
 export interface BillingDeps {
   keys: KeyRing
@@ -27,23 +27,34 @@ export function billing(deps: BillingDeps): Partial<Record<EventTypeName, Apply>
     )
     const travellers = new Map(people.map(one => [one.id, one]))
     const known = await loadSubscriptions(tx, deps.keys, people)
-    const changed = new Set<string>()
+    const changed = new Map<string, Set<string>>()
     const happenings: Happening[] = []
     for (const event of events) {
       const traveller = event.subscriberId === null ? undefined : travellers.get(event.subscriberId)
       if (!traveller) continue
       const theirs = known.get(traveller.id)!
-      const name = nameOf(event.data.subscription, theirs)
-      const after = tell(theirs.get(name)?.value ?? nothingKnown, event)
-      theirs.set(name, { value: after, at: later(theirs.get(name)?.at, event.at) })
-      changed.add(traveller.id)
-      const told = toldBy(after, event)
-      happenings.push({ traveller, told: { ...told, subscription: name === '' ? undefined : name } })
+      const named = event.data.subscription
+      // One that was told without a name first has it from now on.
+      if (typeof named === 'string' && theirs.size === 1 && theirs.has('')) {
+        theirs.set(named, theirs.get('')!)
+        theirs.delete('')
+        await adopt(tx, traveller.id, named)
+      }
+      for (const name of namesOf(event.type, named, theirs, now)) {
+        const after = tell(theirs.get(name)?.value ?? nothingKnown, event)
+        theirs.set(name, { value: after, at: later(theirs.get(name)?.at, event.at) })
+        changed.set(traveller.id, (changed.get(traveller.id) ?? new Set()).add(name))
+        const told = toldBy(after, event)
+        happenings.push({ traveller, told: { ...told, subscription: name === '' ? undefined : name } })
+      }
     }
     await storeSubscriptions(
       tx,
       deps.keys,
-      [...changed].map(id => ({ traveller: travellers.get(id)!, theirs: known.get(id)! })),
+      [...changed].map(([id, names]) => ({
+        traveller: travellers.get(id)!,
+        theirs: new Map([...known.get(id)!].filter(([name]) => names.has(name))),
+      })),
     )
     const heard = await hearAll(tx, deps.keys, deps.journeys(), happenings, now)
     return () => deps.heard(heard, now)
@@ -53,11 +64,20 @@ export function billing(deps: BillingDeps): Partial<Record<EventTypeName, Apply>
 
 export type Subscriptions = Map<string, { value: Subscription; at: Date }>
 
-/** An event that names none is about the only one there is. */
-function nameOf(named: unknown, theirs: Subscriptions): string {
-  if (typeof named === 'string') return named
-  const [only] = theirs.size === 1 ? theirs.keys() : []
-  return only ?? ''
+/** An event that names none is about the only one that is not cancelled; one about a card is about all of them. */
+function namesOf(type: EventTypeName, named: unknown, theirs: Subscriptions, now: Date): readonly string[] {
+  if (typeof named === 'string') return [named]
+  if (theirs.size === 1) return [...theirs.keys()]
+  const live = [...theirs].flatMap(([name, { value }]) => (stateOf(value, now) === 'cancelled' ? [] : name))
+  return live.length === 1 || (live.length > 1 && type.startsWith('com.usher.card.')) ? live : ['']
+}
+
+async function adopt(tx: Statements, subscriberId: string, name: string): Promise<void> {
+  await tx.rows(sql`delete from subscription where subscriber_id = ${subscriberId} and name = ''`)
+  await tx.rows(sql`
+    update journey_run r set subscription = ${name} where subscriber_id = ${subscriberId} and subscription = ''
+      and not exists (select from journey_run o where o.subscriber_id = r.subscriber_id and o.journey = r.journey
+        and o.subscription = ${name} and o.subject = r.subject)`)
 }
 
 const later = (one: Date | undefined, other: Date): Date => (one !== undefined && one > other ? one : other)

@@ -80,6 +80,7 @@ const shipped = {
     endsOn: [
       { event: 'com.usher.subscription.restored', as: 'over' },
       { event: 'com.usher.payment.succeeded', as: 'paid' },
+      { event: 'com.usher.subscription.cancelled', as: 'lost' },
     ],
     steps: [{ name: 'at_once', when: { minutes: 0 }, template: 'account.suspended', link: 'payment' }],
   },

@@ -34,7 +34,7 @@ export function wordsOf(facts: Record<string, unknown>, about: About): Record<st
     previous_plan: nameIn(facts, 'previousPlan'),
     every: everyIn(facts),
     date: isOfCard ? lastDayOf(cardEnds, zone, locale, now) : day(date),
-    renewal_date: day(timeIn(facts, 'renewsAt')),
+    renewal_date: day(ahead(timeIn(facts, 'renewsAt'), now)),
     // Of a trial or a price, what ends is what `date` says.
     until:
       purpose === 'account.trial' || purpose === 'account.price_end'
@@ -43,6 +43,9 @@ export function wordsOf(facts: Record<string, unknown>, about: About): Record<st
   }
   return Object.fromEntries(Object.entries(words).filter((word): word is [string, string] => word[1] !== undefined))
 }
+
+/** A day that is past is not the next one. */
+const ahead = (at: Date | undefined, now: Date) => (at && at > now ? at : undefined)
 
 /**
  * Whether the price of now is no more by then. Where nobody told the next one, there is no amount to name: the one of now

@@ -49,8 +49,10 @@ export async function dryRun(
     sql`
     select e.id as event_id, e.type, e.at, e.data_key as own_key, e.data, ${travellerColumns}
     from (
-      select * from event where type = any(${types}) and id >= ${floor}::uuid and subscriber_id is not null
-      order by id desc limit ${mostEvents + 1}
+      select of_type.* from unnest(${types}::text[]) as asked(type), lateral (
+        select * from event where type = asked.type and id >= ${floor}::uuid and subscriber_id is not null
+        order by id desc limit ${mostEvents + 1}) of_type
+      order by of_type.id desc limit ${mostEvents + 1}
     ) e join subscriber s on s.id = e.subscriber_id where s.data_key is not null`,
     urgency.report,
   )

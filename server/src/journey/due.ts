@@ -11,7 +11,8 @@ import { type Database, DatabaseAway, type Statements, urgency } from '../store/
 import { newId } from '../store/id.ts'
 import { type KeyRing, type Sealed, unseal } from '../store/keys.ts'
 import { rowset, type Sql, sql } from '../store/sql.ts'
-import { type Facts, holds, planned, timeIn, worthUntil } from './plan.ts'
+import { turn } from '../store/turn.ts'
+import { ended, endsWithItsSteps, type Facts, holds, planned, timeIn, worthUntil } from './plan.ts'
 import { loadRuns, storeRuns, type Traveller, travellerColumns, zoneOf } from './run.ts'
 
 /** What a text says of what is known, for one reader. */
@@ -45,27 +46,23 @@ export interface DueSteps {
 const everyMs = 1_000
 /** What could not be written is tried again: a template may be mended meanwhile. */
 const againMs = 10 * 60_000
+/** How many are opened and written in one turn of the event loop. */
+const slice = 16
 
 export function dueSteps(deps: DueDeps): DueSteps {
   const { db, clock, events } = deps
   const side = Math.max(1, db.connections >> 3)
   let timer: NodeJS.Timeout | undefined
-  let running: Promise<void> | undefined
-  let isRung = false
   let isStopping = false
-  /** The journeys that all that is open was planned by. */
-  let plannedBy: ReadonlyMap<string, Journey> | undefined
 
-  async function sweep(): Promise<void> {
+  async function planAnew(): Promise<void> {
     while (!isStopping && (await replan(deps, moved)) > 0);
-    const journeys = deps.journeys()
-    if (journeys !== plannedBy) {
-      while (!isStopping && (await replan(deps, outdated(journeys, db.batch))) > 0);
-      if (!isStopping) plannedBy = journeys
-    }
+    while (!isStopping && (await replan(deps, outdated(deps.journeys(), db.batch))) > 0);
+  }
+  async function takeAll(): Promise<void> {
     await Promise.all(
       Array.from({ length: side }, async () => {
-        while (!isStopping && (await take(deps)) > 0);
+        while (!isStopping && (await takeSome(deps)) > 0);
       }),
     )
     const [row] = await db.rows<{ at: Date | null }>(
@@ -74,34 +71,49 @@ export function dueSteps(deps: DueDeps): DueSteps {
     )
     events.emit('journey.lag', { ms: row?.at ? Math.max(0, clock.now().getTime() - row.at.getTime()) : 0 })
   }
-  function run(): void {
-    if (running) {
-      isRung = true
-      return
-    }
-    running = sweep()
-      .catch(error => {
-        if (!(error instanceof DatabaseAway))
-          events.emit('work.failed', { what: 'taking the steps that are due', error: String(error) })
-      })
-      .finally(() => {
-        running = undefined
-        if (isRung && !isStopping) {
-          isRung = false
+  // Beside each other: a million that are planned anew must not hold up one that is due.
+  const planning = oneAtATime(planAnew, 'planning the steps of journeys anew')
+  const taking = oneAtATime(takeAll, 'taking the steps that are due')
+
+  /** Runs it, once more where it is asked for meanwhile. */
+  function oneAtATime(work: () => Promise<void>, what: string) {
+    let running: Promise<void> | undefined
+    let isAsked = false
+    const run = (): void => {
+      if (running) {
+        isAsked = true
+        return
+      }
+      running = work()
+        .catch(error => {
+          if (!(error instanceof DatabaseAway)) events.emit('work.failed', { what, error: String(error) })
+        })
+        .finally(() => {
+          running = undefined
+          if (!isAsked || isStopping) return
+          isAsked = false
           run()
-        }
-      })
+        })
+    }
+    return { run, ended: async () => running }
   }
   return {
-    sweep,
-    ring: run,
+    async sweep() {
+      await planAnew()
+      await takeAll()
+    },
+    ring: taking.run,
     start() {
-      timer = setInterval(run, everyMs)
+      timer = setInterval(() => {
+        planning.run()
+        taking.run()
+      }, everyMs)
     },
     async stop() {
       isStopping = true
       clearInterval(timer)
-      await running
+      await planning.ended()
+      await taking.ended()
     },
   }
 }
@@ -129,8 +141,39 @@ interface Taken {
   message: string | null
 }
 
-/** Takes a batch of what is due; answers of how many steps it could say something. */
-async function take(deps: DueDeps): Promise<number> {
+/** Takes a batch; where one of it breaks, each by itself, and what is broken is looked at again later. */
+async function takeSome(deps: DueDeps): Promise<number> {
+  const { db, clock, events } = deps
+  try {
+    return await take(deps, sql`true`)
+  } catch (error) {
+    if (error instanceof DatabaseAway || isPassing(error)) throw error
+  }
+  const now = clock.now()
+  const due = await db.rows<{ id: string }>(
+    sql`select id from journey_step where state = 'pending' and look_at <= ${now} order by look_at, id limit ${db.batch}`,
+    urgency.ordinary,
+  )
+  let taken = 0
+  for (const { id } of due)
+    try {
+      taken += await take(deps, sql`t.id = ${id}`)
+    } catch (error) {
+      if (error instanceof DatabaseAway || isPassing(error)) throw error
+      events.emit('work.failed', { what: `the step ${id} of a journey`, error: String(error) })
+      await db.rows(sql`
+        update journey_step set reason = 'broken: The log says more.', look_at = ${new Date(now.getTime() + againMs)}
+        where id = ${id} and state = 'pending'`)
+      taken++
+    }
+  return taken
+}
+
+/** Deadlocks and the like: the next try goes through. */
+const isPassing = (error: unknown) => /^(40|55P03)/.test((error as { code?: string }).code ?? '')
+
+/** Takes a batch of what is due and `which`; answers of how many steps it could say something. */
+async function take(deps: DueDeps, which: Sql): Promise<number> {
   const { db, clock, events, journeys } = deps
   const now = clock.now()
   const all = journeys()
@@ -138,7 +181,8 @@ async function take(deps: DueDeps): Promise<number> {
     // Who is locked by somebody else is in an event or a reply just now: the next look finds them.
     const found = await tx.rows<{ id: string }>(sql`
       select t.id from journey_step t join subscriber s on s.id = t.subscriber_id join journey_run r on r.id = t.run_id
-      where t.state = 'pending' and t.look_at <= ${now} and not r.is_moved
+        left join (${versionsOf(all)}) v on v.name = r.journey
+      where t.state = 'pending' and t.look_at <= ${now} and not r.is_moved and (v.name is null or v.version = r.version) and ${which}
       order by t.look_at, t.id limit ${db.batch} for no key update of s skip locked`)
     if (found.length === 0) return { taken: [], announce: () => {} }
     // Read once they are locked: what an event before the lock took away is not there any more.
@@ -152,9 +196,10 @@ async function take(deps: DueDeps): Promise<number> {
     const templates = await deps.templates.find(names, tx)
     const done: Taken[] = []
     const asks: { row: DueRow; ask: Ask }[] = []
-    for (const row of rows) {
+    for (const [i, row] of rows.entries()) {
+      if (i % slice === 0) await turn()
       const journey = all.get(row.journey)
-      // Another version is in force than its steps were planned by: that is done first.
+      // Planned by another version than is in force, between the two looks.
       if (journey && journey.version !== row.version) continue
       const decided = decide(deps, journey, row, texts => templates.get(texts)?.texts, now)
       if (typeof decided === 'string') done.push({ ...said(row), state: 'skipped', reason: decided, message: null })
@@ -230,7 +275,8 @@ function decide(
         link: links[step.link],
       },
     },
-    ...{ notBefore: null, expiresAt, idempotency: null },
+    // It is asked for once: two payments of the same day and amount are two.
+    ...{ notBefore: null, expiresAt, idempotency: null, mayRepeat: true },
   }
 }
 
@@ -242,7 +288,12 @@ async function settle(
   now: Date,
 ): Promise<void> {
   if (done.length === 0) return
-  const rows = done.map(({ id, state, reason, message }) => ({ id, state, reason: reason?.slice(0, 300), message }))
+  const rows = done.map(({ id, state, reason, message }) => ({
+    id,
+    state,
+    reason: reason && [...reason].slice(0, 300).join(''),
+    message,
+  }))
   await tx.rows(sql`
     update journey_step t set state = r.state, reason = r.reason, message_id = r.message,
       look_at = case when r.state = 'pending' then ${new Date(now.getTime() + againMs)} else t.look_at end,
@@ -251,7 +302,7 @@ async function settle(
   // One that is moved by later events, or counted by how it ends, stays open.
   const ends = done.filter(({ journey }) => {
     const of = journeys.get(journey)
-    return !of || (of.per === 'event' && of.endsOn.every(({ as }) => as === 'over'))
+    return !of || endsWithItsSteps(of)
   })
   if (ends.length > 0)
     await tx.rows(sql`
@@ -261,7 +312,7 @@ async function settle(
 }
 
 /** Plans anew a batch of the runs that `which` selects, by id and subscriber; answers of how many. */
-async function replan({ db, keys, clock, journeys }: DueDeps, which: Sql): Promise<number> {
+async function replan({ db, keys, clock, events, journeys }: DueDeps, which: Sql): Promise<number> {
   const now = clock.now()
   return db.transaction(async tx => {
     const people = await tx.rows<Traveller & { run_id: string }>(sql`
@@ -272,15 +323,23 @@ async function replan({ db, keys, clock, journeys }: DueDeps, which: Sql): Promi
     // Read once they are locked: an event may have moved or ended it meanwhile, which planned it anew.
     const loaded = await loadRuns(tx, sql`r.id = any(${people.map(row => row.run_id)}::uuid[]) and r.ended_at is null`)
     const first = new Map(loaded.map(({ run }) => [run.id, run]))
-    const stored = loaded.map(({ run, subscriberId, sealed }) => {
+    const stored: Parameters<typeof storeRuns>[1][number][] = []
+    for (const [i, { run, subscriberId, sealed }] of loaded.entries()) {
+      if (i % slice === 0) await turn()
       const person = of.get(run.id)!
       const key = keys.unwrap(person.data_key!)
-      const known = { ...run, facts: JSON.parse(unseal(key, sealed, 'journey')) as Facts }
       const journey = journeys().get(run.journey)
       const planning = { newId: () => newId(now), zone: zoneOf(person).zone }
-      const next = journey ? planned(journey, known, planning, { since: now, keepsPending: true }) : known
-      return { run: next, subscriberId, key }
-    })
+      try {
+        const known = { ...run, facts: JSON.parse(unseal(key, sealed, 'journey')) as Facts }
+        const next = journey ? planned(journey, known, planning, { since: now, keepsPending: true }) : known
+        stored.push({ run: next, subscriberId, key })
+      } catch (error) {
+        // What can't be read can't be sent either; the others must not wait behind it.
+        events.emit('work.failed', { what: `planning the journey ${run.id} anew`, error: String(error) })
+        stored.push({ run: ended(run, { saidAt: now, as: 'over', by: 'broken' }), subscriberId, key })
+      }
+    }
     await storeRuns(tx, stored, first, now)
     return stored.length
   }, urgency.ordinary)
@@ -289,10 +348,14 @@ async function replan({ db, keys, clock, journeys }: DueDeps, which: Sql): Promi
 /** Whose subscriber is in another zone. */
 const moved = sql`select id, subscriber_id from journey_run where is_moved and ended_at is null`
 
+/** The journeys in force, as rows. */
+const versionsOf = (journeys: ReadonlyMap<string, Journey>): Sql => sql`
+  select * from json_to_recordset(${rowset([...journeys.values()].map(({ name, version }) => ({ name, version })))})
+    as j(name text, version int)`
+
 /** Whose steps were planned by an older version of their journey. */
 const outdated = (journeys: ReadonlyMap<string, Journey>, limit: number): Sql => sql`
   select run.id, run.subscriber_id
-  from json_to_recordset(${rowset([...journeys.values()].map(({ name, version }) => ({ name, version })))}) as v(name text, version int),
-    lateral (
+  from (${versionsOf(journeys)}) v, lateral (
       select id, subscriber_id from journey_run
       where journey = v.name and version < v.version and ended_at is null order by version, id limit ${limit}) run`

@@ -54,7 +54,7 @@ export async function journeyFunnel(
     where journey = ${journey} and due_at > ${since} and due_at <= ${now} and state = 'skipped' group by 1, 2`)
   const waits = await report<{ step: string; problem: string; count: number }>(sql`
     select name as step, reason as problem, count(*)::int as count from journey_step
-    where journey = ${journey} and state = 'pending' and reason is not null group by 1, 2 order by 3 desc limit 20`)
+    where journey = ${journey} and due_at <= ${now} and state = 'pending' and reason is not null group by 1, 2 order by 3 desc limit 20`)
   // The last text that had left before it ended is the one that it is counted to.
   const stakes = await report<Stake>(sql`
     select last.name, r.ended_as as as, r.currency, count(*)::int as count, coalesce(sum(r.amount), 0)::text as amount

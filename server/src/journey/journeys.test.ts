@@ -178,6 +178,61 @@ describe('bad input', () => {
   })
 })
 
+describe('several subscriptions', () => {
+  const yearly = { plan: 'standard', every: 'year', renewsAt: '2026-12-20T00:00:00Z' }
+
+  test('one that was told without a name first is the same once it has one', async () => {
+    await begin()
+    await tell('subscription.known', yearly)
+
+    await tell('subscription.renewing', { ...yearly, subscription: 's-1', renewsAt: '2026-12-24T00:00:00Z' })
+    await until('2026-12-25T00:00:00Z')
+
+    expect(await sent()).toEqual(['2026-11-24T10:00 account.renewal', '2026-12-17T10:00 account.renewal'])
+    const { body } = await desk.ask('GET', '/v1/subscribers/sub-1/schedule')
+    expect(body).toMatchObject({ subscriptions: [{ subscription: 's-1' }] })
+  })
+
+  test('an event that names none is about the one that is not cancelled', async () => {
+    await begin()
+    await tell('subscription.known', { plan: 'basic', subscription: 's-1' })
+    await tell('subscription.cancelled', { subscription: 's-1' })
+    const card = { expiresAt: '2026-12-01T00:00:00Z' }
+    await tell('subscription.known', { plan: 'standard', subscription: 's-2', renewsAt: '2026-12-20T00:00:00Z', card })
+
+    await tell('card.changed', { card: { expiresAt: '2030-01-01T00:00:00Z' } })
+    await until('2026-12-25T00:00:00Z')
+
+    expect(await sent()).toEqual([])
+  })
+
+  test('two payments of the same amount on one day are two', async () => {
+    await begin()
+    await tell('payment.succeeded', { ...failed, invoice: 'inv-1' })
+    await tell('payment.succeeded', { ...failed, invoice: 'inv-2' })
+    await until('2026-11-03T00:00:00Z')
+
+    expect(await sent()).toHaveLength(2)
+    expect((await all()).map(({ state }) => state)).not.toContain('refused')
+  })
+})
+
+test('a step that breaks stops nobody else', async () => {
+  await begin()
+  await desk.subscriber({ id: 'sub-2', number: '+447700900456' })
+  await tell('payment.failed', failed, { subject: 'sub-2' })
+  await tell('payment.failed', failed)
+  const { db } = desk.usher
+  await db.rows(sql`
+    update journey_run set facts = '\\x00' where subscriber_id = (select id from subscriber where external_id = 'sub-2')`)
+
+  await desk.usher.journeys.sweep()
+
+  expect(await sent()).toEqual(['2026-11-02T15:00 account.payment_failed'])
+  const { body } = await desk.ask('GET', '/v1/journeys/payment_failed/funnel')
+  expect(body).toMatchObject({ waitingFor: [{ step: 'at_once', problem: 'broken: The log says more.', count: 1 }] })
+})
+
 describe('an operator', () => {
   const change = async (edit: (journey: { isOn: boolean; steps: { when: object }[] }) => void) => {
     const { body } = await desk.ask('GET', '/v1/journeys/payment_failed')
@@ -203,6 +258,24 @@ describe('an operator', () => {
     expect(await sent()).toEqual([
       '2026-11-02T15:00 account.payment_failed',
       '2026-11-04T18:30 account.payment_failed_again',
+    ])
+  })
+
+  test('moves a step that was sent, and nobody is sent it again', async () => {
+    await begin()
+    await tell('payment.failed', failed)
+    await until('2026-11-06T00:00:00Z')
+
+    await change(({ steps }) => {
+      steps[1]!.when = { days: 8, at: '10:00' }
+    })
+    await until('2026-11-20T00:00:00Z')
+
+    expect(await sent()).toEqual([
+      '2026-11-02T15:00 account.payment_failed',
+      '2026-11-05T10:00 account.payment_failed_again',
+      '2026-11-09T10:00 account.payment_failed_again',
+      '2026-11-14T10:00 account.payment_failed_last',
     ])
   })
 

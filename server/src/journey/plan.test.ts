@@ -309,3 +309,93 @@ test('every shipped journey starts by the example of an event that it names', ()
     expect(their.steps().length, name).toBeGreaterThan(0)
   }
 })
+
+describe('as a subscription goes on', () => {
+  const moneyOf = (name: string, ...events: [string, string, Record<string, unknown>][]) => {
+    let known: Subscription = nothingKnown
+    for (const [type, at, data] of events)
+      known = tell(known, { type: `com.usher.${type}`, at: new Date(at), data } as never)
+    return known.facts[name]?.[0] ?? null
+  }
+
+  test.each<[string, string, unknown, [string, string, Record<string, unknown>][]]>([
+    [
+      'a price that rose is the price',
+      'nextPrice',
+      null,
+      [
+        ['price.rising', '2027-01-01T00:00:00Z', { risesAt: '2027-02-01T00:00:00Z', nextPrice: 1_099 }],
+        ['subscription.renewed', '2027-02-02T00:00:00Z', { price: 1_099 }],
+      ],
+    ],
+    [
+      'a price for a while stays so while it lasts',
+      'nextPrice',
+      999,
+      [
+        ['subscription.started', '2027-01-01T00:00:00Z', { price: 499, priceEndsAt: '2027-04-01T00:00:00Z', nextPrice: 999 }],
+        ['subscription.renewed', '2027-02-01T00:00:00Z', { price: 499 }],
+      ],
+    ],
+    [
+      'another plan has another price',
+      'nextPrice',
+      null,
+      [
+        ['price.rising', '2027-01-01T00:00:00Z', { risesAt: '2027-02-01T00:00:00Z', nextPrice: 1_099 }],
+        ['subscription.changed', '2027-01-10T00:00:00Z', { plan: 'premium', price: 1_999 }],
+      ],
+    ],
+    [
+      'what one payment comes to is not what each costs',
+      'price',
+      999,
+      [
+        ['subscription.started', '2027-01-01T00:00:00Z', { price: 999 }],
+        ['subscription.renewing', '2027-01-25T00:00:00Z', { price: 0, renewsAt: '2027-02-01T00:00:00Z' }],
+      ],
+    ],
+    [
+      'a trial that is over does not come back by an older event',
+      'trialEndsAt',
+      null,
+      [
+        ['subscription.known', '2027-01-10T00:00:00Z', {}],
+        ['subscription.started', '2027-01-01T00:00:00Z', { trialEndsAt: '2027-02-01T00:00:00Z' }],
+      ],
+    ],
+    [
+      'another card whose end nobody told is not the old one',
+      'card',
+      null,
+      [
+        ['card.expiring', '2027-01-01T00:00:00Z', { card: { expiresAt: '2027-02-01T00:00:00Z' } }],
+        ['card.changed', '2027-01-10T00:00:00Z', {}],
+      ],
+    ],
+  ])('%s', (_, name, expected, events) => {
+    expect(moneyOf(name, ...events)).toEqual(expected)
+  })
+
+  test('an invoice that was paid ends its ladder whatever the clocks say, and stays paid', () => {
+    const failed = { amount: 999, currency: 'EUR', invoice: 'inv-1' }
+    const [fast, same] = [life('payment_failed'), life('payment_failed')]
+    fast.tell('payment.failed', '2026-11-02T12:00:05Z', failed)
+    fast.tell('payment.succeeded', '2026-11-02T12:00:02Z', failed)
+    same.tell('payment.succeeded', '2026-11-02T12:00:00Z', failed)
+    same.tell('payment.failed', '2026-11-02T12:00:00Z', failed)
+
+    expect(fast.ended()).toEqual(['paid'])
+    expect(same.steps()).toEqual([])
+  })
+
+  test('a step that is due and not taken yet stays due when an event says the same date again', () => {
+    const their = life('renewal_yearly')
+    const yearly = { plan: 'standard', every: 'year', renewsAt: '2027-03-31T00:00:00Z' }
+    their.tell('subscription.started', '2026-04-01T12:00:00Z', yearly)
+
+    their.tell('subscription.renewing', '2027-03-01T10:00:30Z', { renewsAt: '2027-03-31T00:00:00Z' })
+
+    expect(their.steps()[0]).toBe('before_30_days 2027-03-01T10:00 pending')
+  })
+})

@@ -75,17 +75,20 @@ export function hear(journey: Journey, runs: readonly Run[], told: Told, plannin
   const ending = journey.endsOn.find(({ event }) => event === told.type)
   if (ending)
     return runs
-      .filter(run => run.ended === null && told.at >= run.saidAt && concerns(run, told))
+      .filter(run => run.ended === null && endsBy(run, told, ending.as))
       .map(run => ended(run, { saidAt: told.at, as: ending.as, by: told.type }))
   if (!journey.startsOn.includes(told.type)) return []
 
   const run = runs.find(one => isSame(journey, one, told))
   if (run && told.at < (run.ended?.saidAt ?? run.saidAt)) return []
+  // An invoice that was paid stays paid.
+  if (run?.ended?.as === 'paid' && journey.per === 'invoice' && run.subject !== '') return []
   const anchorAt = journey.anchor === 'event' ? told.at : timeIn(told.facts, journey.anchor)
   if (anchorAt === undefined || !journey.only.every(one => holds(one, told.facts)))
     return run && run.ended === null ? [ended(run, { saidAt: told.at, as: 'over', by: 'condition' })] : []
+  const since = told.at
   if (run && run.ended === null && journey.again === 'stays')
-    return [{ ...run, facts: told.facts, version: journey.version }]
+    return [planned(journey, { ...run, facts: told.facts }, planning, { since, keepsPending: true })]
   if (!run && isOverAlready(journey, told)) return []
   const begun: Run = run ?? {
     ...{ id: planning.newId(), journey: journey.name, version: journey.version, steps: [] },
@@ -93,14 +96,24 @@ export function hear(journey: Journey, runs: readonly Run[], told: Told, plannin
     ...{ facts: told.facts, anchorAt, saidAt: told.at, ended: null },
   }
   const moved = { ...begun, facts: told.facts, anchorAt, saidAt: told.at, ended: null }
-  return [planned(journey, moved, planning, { since: told.at, keepsPending: false })]
+  const next = planned(journey, moved, planning, { since, keepsPending: false })
+  return [isDone(journey, next) ? ended(next, { saidAt: told.at, as: 'over', by: 'done' }) : next]
 }
+
+/** Nothing more can come of it: it is not moved by later events, nor counted by how it ends. */
+export const endsWithItsSteps = ({ per, endsOn }: Journey): boolean =>
+  per === 'event' && endsOn.every(({ as }) => as === 'over')
+const isDone = (journey: Journey, run: Run): boolean =>
+  endsWithItsSteps(journey) && run.steps.every(({ state }) => state !== 'pending')
 
 /** The event that ends it was heard before the one that would have started it. */
 const isOverAlready = (journey: Journey, told: Told): boolean =>
-  journey.endsOn.some(({ event }) => {
+  journey.endsOn.some(({ event, as }) => {
     const at = told.heard(event, journey.per === 'invoice' ? told.invoice : undefined)
-    return at !== undefined && at > told.at
+    // Which of two clocks is ahead does not matter where both name the invoice.
+    return (
+      at !== undefined && (at >= told.at || (as === 'paid' && told.invoice !== undefined && journey.per === 'invoice'))
+    )
   })
 
 const subjectOf = ({ per }: Journey, { id, invoice }: Told): string =>
@@ -112,15 +125,19 @@ function isSame(journey: Journey, run: Run, told: Told): boolean {
   return (journey.per !== 'subscription' && subject !== '') || run.subscription === (told.subscription ?? '')
 }
 
-/** An invoice is another only where both name one; so is a subscription. */
-function concerns(run: Run, { subscription, invoice }: Told): boolean {
+/**
+ * Whether an event ends a run: one that happened after it, of the same subscription. A payment is of another invoice only
+ * where both name one, and where both name the same it ends it whatever their clocks say.
+ */
+function endsBy(run: Run, { at, subscription, invoice }: Told, as: Ended['as']): boolean {
   const ours = run.facts.invoice
-  if (typeof ours === 'string' && invoice !== undefined) return ours === invoice
-  return subscription === undefined || run.subscription === '' || run.subscription === subscription
+  if (as === 'paid' && typeof ours === 'string' && invoice !== undefined) return ours === invoice
+  const isTheirs = subscription === undefined || run.subscription === '' || run.subscription === subscription
+  return isTheirs && at >= run.saidAt
 }
 
 /** Nothing of it is sent any more; what waits is taken back by run.ts. */
-const ended = (run: Run, by: Ended): Run => ({
+export const ended = (run: Run, by: Ended): Run => ({
   ...run,
   ended: by,
   steps: run.steps.map(step =>
@@ -149,13 +166,16 @@ export function planned(
       isWaiting: false,
     } as Step
     if (!last) steps.push({ ...fresh, id: newId() })
-    else if (last.state === 'pending') steps[at] = keepsPending ? { ...last, dueAt } : { ...fresh, id: last.id }
+    else if (last.state === 'pending') {
+      const isAsItWas = last.dueAt.getTime() === dueAt.getTime()
+      if (!isAsItWas) steps[at] = keepsPending ? { ...last, dueAt } : { ...fresh, id: last.id }
+    }
     // Its text is still here, and says what is not so any more.
     else if (last.isWaiting && !keepsPending && last.dueAt.getTime() !== dueAt.getTime())
       steps[at] = { ...fresh, id: last.id }
     else if (last.state === 'skipped' && !isPast && (dueAt > last.dueAt || last.reason !== 'past'))
       steps[at] = { ...fresh, id: last.id }
-    else if (last.state === 'texted' && !isPast && dueAt.getTime() - last.dueAt.getTime() > anewMs)
+    else if (last.state === 'texted' && !keepsPending && !isPast && dueAt.getTime() - last.dueAt.getTime() > anewMs)
       steps.push({ ...fresh, id: newId() })
   }
   const names = new Set(journey.steps.map(({ name }) => name))
@@ -200,14 +220,16 @@ export function timeIn(facts: Facts, path: string): Date | undefined {
   return at && !Number.isNaN(at.getTime()) ? at : undefined
 }
 
+const isKnown = (value: unknown) => value !== undefined && value !== null
+
 export function holds(condition: Condition, facts: Facts): boolean {
   const value = fieldOf(facts, condition.field)
   if ('is' in condition) return condition.is.some(one => one === value)
   if ('isNot' in condition) return !condition.isNot.some(one => one === value)
-  if ('isKnown' in condition) return (value !== undefined && value !== null) === condition.isKnown
+  if ('isKnown' in condition) return isKnown(value) === condition.isKnown
   if ('differsFrom' in condition) {
     const other = fieldOf(facts, condition.differsFrom)
-    return value !== undefined && other !== undefined && value !== other
+    return isKnown(value) && isKnown(other) && value !== other
   }
   const [one, other] = [timeIn(facts, condition.field), timeIn(facts, condition.isBefore)]
   return one !== undefined && other !== undefined && one < other

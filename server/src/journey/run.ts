@@ -7,6 +7,7 @@ import { type Database, type Statements, urgency } from '../store/database.ts'
 import { newId } from '../store/id.ts'
 import { type DataKey, type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
 import { base64, rowset, type Sql, sql } from '../store/sql.ts'
+import { turn } from '../store/turn.ts'
 import { zonesOfCountry } from '../subscriber/zones.ts'
 import { type Facts, hear, type Run, type Step, type Told } from './plan.ts'
 
@@ -90,19 +91,19 @@ export async function hearAll(
   }
   const first = new Map([...runs].map(([id, { run }]) => [id, run]))
 
+  const runsOf = new Map<string, Set<string>>()
+  for (const { subscriberId, run } of runs.values())
+    runsOf.set(subscriberId, (runsOf.get(subscriberId) ?? new Set()).add(run.id))
   for (const [i, { traveller, told }] of happenings.entries()) {
+    if (i % slice === 0) await turn()
     const planning = { newId: () => newId(now), zone: zoneOf(traveller).zone }
     for (const journey of concerned[i]!) {
-      const theirs = [...runs.values()].filter(
-        one => one.subscriberId === traveller.id && one.run.journey === journey.name,
-      )
-      for (const run of hear(
-        journey,
-        theirs.map(({ run }) => run),
-        told,
-        planning,
-      ))
+      const ids = runsOf.get(traveller.id) ?? new Set()
+      const theirs = [...ids].map(id => runs.get(id)!.run).filter(run => run.journey === journey.name)
+      for (const run of hear(journey, theirs, told, planning)) {
         runs.set(run.id, { subscriberId: traveller.id, run })
+        runsOf.set(traveller.id, ids.add(run.id))
+      }
     }
   }
   const changed = [...runs.values()].filter(({ run }) => first.get(run.id) !== run)
@@ -118,6 +119,9 @@ export async function hearAll(
   )
   return { cancelled, firstDueAt: due.length > 0 ? new Date(Math.min(...due.map(Number))) : null }
 }
+
+/** How many events are heard in one turn of the event loop. */
+const slice = 16
 
 interface Stored {
   subscriberId: string
@@ -267,18 +271,33 @@ function atStake(facts: Facts): { amount: number | null; currency: string | null
   return money(facts) ?? money(facts.price) ?? { amount: null, currency: null }
 }
 
-/** Runs that ended so long ago are forgotten. */
+/** What ended so long ago is forgotten. */
 const keptDays = 395
-/** Deletes what was kept long enough, a few thousand at a time; answers of how many. */
+/** Deletes what was kept long enough, a thousand at a time; answers of how many. */
 export async function forgetRuns(db: Database, now: Date): Promise<number> {
   const before = new Date(now.getTime() - keptDays * 86_400_000)
   const gone = await db.rows(
     sql`
     delete from journey_run where id in (
-      select id from journey_run where ended_at < ${before} order by ended_at limit 1000) returning 1 as gone`,
+      select id from journey_run where ended_at < ${before} order by ended_at limit 1000) and ended_at < ${before} returning 1 as gone`,
     urgency.idle,
   )
-  return gone.length
+  // Nobody told how it ended, and nothing of it is to come.
+  const open = await db.rows(
+    sql`
+    delete from journey_run r where id in (
+      select id from journey_run o where ended_at is null and anchor_at < ${before}
+        and not exists (select from journey_step t where t.run_id = o.id and t.state = 'pending') order by anchor_at limit 1000)
+      and ended_at is null and anchor_at < ${before} returning 1 as gone`,
+    urgency.idle,
+  )
+  const steps = await db.rows(
+    sql`
+    delete from journey_step where id in (
+      select id from journey_step where ended_at < ${before} order by ended_at limit 1000) and ended_at < ${before} returning 1 as gone`,
+    urgency.idle,
+  )
+  return gone.length + open.length + steps.length
 }
 
 /** Nothing is left of what was planned for them. */

@@ -11,7 +11,7 @@ afterEach(() => desk.stop())
 const count = Number(process.env.USHER_YEAR_SUBSCRIPTIONS ?? (process.env.USHER_SOAK ? 1_000 : 168))
 
 test(`a year of ${count} subscriptions: each text on its day, none missing and none too many`, {
-  timeout: 600_000,
+  timeout: process.env.USHER_SOAK ? 1_800_000 : 300_000,
 }, async () => {
   desk = await testDesk({ now: '2028-01-01T00:00:00Z', env: { USHER_ROLES: 'api,carrier' } })
   const { db, journeys } = desk.usher

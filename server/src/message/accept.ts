@@ -30,6 +30,8 @@ export interface Ask {
   expiresAt: Date | null
   /** Carriers to leave out where another can take it. */
   avoid?: readonly string[]
+  /** The same was not said before, whatever it looks like. */
+  mayRepeat?: boolean
   /** Makes a repeated request harmless: the same key and body get the first one's answer. */
   idempotency: {
     apiKeyId: string
@@ -162,9 +164,9 @@ async function acceptIn(
   const names = asks.flatMap(({ content }) => ('template' in content ? [content.template] : []))
   const templates = await deps.templates.find(names, tx)
   const policy = deps.policy()
-  const abouts = asks.map(({ to, purpose, content }) => ({
+  const abouts = asks.map(({ to, purpose, content, mayRepeat }) => ({
     ...{ to, purpose },
-    contentKey: contentKeyOf(deps.keys, policy, purpose, content),
+    contentKey: mayRepeat ? null : contentKeyOf(deps.keys, policy, purpose, content),
   }))
   const facts = await loadFacts(deps, tx, abouts, now, { locks: pace !== 'code', isToSend: true }, policy)
   const drafts: Draft[] = []

@@ -1108,6 +1108,7 @@ create index journey_run_moved on journey_run (subscriber_id) where is_moved;
 create index journey_run_open on journey_run (journey, version, id) where ended_at is null;
 create index journey_run_started on journey_run (journey, started_at);
 create index journey_run_ended on journey_run (ended_at) where ended_at is not null;
+create index journey_run_old on journey_run (anchor_at) where ended_at is null;
 
 create table journey_step (
   id uuid primary key,
@@ -1124,6 +1125,7 @@ create table journey_step (
 ) with (fillfactor = 90);
 create index journey_step_due on journey_step (look_at, id) where state = 'pending';
 create index journey_step_run on journey_step (run_id);
+create index journey_step_ended on journey_step (ended_at) where ended_at is not null;
 create index journey_step_funnel on journey_step (journey, due_at);
 create index journey_step_message on journey_step (message_id) where message_id is not null;
 
