@@ -105,6 +105,8 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
     ...(options.slowMs !== undefined && { slowMs: options.slowMs }),
   })
   const phones = options.phones ?? `${usherUrl}/phone`
+  // Before anybody skips ahead: what Usher has not heard of, it plans no reminder of.
+  if (options.hasBilling) keeping.start()
   fetch = site({
     ...{ teller: telling, receiver: receiving, arrivals: arriving, viewerOf, host, now },
     ...{ usher, people: everybody, sessions: inside, codes: codes(usher), alarm: asking, signIns: judging },
@@ -125,7 +127,6 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
     })
   await settle()
 
-  if (options.hasBilling) keeping.start()
   const living = background({ usher, teller: telling, keeper: keeping, viewerOf, now, random })
   if (options.hasLife) living.start()
 

@@ -293,7 +293,9 @@ export function site(deps: SiteDeps): Hono {
   app.post('/desk/clock', async c => {
     const { by, viewer } = await c.req.parseBody()
     const chosen = viewerOf(String(viewer))
-    const from = await clockNow()
+    // What Usher is to plan it has heard then.
+    await keeper.catchUp().catch(() => {}) // it is away, and the way says so
+    const from = keeper.now()
     const to = isSpan(by)
       ? new Date(from.getTime() + spans[by] * 86_400_000)
       : by === 'next' && chosen
