@@ -7,7 +7,7 @@ const browserSuites = ['console/src/**/*.browser.test.ts', 'server/src/http/*.br
 // Suites of the server that open no database run once, too.
 const withoutDatabase = [
   'server/src/simulator/**/*.test.{ts,tsx}',
-  'server/src/account/{agent,campaign,habits,place,rba,risk,travel}.test.ts',
+  'server/src/account/{advice,agent,campaign,habits,place,rba,risk,travel}.test.ts',
   'server/src/carrier/{health,http,providers,route,smpp,throttle,twilio,vonage,web}.test.ts',
   'server/src/{billing/words,demo/ranges,event/mask,journey/plan,link/replay,message/dead,message/guard,message/templates}.test.ts',
   'server/src/subscriber/{consent,number-place,quiet-hours,region-overrides,regions}.test.ts',

@@ -7,6 +7,7 @@ import { codes } from './codes.ts'
 import { imported } from './consents.ts'
 import { consoleMessages } from './console.ts'
 import { events } from './events.ts'
+import { due, races } from './journeys.ts'
 import { againstKannel } from './kannel.ts'
 import { routed, steady, throughput } from './line.ts'
 import { redirects } from './links.ts'
@@ -46,6 +47,8 @@ const benches: Bench[] = [
   { keys: ['verification.loaded', 'verification.idle'], run: verifications },
   { keys: ['verification.check'], run: checks },
   { keys: ['verification.enumeration'], run: enumeration },
+  { keys: ['journeys.due'], run: due },
+  { keys: ['journeys.races'], run: races },
   { keys: ['events.batch'], run: events('batch') },
   { keys: ['events.single'], run: events('single') },
   { keys: ['webhooks.out', 'webhooks.out.dead'], run: webhooksOut },

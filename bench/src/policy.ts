@@ -128,15 +128,16 @@ const stops = 200
  * The database itself tells which claims came after which STOP: a trigger notes the snapshot of each claim, and the
  * transaction of each suppression. A claim that sees the STOP was committed after it.
  */
-const witness = `
+export const claimWitness = `
 create table claim_seen (id uuid, snapshot pg_snapshot not null);
-create table stop_seen (number_hash bytea primary key, xid xid8 not null);
 create function see_claim() returns trigger language plpgsql as $$
 begin
   insert into claim_seen select id, pg_current_snapshot() from claimed where claimed_by is not null;
   return null;
 end $$;
-create trigger see_claim after update on job referencing new table as claimed for each statement execute function see_claim();
+create trigger see_claim after update on job referencing new table as claimed for each statement execute function see_claim();`
+const stopWitness = `
+create table stop_seen (number_hash bytea primary key, xid xid8 not null);
 create function see_stop() returns trigger language plpgsql as $$
 begin
   insert into stop_seen values (new.number_hash, pg_current_xact_id()) on conflict do nothing;
@@ -150,7 +151,8 @@ export async function stopsInACampaign(scale: number): Promise<Row[]> {
   const carrier = await startCarrier({ isRecording: true })
   const usher = await startUsher(carrier, { database: 'postgres', window: 1_000, subscribers: people })
   const db = await openPostgres(withoutLimit(usher.databaseUrl!), 2)
-  await db.script(witness)
+  await db.script(claimWitness)
+  await db.script(stopWitness)
   const acked = async () => (await carrier.counts()).inboundAcked
   const tookMs: number[] = []
   let isFlowing = true

@@ -297,7 +297,9 @@ export async function startUsher(carrier: Carrier, options: UsherOptions): Promi
     databaseUrl,
     async metric(name, label = '') {
       const text = await (await fetch(`${url}/metrics`)).text()
-      const lines = text.split('\n').filter(line => line.startsWith(`${name}{`) && line.includes(label))
+      const lines = text
+        .split('\n')
+        .filter(line => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && line.includes(label))
       return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
     },
     databasePids: async () => (await database?.pids()) ?? [],

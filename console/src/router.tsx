@@ -51,7 +51,7 @@ export const PolicySearch = z.object({
 })
 export const SecuritySearch = z.object({
   tab: word(),
-  /** Whose sign-ins. */
+  /** Whose sign-ins, or account. */
   subscriber: word(),
 })
 export const JourneySearch = z.object({

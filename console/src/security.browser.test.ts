@@ -6,7 +6,7 @@ import { sql } from '../../server/src/store/sql.ts'
 import { faults, hasChromium, visitors } from './browser.ts'
 
 describe.skipIf(!hasChromium)('in a browser', () => {
-  const { visit } = visitors()
+  const { visit, expectComplaints } = visitors()
 
   /** Of 400 codes to Latvia three came back, an hour ago. */
   const pumped = (desk: Desk) =>
@@ -78,6 +78,58 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     await alerts.filter({ hasText: 'a TV, Lyon, France' }).getByText('not them', { exact: true }).waitFor()
     expect(await faults(page)).toEqual([])
   })
+
+  test.each([1280, 390])(
+    "an account's history is one list, found from a sign-in and from the subscriber, at %i",
+    async width => {
+      const desk = await testDesk()
+      await desk.subscriber()
+      const home = {
+        subscriber: 'sub-1',
+        ip: '203.0.113.9',
+        device: 'phone-1',
+        outcome: 'succeeded',
+        factor: 'password',
+      }
+      for (let i = 0; i < 3; i++)
+        await desk.ask('POST', '/v1/sign-ins', { ...home, userAgent: 'Orpheum/5.2 (iPhone; iOS 18.6)' })
+      const tv = 'Mozilla/5.0 (SMART-TV; LINUX; Tizen 7.0) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/4.0 TV'
+      const strange = { ...home, ip: '198.51.100.9', device: 'tv-x', userAgent: tv, code: {} }
+      const { verification } = (await desk.ask('POST', '/v1/sign-ins', strange)).body as { verification: string }
+      const code = /#(\d+)$/.exec((await desk.texts(aNumber))[0]!.text)![1]!
+      await desk.ask('POST', `/v1/verifications/${verification}/check`, { code })
+      const asked = { subscriber: 'sub-1', event: 'sign_in', device: 'a TV', place: 'Lyon, France', about: 's-1' }
+      await desk.ask('POST', '/v1/alerts', asked)
+      await desk.texts(aNumber, 2)
+      await desk.reply(aNumber, desk.config.senders.security, 'NO')
+      await desk.heard(1)
+      await desk.ask('POST', '/v1/reset-links', { subscriber: 'sub-1' })
+      const support = await desk.operator('support')
+      const page = await visit(desk, '/security?tab=sign-ins', { as: support, viewport: { width, height: 900 } })
+
+      await page.getByText('IP geolocation by DB-IP').waitFor()
+      expect(await page.getByRole('link', { name: 'db-ip.com' }).first().getAttribute('href')).toBe('https://db-ip.com')
+      await page.getByRole('link', { name: 'History of the account sub-1' }).first().click()
+      const rows = page.getByRole('table', { name: 'What happened, newest first' }).getByRole('row')
+      await rows.filter({ hasText: 'A link to reset the password' }).getByText('waits').waitFor()
+      await rows.filter({ hasText: 'Asked about a new sign-in' }).getByText('not them', { exact: true }).waitFor()
+      await rows.filter({ hasText: 'A code to sign in' }).getByText('right', { exact: true }).waitFor()
+      await rows
+        .filter({ hasText: 'Lyon, France' })
+        .getByText(/points, theirs/)
+        .waitFor()
+      await page.getByText('IP geolocation by DB-IP').waitFor()
+      expect(await faults(page)).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+
+      await page.getByRole('link', { name: 'sub-1', exact: true }).click()
+      await page.getByRole('link', { name: "Their account's safety" }).click()
+      await rows.filter({ hasText: 'A code to sign in' }).waitFor()
+      expectComplaints(/status of 404/)
+      await page.getByLabel("A subscriber's id").fill('nobody')
+      await page.getByText('There is no subscriber of this id').waitFor()
+    },
+  )
 
   test('limits are changed, what changes is said first, and taken back; a marketer looks', async () => {
     const desk = await testDesk()

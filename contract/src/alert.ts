@@ -101,3 +101,17 @@ export const AlertTold = z
     isLate: z.boolean().meta({ description: 'A no that came after the time for an answer.' }),
   })
   .meta({ id: 'AlertTold' })
+
+/** What a webhook says of one that was not asked by text. */
+export const AlertUnasked = z
+  .object({
+    id: z.string(),
+    subscriber: z.string(),
+    event: AlertEvent,
+    about: z.string().nullable().meta({ description: 'Your own reference, as you gave it.' }),
+    at: Time.meta({ description: 'When it happened.' }),
+    reason: z
+      .string()
+      .meta({ description: 'too_many_alerts: they were asked as often in a day as the protection allows.' }),
+  })
+  .meta({ id: 'AlertUnasked' })

@@ -141,6 +141,9 @@ test('each method asks its endpoint of the table, with the key, and gives the an
     checkVerification: client => client.checkVerification(id, { code: '482913' }),
     resendVerification: client => client.resendVerification(id),
     cancelVerification: client => client.cancelVerification(id),
+    accountHistory: client => client.accountHistory(id, { limit: 2 }),
+    makeResetLink: client => client.makeResetLink({ subscriber: id }),
+    redeemResetLink: client => client.redeemResetLink({ proof: id }),
     makeRecoveryCodes: client => client.makeRecoveryCodes(id, { stepUp: 'passkey' }),
     clearWrongCodes: client => client.clearWrongCodes(id, { stepUp: 'passkey' }),
     countRecoveryCodes: client => client.countRecoveryCodes(id),
@@ -534,11 +537,14 @@ test.each([
 ] as const)('an import in the background is sent whole, under its name: %s', async (_, file, type, sent) => {
   const { client, asked } = await serving([json(examples.startImport.answers[202], 202)])
 
-  const started = await client.startImport(file, { name: 'november & more.csv', ...(type && { type }) })
+  const started = await client.startImport(file, {
+    ...{ name: 'november & more.csv', kind: 'subscriptions' },
+    ...(type && { type }),
+  })
 
   expect(started.state).toBe('running')
   expect(asked[0]?.headers['content-type']).toBe(sent)
-  expect(asked[0]?.query).toEqual({ name: 'november & more.csv' })
+  expect(asked[0]?.query).toEqual({ name: 'november & more.csv', kind: 'subscriptions' })
   expect(asked[0]?.body).toBe(typeof file === 'string' ? file : await file.text())
 })
 

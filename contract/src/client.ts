@@ -437,6 +437,18 @@ export function createClient({
     cancelVerification: (id: string, { signal }: CallOptions = {}) =>
       call<'cancelVerification'>('post', `${verification(id)}/cancel`, { signal }),
 
+    /** Newest first, page by page: `next` is the `before` of the next one. */
+    accountHistory: (id: string, query: Query<'accountHistory'> = {}, { signal }: CallOptions = {}) =>
+      call<'accountHistory'>('get', `${subscriber(id)}/security`, { query, signal, isRepeatable: true }),
+
+    /** Asked again it makes another one, which ends the first, so it is not tried again by itself. */
+    makeResetLink: (body: Body<'makeResetLink'>, { signal }: CallOptions = {}) =>
+      call<'makeResetLink'>('post', '/v1/reset-links', { body, signal }),
+
+    /** A proof serves once, so it is not tried again by itself. */
+    redeemResetLink: (body: Body<'redeemResetLink'>, { signal }: CallOptions = {}) =>
+      call<'redeemResetLink'>('post', '/v1/reset-links/redeem', { body, signal }),
+
     /** Makes ten, in place of those before. It is not tried again by itself: those of a lost answer nobody has. */
     makeRecoveryCodes: (id: string, body: Body<'makeRecoveryCodes'>, { signal }: CallOptions = {}) =>
       call<'makeRecoveryCodes'>('post', `${subscriber(id)}/recovery-codes`, { body, signal }),
@@ -510,15 +522,16 @@ export function createClient({
       for await (const line of lines) if (line !== '') yield JSON.parse(line)
     },
 
-    /** Hands over a whole file, which is imported in the background. A `File` of a browser is sent as it is. */
+    /** Hands over a whole file of subscribers, or of `kind` subscriptions, which is imported in the background. A `File` of a browser is sent as it is. */
     startImport: (
       body: Blob | string,
       {
         name,
+        kind,
         type = ndjson,
         signal,
       }: CallOptions & Query<'startImport'> & { type?: 'application/x-ndjson' | 'text/csv' } = {},
-    ) => call<'startImport'>('post', '/v1/imports', { query: { name }, file: { body, type }, signal }),
+    ) => call<'startImport'>('post', '/v1/imports', { query: { name, kind }, file: { body, type }, signal }),
 
     listImports: ({ signal }: CallOptions = {}) =>
       call<'listImports'>('get', '/v1/imports', { signal, isRepeatable: true }),

@@ -1,6 +1,8 @@
 // Every endpoint of the HTTP API, once: the server serves this table, the OpenAPI document and the client are made from it.
+
 import { z } from 'zod'
 import type { Permission } from './access.ts'
+import { AccountHistory, AccountHistoryFilter } from './account-history.ts'
 import { AlertFilter, AlertView, MadeAlert, NewAlert } from './alert.ts'
 import {
   CarrierInput,
@@ -29,6 +31,7 @@ import {
   SegmentBatch,
   SegmentIdentify,
   SegmentTrack,
+  SubscriptionLine,
   TakenEvent,
 } from './event.ts'
 import {
@@ -43,7 +46,7 @@ import {
   Schedule,
 } from './journey.ts'
 import { Click, ClickFilter, Link, LinkFilter, LinkKeys, MadeLink, NewLink } from './link.ts'
-import { Carrier, ClockMove, ClockState, Import, Knobs, Life, LinkDomains, Live, Settings } from './live.ts'
+import { Carrier, ClockMove, ClockState, Import, ImportKind, Knobs, Life, LinkDomains, Live, Settings } from './live.ts'
 import {
   Acceptance,
   BatchVerdict,
@@ -65,6 +68,7 @@ import {
   NumberCheck,
   NumberFileReport,
   ReassignedLine,
+  StartedNumberChange,
   SubscriberNumber,
 } from './number.ts'
 import {
@@ -92,6 +96,7 @@ import {
 } from './operator.ts'
 import { Decision, DecisionQuestion, Policy, PolicyInput } from './policy.ts'
 import { PolicyPreview, Region } from './region.ts'
+import { NewResetLink, ResetLink, ResetProof, ResetRedeemed } from './reset-link.ts'
 import {
   JudgedSignIn,
   NewSignIn,
@@ -134,6 +139,7 @@ import {
   Protection,
   ProtectionInput,
   RecoveryCodes,
+  StartedVerification,
   Verification,
   VerificationCheck,
   VerificationChecked,
@@ -675,7 +681,7 @@ export const endpoints = {
       'Sends a code to the number. Nothing changes until the code is checked; a new code ends the one before. Your service says how it made sure that it is them.',
     params: id,
     body: { type: 'application/json', schema: NumberChangeInput },
-    answers: { 201: { description: 'The code is on its way.', schema: NumberChange } },
+    answers: { 201: { description: 'The code is on its way.', schema: StartedNumberChange } },
     problems: [
       'unknown_subscriber',
       'no_number',
@@ -708,7 +714,9 @@ export const endpoints = {
     description:
       'Makes a code, sends it, and ends the one that this session had for the same purpose. The answer is the same, and takes as long, whether or not there is such an account; what became of the text is told by reading the verification. Limits hold for the account, the number, the address, its network and the device.',
     body: { type: 'application/json', schema: NewVerification },
-    answers: { 201: { description: 'A code is on its way, if there is anybody to send it to.', schema: Verification } },
+    answers: {
+      201: { description: 'A code is on its way, if there is anybody to send it to.', schema: StartedVerification },
+    },
     problems: ['invalid_number', 'code_refused', 'too_many_codes', 'too_many_wrong_codes'],
   }),
   getVerification: endpoint({
@@ -759,6 +767,43 @@ export const endpoints = {
     params: messageId,
     answers: { 200: { description: 'Cancelled.', schema: Verification } },
     problems: ['unknown_verification', 'verification_over'],
+  }),
+  accountHistory: endpoint({
+    method: 'get',
+    path: '/v1/subscribers/{id}/security',
+    scope: 'sign_ins:read',
+    tag: 'Verifications',
+    summary: "Read an account's history",
+    description:
+      'Codes, sign-ins with their points, alerts with their answers, links to reset, what became of the number, and recovery codes: newest first, in one list, as long as each is kept.',
+    params: id,
+    query: AccountHistoryFilter,
+    answers: { 200: { description: 'The history.', schema: AccountHistory } },
+    problems: ['unknown_subscriber'],
+  }),
+  makeResetLink: endpoint({
+    method: 'post',
+    path: '/v1/reset-links',
+    scope: 'verifications:write',
+    tag: 'Verifications',
+    summary: 'Make a link to reset a password',
+    description:
+      'For you to mail. The answer is the same, and takes as long, whether or not there is such an account; it ends the link made before. It counts as a code that was asked for: of the account, the address, its network and the device.',
+    body: { type: 'application/json', schema: NewResetLink },
+    answers: { 201: { description: 'The link.', schema: ResetLink } },
+    problems: ['links_off', 'too_many_codes'],
+  }),
+  redeemResetLink: endpoint({
+    method: 'post',
+    path: '/v1/reset-links/redeem',
+    scope: 'verifications:write',
+    tag: 'Verifications',
+    summary: 'Redeem a reset',
+    description:
+      'Your reset page is called with a proof, which says once and for five minutes that somebody used the link. Redeem it at once, by your server, and let them choose a new password in this session. It signs nobody in.',
+    body: { type: 'application/json', schema: ResetProof },
+    answers: { 200: { description: 'They may choose a new password.', schema: ResetRedeemed } },
+    problems: ['reset_over', 'reset_elsewhere'],
   }),
   makeRecoveryCodes: endpoint({
     method: 'post',
@@ -1017,11 +1062,18 @@ export const endpoints = {
     path: '/v1/imports',
     scope: 'subscribers:write',
     tag: 'Subscribers',
-    summary: 'Import subscribers in the background',
+    summary: 'Import subscribers, or their subscriptions, in the background',
     description:
-      'Takes a file as `importSubscribers` does and answers once it is stored. The import then goes on by itself, over restarts, and can be watched.',
-    query: z.object({ name: z.string().min(1).max(200).default('import') }),
-    body: { type: 'application/x-ndjson', schema: ImportLine, also: ['text/csv'] },
+      'Takes a file as `importSubscribers` does and answers once it is stored. The import then goes on by itself, over restarts, and can be watched. With `kind=subscriptions` each line says how a subscription stands (`SubscriptionLine`): nothing is confirmed by a text, reminders are planned.',
+    query: z.object({
+      name: z.string().min(1).max(200).default('import'),
+      kind: ImportKind.default('subscribers'),
+    }),
+    body: {
+      type: 'application/x-ndjson',
+      schema: z.union([ImportLine, SubscriptionLine]),
+      also: ['text/csv'],
+    },
     answers: { 202: { description: 'Stored; it runs.', schema: Import } },
   }),
   listImports: endpoint({

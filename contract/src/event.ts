@@ -344,10 +344,33 @@ export const eventTypes = {
   }),
 } as const satisfies Record<string, EventType>
 
+const inMinorUnits = z.int().min(0).meta({ description: 'In minor units of `currency`.', example: 999 })
+/** A line of a file of the subscriptions there are: it becomes a `com.usher.subscription.known`. */
+export const SubscriptionLine = z
+  .strictObject({
+    subscriber: SubscriberId,
+    subscription: whichSubscription,
+    plan,
+    amount: inMinorUnits.optional(),
+    currency: Money.shape.currency.optional(),
+    every: every.optional(),
+    renewsAt: Time.optional(),
+    trialEndsAt: Time.optional(),
+    priceEndsAt: Time.optional(),
+    nextAmount: inMinorUnits.optional(),
+    cardExpiresAt: Time.optional(),
+  })
+  .refine(({ amount, nextAmount, currency }) => (amount ?? nextAmount) === undefined || currency !== undefined, {
+    path: ['currency'],
+    message: 'An amount is of a currency.',
+  })
+  .meta({ id: 'SubscriptionLine' })
+export type SubscriptionLine = z.infer<typeof SubscriptionLine>
+
 export type EventTypeName = keyof typeof eventTypes
 export const isEventType = (name: string): name is EventTypeName => Object.hasOwn(eventTypes, name)
 
-export const doors = ['cloudevents', 'segment', 'stripe'] as const
+export const doors = ['cloudevents', 'segment', 'stripe', 'import'] as const
 export const Door = z.enum(doors).meta({ description: 'Which door it came in by.' })
 export type Door = z.infer<typeof Door>
 

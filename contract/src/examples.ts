@@ -124,9 +124,15 @@ const verification = {
   ...{ purpose: 'sign_in', state: 'pending', tag: null, sends: 1, sendsLeft: 4, checksLeft: 5 },
   ...{ madeAt: '2026-11-03T01:22:41.900Z', expiresAt: '2026-11-03T01:32:41.900Z', approvedAt: null },
 }
+const advice = { notice: null, stronger: true, reasons: ['restricted'] }
 const approvedVerification = {
   ...verification,
   ...{ state: 'approved', sendsLeft: 0, checksLeft: 0, approvedAt: '2026-11-03T01:23:02.150Z' },
+}
+const codeEntry = {
+  ...{ kind: 'code', at: '2026-11-03T01:22:41.900Z', id: verification.id, purpose: 'sign_in', state: 'approved' },
+  ...{ sends: 1, wrong: 0, notSent: null, endedAt: '2026-11-03T01:23:02.150Z' },
+  message: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b61',
 }
 const recoveryCodes = { left: 10, madeAt: '2026-11-03T01:22:41.900Z', lastUsedAt: null }
 const alert = {
@@ -338,6 +344,7 @@ const running = {
   name: 'subscribers-2026-11.csv',
   state: 'running',
   bytes: 84_210_337,
+  kind: 'subscribers',
   readBytes: 31_977_472,
   read: 412_000,
   taken: 411_988,
@@ -540,14 +547,36 @@ const subscriberExport = {
       ...{ askedAt: '2026-11-03T01:22:41.900Z', endedAt: '2026-11-03T01:23:02.150Z' },
     },
   ],
+  resetLinks: [],
   alerts: [
     {
       ...{ event: alert.event, device: alert.device, place: alert.place, about: alert.about, at: alert.at },
       ...{ state: 'denied', by: 'text', askedAt: alert.madeAt, answeredAt: deniedAlert.answeredAt },
     },
   ],
+  subscriptions: [
+    {
+      subscription: null,
+      known: { facts: { plan: ['standard', 1_793_631_600_000] }, heard: {}, paid: [] },
+      toldAt: '2026-11-02T15:00:00.000Z',
+    },
+  ],
+  journeys: [
+    {
+      ...{ journey: 'refund', subscription: null, because: { amount: 999, currency: 'USD', invoice: 'inv-20931' } },
+      ...{ countedFrom: '2026-11-02T15:00:00.000Z', startedAt: '2026-11-02T15:00:00.120Z' },
+      ...{ endedAt: '2026-11-02T15:00:01.310Z', endedBy: 'done' },
+      steps: [
+        {
+          ...{ step: 'at_once', dueAt: '2026-11-02T15:00:00.000Z', state: 'texted', reason: null },
+          message: '01a19cc6-3e7f-70c7-8e11-20f4b1d6e3aa',
+        },
+      ],
+    },
+  ],
   events: [],
   badEvents: [],
+  stripeCustomers: [],
   links: [],
   clicks: [],
   signIns: [],
@@ -910,6 +939,15 @@ export const outgoingExamples: Record<
     timestamp: deniedAlert.answeredAt,
     data: { ...alertTold, by: 'page' },
   },
+  'alert.unasked': {
+    id: '01a19f0b-0000-7a08-8a40-5b1c2d3e4f08',
+    type: 'alert.unasked',
+    timestamp: alert.madeAt,
+    data: {
+      ...{ id: alert.id, subscriber: alert.subscriber, event: alert.event, about: alert.about, at: alert.at },
+      reason: 'too_many_alerts',
+    },
+  },
   'number.changed': {
     id: '01a19f0b-0000-7a01-8a40-5b1c2d3e4f01',
     type: 'number.changed',
@@ -1268,7 +1306,7 @@ export const examples: Record<EndpointName, Example> = {
       outcome: 'succeeded',
       factor: 'password',
     },
-    answers: { 201: { ...signIn, thresholds: { challengeAt: 0.5, denyAt: 6 }, verification: null } },
+    answers: { 201: { ...signIn, thresholds: { challengeAt: 0.5, denyAt: 6 }, verification: null, advice: null } },
   },
   listSignIns: { query: { subscriber: 'orph-0014' }, answers: { 200: { items: [signIn], next: null } } },
   settleSignIn: {
@@ -1396,7 +1434,13 @@ export const examples: Record<EndpointName, Example> = {
   changeNumber: {
     params: { id: 'orph-0001' },
     body: { number: '+12125550177', stepUp: 'passkey' },
-    answers: { 201: numberChange },
+    answers: {
+      201: {
+        ...numberChange,
+        notice:
+          'A code by text keeps out whoever knows your password alone. It does not keep out whoever takes over your number, or talks you into telling them the code. A passkey or an authenticator app is safer.',
+      },
+    },
   },
   checkNumber: {
     params: { id: numberChange.id },
@@ -1405,14 +1449,14 @@ export const examples: Record<EndpointName, Example> = {
   },
   startVerification: {
     body: { subscriber: 'orph-0001', purpose: 'sign_in', session: 'wfh9Y2', ip: '198.51.100.7', device: 'c1f0' },
-    answers: { 201: verification },
+    answers: { 201: { ...verification, advice } },
   },
   getVerification: {
     params: { id: verification.id },
     query: { since: 'pending.1.0.sending.queued', wait: '20' },
     answers: {
       200: {
-        ...verification,
+        ...{ ...verification, advice },
         delivery: {
           ...{ state: 'delivered', reason: null, carrier: 'aurora' },
           message: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b61',
@@ -1434,6 +1478,25 @@ export const examples: Record<EndpointName, Example> = {
   cancelVerification: {
     params: { id: verification.id },
     answers: { 200: { ...verification, state: 'cancelled', sendsLeft: 0, checksLeft: 0 } },
+  },
+  accountHistory: {
+    params: { id: 'orph-0001' },
+    query: { limit: '2' },
+    answers: { 200: { items: [codeEntry], next: null } },
+  },
+  makeResetLink: {
+    body: { subscriber: 'orph-0001', ip: '198.51.100.7', device: 'c1f0' },
+    answers: {
+      201: {
+        id: '01a19f0a-73d2-7c11-9e0b-4a8c5d7f2b80',
+        url: 'https://o.orpheum.example/r/mHq9Zr0m4ySxO2hWc9Ue4QGqV5f1n8dXbq0L3kT7aPs',
+        expiresAt: '2026-11-03T01:52:41.900Z',
+      },
+    },
+  },
+  redeemResetLink: {
+    body: { proof: 'Yw3Kq0RkB5m7d2VtXc8hLZpN1sJ4eGfA6uQyTiOvHnE', session: 'wfh9Y2' },
+    answers: { 200: { subscriber: 'orph-0001', endSessions: true } },
   },
   makeRecoveryCodes: {
     params: { id: 'orph-0001' },
@@ -2004,6 +2067,10 @@ export const examples: Record<EndpointName, Example> = {
 export const schemaExamples: Record<string, unknown> = {
   Journey: aJourney,
   JourneyInput: refundJourney,
+  SubscriptionLine: {
+    ...{ subscriber: 'orph-0001', subscription: 'sub-77', plan: 'standard', amount: 9_900, currency: 'USD' },
+    ...{ every: 'year', renewsAt: '2027-03-01T00:00:00Z', cardExpiresAt: '2027-02-01T00:00:00Z' },
+  },
   Consent: consents.titles,
   ConsentInput: consentInput.titles,
   ConsentEntry: consentEntry,
@@ -2021,6 +2088,8 @@ export const schemaExamples: Record<string, unknown> = {
   CodeBlock: codeBlock,
   Verification: verification,
   VerificationPurpose: 'sign_in',
+  Advice: advice,
+  AccountEntry: codeEntry,
   RecoveryCodes: recoveryCodes,
   SignIn: signIn,
   SignInFeature: signIn.features[0],

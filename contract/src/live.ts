@@ -99,12 +99,18 @@ export const Carrier = z
   .meta({ id: 'Carrier' })
 export type Carrier = z.infer<typeof Carrier>
 
+export const importKinds = ['subscribers', 'subscriptions'] as const
+export const ImportKind = z
+  .enum(importKinds)
+  .meta({ description: 'What its lines are: subscribers, or the subscriptions that they have now.' })
+export type ImportKind = z.infer<typeof ImportKind>
 export const imported = ['uploading', 'running', 'done', 'failed'] as const
 /** An import that goes on by itself once it is uploaded. */
 export const Import = z
   .object({
     id: z.string(),
     name: z.string(),
+    kind: ImportKind,
     state: z.enum(imported),
     bytes: count,
     readBytes: count.meta({ description: 'How far it has come.' }),

@@ -33,6 +33,14 @@ export const NumberChange = z
   .meta({ id: 'NumberChange' })
 export type NumberChange = z.infer<typeof NumberChange>
 
+export const StartedNumberChange = NumberChange.extend({
+  notice: z.string().meta({
+    description:
+      "What a code by text is worth, in the subscriber's language: show it before they go on (NIST SP 800-63B-4, 3.2.9).",
+  }),
+}).meta({ id: 'StartedNumberChange' })
+export type StartedNumberChange = z.infer<typeof StartedNumberChange>
+
 export const NumberCheck = z
   .strictObject({ code: z.string().regex(/^\d{6}$/, 'A code has six digits.') })
   .meta({ id: 'NumberCheck' })

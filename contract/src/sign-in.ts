@@ -1,6 +1,7 @@
 // What is said over the API about sign-ins and their risk: told by the service, judged, listed, and settled once somebody knows.
 import { z } from 'zod'
 import { keepable, SubscriberId, Time } from './message.ts'
+import { Advice, HasStronger } from './verification.ts'
 
 const Outcome = z.enum(['succeeded', 'failed']).meta({
   description: 'Whether what they gave (a password, a code) was right. What Usher answers comes on top of it.',
@@ -43,12 +44,17 @@ export const NewSignIn = z
       .meta({ description: 'As the client sent it; empty where it sent none. Only families are kept.' }),
     outcome: Outcome,
     factor: Factor.optional(),
+    hasStronger: HasStronger,
     code: z
       .strictObject({
         session: z.string().min(1).max(256).regex(keepable).optional().meta({
           description: "Your session's id: the code is refused in every other.",
         }),
         anotherCarrier: z.boolean().default(false),
+        settles: z.boolean().default(true).meta({
+          description:
+            'Once the code was right the sign-in is settled as theirs, and its device is known. False: you say how it ended, with `settle`.',
+        }),
       })
       .optional()
       .meta({
@@ -152,6 +158,9 @@ export const JudgedSignIn = SignIn.extend({
   verification: z.string().nullable().meta({
     description: 'The verification whose code was sent in the same call; null where none was.',
   }),
+  advice: Advice.nullable().meta({
+    description: 'Where it is challenged: what to offer beside a code. Null where it is not.',
+  }),
 }).meta({ id: 'JudgedSignIn' })
 export type JudgedSignIn = z.infer<typeof JudgedSignIn>
 
@@ -159,7 +168,7 @@ export const SignInSettlement = z
   .strictObject({
     isTheirs: z.boolean().meta({
       description:
-        'True: they passed the challenge, or said that it was they; the next ones are judged by it, too. False: they said that it was not, or failed; it and what its device did since count no more.',
+        'True: they passed the challenge, or said that it was they; the next ones are judged by it, too. False: they said that it was not, or failed; it and what its device did since count no more. It can be said after a true, and not taken back.',
     }),
   })
   .meta({ id: 'SignInSettlement' })

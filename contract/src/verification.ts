@@ -10,17 +10,20 @@ export const VerificationPurpose = z.enum(verificationPurposes).meta({
 export type VerificationPurpose = z.infer<typeof VerificationPurpose>
 
 const Opaque = z.string().min(1).max(256).regex(keepable, 'It has no NUL and no half characters.')
-const Session = Opaque.meta({
+export const Session = Opaque.meta({
   description: "Your session's id. A code that was asked for in one session is refused in every other.",
 })
 const Word = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'A word in lower case, such as passkey, password or support.')
-const Ip = z.union([z.ipv4(), z.ipv6()]).meta({
+export const Ip = z.union([z.ipv4(), z.ipv6()]).meta({
   description: "The address of whoever asks you, not your own server's. Kept as a keyed hash.",
   example: '198.51.100.7',
 })
-const Device = Opaque.meta({
+export const Device = Opaque.meta({
   description:
     'What recognises the device, such as the value of a long-lived cookie. One that had a right code before keeps a share of the tries that no stranger can use up. Kept as a keyed hash.',
+})
+export const HasStronger = z.boolean().default(false).meta({
+  description: 'They have a passkey or an authenticator app with you, so none has to be offered.',
 })
 const Action = z
   .strictObject({
@@ -43,6 +46,7 @@ export const NewVerification = z
     device: Device.optional(),
     action: Action.optional(),
     locale: Locale.optional(),
+    hasStronger: HasStronger,
     anotherCarrier: z.boolean().default(false).meta({
       description:
         'Where the text is rejected, unanswered, or has no receipt within 8 s, and another carrier could take it, a new code goes out by that one, and the old one is dead. Not for a reset or a recovery: nobody has shown a password there, and what follows would tell whether there is such an account.',
@@ -79,7 +83,35 @@ export const Verification = z
   .meta({ id: 'Verification', description: 'It reads the same whether or not there is such an account.' })
 export type Verification = z.infer<typeof Verification>
 
+export const adviceReasons = ['restricted', 'attack', 'voip', 'sim_swapped'] as const
+export const Advice = z
+  .object({
+    notice: z.string().nullable().meta({
+      description:
+        'For a number that is to be a factor from now on (`number_change`): what a code by text is worth, to be shown before they go on. Null for any other purpose.',
+    }),
+    stronger: z.boolean().meta({ description: 'Offer a passkey or an authenticator app.' }),
+    reasons: z.array(z.enum(adviceReasons)).meta({
+      description:
+        'Why. restricted: NIST SP 800-63B-4, 3.2.9, calls a code by text a restricted authenticator, always. attack: codes or passwords are tried on many accounts just now. voip: the number is one of internet telephony. sim_swapped: its SIM was changed lately.',
+    }),
+  })
+  .meta({ id: 'Advice', description: 'What a text can not do, and what to offer beside it.' })
+export type Advice = z.infer<typeof Advice>
+
+export const StartedVerification = Verification.extend({
+  advice: Advice.meta({
+    description:
+      'The same whether or not there is such an account; the notice is in the `locale` that was asked for. What is known of the account is said by reading the verification.',
+  }),
+}).meta({ id: 'StartedVerification' })
+export type StartedVerification = z.infer<typeof StartedVerification>
+
 export const VerificationView = Verification.extend({
+  advice: Advice.meta({
+    description:
+      "For your server, as `delivery` is: the notice is in the subscriber's language, and the reasons are theirs.",
+  }),
   delivery: z
     .object({
       state: z.enum(['sending', 'sent', 'delivered', 'undelivered', 'refused', 'none']),
@@ -230,6 +262,10 @@ export const ProtectionInput = z
     simSwapHours: z.int().min(1).max(2_400).default(240).meta({
       description:
         "Where an operator's SIM Swap API is set up: a SIM that was changed within so many hours gets no code.",
+    }),
+    alertsPerDay: Whole(1_000).default(10).meta({
+      description:
+        'Alerts that one subscriber is asked by text in 24 hours, so that nobody who makes them happen wears them out. Those after are asked on their page alone, and told by `alert.unasked`.',
     }),
     simSwapUnknown: z.enum(['send', 'refuse']).default('send').meta({
       description: 'What follows where the operator does not say. A recovery is refused whatever is set here.',

@@ -1,7 +1,7 @@
 // What Usher tells the streaming service: event types, the endpoints they are sent to, and what became of each delivery.
 // Delivery follows Standard Webhooks 1.0.0 (github.com/standard-webhooks/standard-webhooks, spec).
 import { z } from 'zod'
-import { AlertTold } from './alert.ts'
+import { AlertTold, AlertUnasked } from './alert.ts'
 import { keepable, State, Time } from './message.ts'
 import { Purpose } from './purpose.ts'
 import { PreferenceGroup } from './subscriber.ts'
@@ -128,6 +128,12 @@ export const outgoingTypes = {
   'alert.confirmed': told({
     summary: 'Somebody answered an alert: it was them. A no that comes later still counts.',
     data: AlertTold,
+    isRare: true,
+  }),
+  'alert.unasked': told({
+    summary:
+      'An alert was one too many in a day: it is asked on its page alone. Mail that, and take nobody for them meanwhile.',
+    data: AlertUnasked,
     isRare: true,
   }),
   'number.changed': told({

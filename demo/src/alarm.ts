@@ -1,8 +1,9 @@
 // A strange sign-in is asked about: its owner is texted, and their NO ends it. Answers can only make an account safer.
 import type { UsherClient } from '@usher/contract/client'
 import type { OutgoingName, ToldOf } from '@usher/contract/webhook'
+import type { Mails } from './mail.ts'
 import type { People } from './people.ts'
-import type { Session, Sessions } from './sessions.ts'
+import { placed, type Session, type Sessions } from './sessions.ts'
 import type { SignIns } from './sign-ins.ts'
 
 export interface Alarm {
@@ -17,10 +18,11 @@ export interface AlarmDeps {
   people: People
   sessions: Sessions
   signIns: Pick<SignIns, 'settle'>
+  mails: Pick<Mails, 'send'>
   now: () => Date
 }
 
-export function alarm({ usher, people, sessions, signIns, now }: AlarmDeps): Alarm {
+export function alarm({ usher, people, sessions, signIns, mails, now }: AlarmDeps): Alarm {
   return {
     async ask({ id, person, seen, verdict }) {
       const note = (how: string) => sessions.note(person, { at: now(), seen, how })
@@ -31,7 +33,16 @@ export function alarm({ usher, people, sessions, signIns, now }: AlarmDeps): Ala
           ...(seen.place !== undefined && { place: seen.place }),
         })
         .then(
-          () => note('you were asked by text whether it was you'),
+          ({ page, delivery }) => {
+            if (delivery.state !== 'refused') return note('you were asked by text whether it was you')
+            // A STOP, or one too many in a day: the same question waits on a page.
+            if (page !== null)
+              mails.send({
+                ...{ to: person.mail, subject: 'Was this you?', link: page },
+                words: `Somebody signed in on ${placed(seen)}. Say whether it was you.`,
+              })
+            note('you were asked by e-mail whether it was you')
+          },
           () => {
             // Nobody will say more than the code that was right.
             signIns.settle(verdict, true)

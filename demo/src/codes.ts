@@ -1,9 +1,9 @@
-// Codes by text, asked of Usher: started, sent again, checked, and followed to the phone. Whatever goes wrong is a sentence for
-// whoever looks at the page.
+// Codes by text, asked of Usher: started, sent again, checked, and followed to the phone; and links to mail. Whatever goes wrong
+// is a sentence for whoever looks at the page.
 import { type Answer, type Body, type UsherClient, UsherProblem } from '@usher/contract/client'
-import type { Seen, Try } from './sessions.ts'
+import type { CodeTry, Seen, Try } from './sessions.ts'
 
-type Verification = Answer<'startVerification'>
+type Verification = Answer<'resendVerification'>
 type Delivery = Answer<'getVerification'>['delivery']
 
 /** What was asked for, or a sentence that says why not. */
@@ -12,16 +12,25 @@ export type Said<T> = { value: T; sentence?: undefined } | { value?: undefined; 
 export interface Codes {
   /** `id` is the session: the code is refused in every other. */
   start(of: { subscriber: string; id: string; kind: Try['kind']; seen: Seen }): Promise<Said<Verification>>
-  again(begun: Try): Promise<Said<Verification>>
+  again(begun: CodeTry): Promise<Said<Verification>>
   /** Answers undefined as its value where the code was right; else a sentence. */
-  check(begun: Try, typed: Pick<Body<'checkVerification'>, 'code' | 'recoveryCode'>): Promise<Said<true>>
+  check(begun: CodeTry, typed: Pick<Body<'checkVerification'>, 'code' | 'recoveryCode'>): Promise<Said<true>>
   /** What becomes of the text, as it happens. Only for a page whose reader is known to have the account. */
-  follow(begun: Try, signal: AbortSignal): AsyncGenerator<string>
+  follow(begun: CodeTry, signal: AbortSignal): AsyncGenerator<string>
+  /** A link to mail, by which a new password is chosen. */
+  link(of: { subscriber: string; seen: Seen }): Promise<Said<string>>
+  /** Who came by such a link, and whether they want to be signed out everywhere else. */
+  redeem(proof: string): Promise<Said<Answer<'redeemResetLink'>>>
 }
 
 export type CodesClient = Pick<
   UsherClient,
-  'startVerification' | 'resendVerification' | 'checkVerification' | 'getVerification'
+  | 'startVerification'
+  | 'resendVerification'
+  | 'checkVerification'
+  | 'getVerification'
+  | 'makeResetLink'
+  | 'redeemResetLink'
 >
 
 export function codes(usher: CodesClient): Codes {
@@ -57,6 +66,12 @@ export function codes(usher: CodesClient): Codes {
         if (view.state !== 'pending' || !isGoing.has(view.delivery.state)) return
       }
     },
+    // No session: the mail may be read on another device than the one that asked.
+    async link({ subscriber, seen: { ip, device } }) {
+      const made = await said(usher.makeResetLink({ subscriber, ip, device }))
+      return made.sentence === undefined ? { value: made.value.url } : made
+    },
+    redeem: proof => said(usher.redeemResetLink({ proof })),
   }
 }
 
@@ -93,6 +108,8 @@ function sentenceOf(error: unknown): string {
     case 'verification_over':
     case 'unknown_verification':
       return 'This took too long. Begin anew.'
+    case 'reset_over':
+      return 'This link counts no more. Ask for another one.'
     case 'invalid_request':
       return 'That is no code. It is the digits in the text.'
     default:

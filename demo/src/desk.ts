@@ -35,6 +35,8 @@ export interface FakeVerification {
 
 /** The code of every text of the fake. */
 export const rightCode = '012345'
+/** What its page of a link hands on. */
+export const rightProof = 'proof-of-the-fake'
 export const rightRecovery = '7K2M-90QD-XW3H-5TZA'
 
 export interface FakeUsher {
@@ -52,8 +54,16 @@ export interface FakeUsher {
   way: string[]
   /** How it says no to the next codes. */
   refuses: { code: string; status: number; retryAfter?: number } | undefined
+  /** New numbers that were asked for, oldest first. */
+  changes: Record<string, unknown>[]
+  /** With what links to mail were made, oldest first. */
+  links: Record<string, unknown>[]
+  /** What is ticked on the page of a link. */
+  endsSessions: boolean
   /** With which step-up recovery codes were made. */
   stepUps: unknown[]
+  /** Whether alerts go out by text. */
+  asksByText: boolean
   /** Alerts that were raised, oldest first. */
   alerts: Record<string, unknown>[]
   /** Sign-ins that were told, oldest first. */
@@ -76,7 +86,11 @@ export function fakeUsher(): FakeUsher {
     verifications: [],
     way: ['sending', 'sent', 'delivered'],
     refuses: undefined,
+    changes: [],
+    links: [],
+    endsSessions: true,
     stepUps: [],
+    asksByText: true,
     alerts: [],
     signIns: [],
     judges: () => 'allow',
@@ -152,6 +166,22 @@ export function fakeUsher(): FakeUsher {
           const delivery = { state, reason: null, carrier: 'aurora', message: null }
           return Response.json({ ...viewOf(verification), delivery, version: String(at) })
         }
+        case 'changeNumber':
+          if (usher.refuses) return refusal(usher.refuses)
+          usher.changes.push(body)
+          return Response.json(example('changeNumber', 201), { status: 201 })
+        case 'checkNumber':
+          if (body.code !== rightCode) return refusal({ code: 'wrong_number_code', status: 422 })
+          return Response.json(example('checkNumber', 200))
+        case 'makeResetLink':
+          if (usher.refuses) return refusal(usher.refuses)
+          usher.links.push(body)
+          return Response.json(example('makeResetLink', 201), { status: 201 })
+        case 'redeemResetLink': {
+          const { proof } = body
+          if (proof !== rightProof) return refusal({ code: 'reset_over', status: 409 })
+          return Response.json({ subscriber: 'orph-0001', endSessions: usher.endsSessions })
+        }
         case 'makeRecoveryCodes':
           usher.stepUps.push(body.stepUp)
           return Response.json(example('makeRecoveryCodes', 201), { status: 201 })
@@ -169,7 +199,13 @@ export function fakeUsher(): FakeUsher {
           return Response.json(example('settleSignIn', 200))
         case 'raiseAlert':
           usher.alerts.push(body)
-          return Response.json(example('raiseAlert', 201), { status: 201 })
+          return Response.json(
+            {
+              ...example('raiseAlert', 201),
+              ...(usher.asksByText ? {} : { delivery: { state: 'refused', reason: 'too_many_alerts', message: null } }),
+            },
+            { status: 201 },
+          )
         case 'countRecoveryCodes':
           return Response.json({ left: usher.stepUps.length * 10, madeAt: null, lastUsedAt: null })
         default:

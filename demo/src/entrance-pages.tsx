@@ -2,6 +2,7 @@
 // marked as such.
 import type { Child } from 'hono/jsx'
 import { Frame, type View } from './frame.tsx'
+import type { Mail } from './mail.ts'
 import { everybodysPassword, type Person, shortestPassword } from './people.ts'
 import { pretences } from './pretences.ts'
 import { placed, type Try } from './sessions.ts'
@@ -207,7 +208,7 @@ export function CodePage({ view, path, begun, said }: { view: View; path: string
       <Demo>
         <p>
           <a
-            href={kind === 'sign_in' && person ? `${view.phones}/${person.subscriber.msisdn.slice(1)}` : view.phones}
+            href={kind === 'sign_in' && person ? `${view.phones}/${person.number.slice(1)}` : view.phones}
             target="_blank"
             rel="noopener"
           >
@@ -230,7 +231,7 @@ export function CodePage({ view, path, begun, said }: { view: View; path: string
 const whys = {
   reset: {
     title: 'A new password',
-    lead: 'Say who you are. We send a code to the phone of that account; with it you choose a new password.',
+    lead: 'Say who you are. We send a code to the phone of that account, or a link to its e-mail; with either you choose a new password.',
   },
   recovery: {
     title: 'Without your e-mail',
@@ -255,9 +256,14 @@ export const WhoPage = ({
     <Wrong sentence={sentence} />
     <form method="post" action={kind === 'reset' ? '/forgot' : '/lost'} class="card">
       <Who {...{ who, sentence }} />
-      <p class="soft">Nothing changes until the code was right.</p>
+      <p class="soft">Nothing changes until {kind === 'reset' ? 'you use it' : 'the code was right'}.</p>
       <div class="buttons">
         <button type="submit">Send a code</button>
+        {kind === 'reset' && (
+          <button type="submit" name="by" value="mail" class="quiet">
+            Send a link by e-mail
+          </button>
+        )}
       </div>
     </form>
     <p>
@@ -272,16 +278,59 @@ export const WhoPage = ({
   </Frame>
 )
 
+export const MailedPage = ({ view }: { view: View }) => (
+  <Frame view={view} title="Look at your e-mail">
+    <h1>Look at your e-mail</h1>
+    <p class="lead">If there is such an account, a link is on its way to its address.</p>
+    <p>It counts once, for half an hour. No e-mail? Look among the unwanted ones, or ask for another.</p>
+    <Demo>
+      <p>
+        <a href="/mail">The e-mails that Orpheum would have sent</a>
+      </p>
+    </Demo>
+  </Frame>
+)
+
+export const MailPage = ({
+  view,
+  sent,
+  reach,
+}: {
+  view: View
+  sent: readonly Mail[]
+  reach: (link: string) => string
+}) => (
+  <Frame view={view} title="E-mails">
+    <h1>E-mails</h1>
+    <p class="lead">Orpheum sends none. These it would have sent, the newest first.</p>
+    {sent.length === 0 && <p>There is none yet.</p>}
+    {sent.map(({ at, to, subject, words, link }) => (
+      <article class="card">
+        <p class="soft">
+          To {to}, <time datetime={at.toISOString()}>{at.toISOString().slice(11, 16)} UTC</time>
+        </p>
+        <h2>{subject}</h2>
+        <p>{words}</p>
+        <p>
+          <a href={reach(link)}>{link}</a>
+        </p>
+      </article>
+    ))}
+  </Frame>
+)
+
 export const NewPasswordPage = ({
   view,
   kind,
   person,
+  endsSessions,
   mail,
   sentence,
 }: {
   view: View
   kind: Try['kind']
   person: Person
+  endsSessions: boolean
   mail?: string
   sentence?: string
 }) => (
@@ -323,7 +372,7 @@ export const NewPasswordPage = ({
         At least {shortestPassword} letters, of any kind.
       </p>
       <label class="check">
-        <input type="checkbox" name="end" value="all" checked />
+        <input type="checkbox" name="end" value="all" checked={endsSessions} />
         <span>End all sessions of this account, on every device</span>
       </label>
       <div class="buttons">

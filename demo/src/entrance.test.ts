@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { browser, call, type FakeUsher, fakeUsher, orpheum, rightCode, rightRecovery } from './desk.ts'
+import { browser, call, type FakeUsher, fakeUsher, orpheum, rightCode, rightProof, rightRecovery } from './desk.ts'
 import { everybodysPassword } from './people.ts'
 
 // The sample sign-in, by its pages. That it works beside a whole Usher is tested with the server.
@@ -299,6 +299,62 @@ test('no new password without a right code in this browser, and a right one serv
   expect(web.address).toBe('/account/security')
 })
 
+test('a link goes by mail, to who has an account and to nobody else, and the page says the same', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+
+  const said: string[] = []
+  for (const who of [maya.who, 'nobody@mail.example']) {
+    await web.open('/forgot')
+    await web.press('Send a link by e-mail', { who })
+    said.push(`${web.address} ${web.html}`)
+  }
+
+  expect(said[0]).toBe(said[1])
+  expect(usher.links).toMatchObject([
+    { subscriber: 'orph-0001', ip: '127.0.0.1' },
+    { subscriber: expect.stringMatching(/^nobody-/) },
+  ])
+  expect(usher.links.every(asked => 'device' in asked && !('session' in asked))).toBe(true)
+  await web.open('/mail')
+  expect(web.text().match(/To \S+@mail\.example/g)).toEqual(['To maya.okafor@mail.example'])
+  expect(web.html).toMatch(/href="http:\/\/usher\.example\/o\/r\/[\w-]{43}">https:\/\/o\.orpheum\.example\/r\//)
+})
+
+test('who comes by a link chooses a new password in that browser; what they ticked stands there', async () => {
+  const usher = fakeUsher()
+  const started = await orpheum(usher)
+  const [home, phone] = [browser(started), browser(started)]
+  await signIn(home)
+
+  usher.endsSessions = false
+  await phone.open(`/reset?reset=${rightProof}`)
+  expect(phone.address).toBe('/new-password')
+  expect(phone.html).not.toMatch(/name="end"[^>]*checked/)
+  usher.endsSessions = true
+  await phone.open(`/reset?reset=${rightProof}`)
+  expect(phone.html).toMatch(/name="end"[^>]*checked/)
+  await phone.press('Change it', { password: 'the second password', end: 'all' })
+
+  expect(phone.text()).toContain('The new password is in place.')
+  await home.open('/account')
+  expect(home.text()).toContain('The password was changed, so this session was ended.')
+  await phone.open('/account/security')
+  expect(phone.text()).toContain('Sign in with your password and a code')
+})
+
+test('a link that counts no more leads to where another is asked for', async () => {
+  const web = browser(await orpheum(fakeUsher()))
+
+  for (const path of ['/reset?reset=another', '/reset']) {
+    await web.open(path)
+    expect(web.text()).toMatch(/This link counts no more\. Ask for another one\..* Send a link by e-mail/)
+  }
+  await web.open('/new-password')
+
+  expect(web.address).toBe('/forgot')
+})
+
 test('a code for a reset is none for a sign-in: each page takes what was begun on it', async () => {
   const web = browser(await orpheum(fakeUsher()))
   await web.open('/forgot')
@@ -327,6 +383,27 @@ test('recovery codes are made after the password was asked for once more, and sh
   expect(web.html).not.toContain(rightRecovery)
   expect(web.text()).toContain('You have 10 left.')
   expect(usher.stepUps).toEqual(['password'])
+})
+
+test('a new number is taken with the password and a code that went there, and what a text is worth is said before', async () => {
+  const usher = fakeUsher()
+  const web = browser(await orpheum(usher))
+  await signIn(web)
+
+  await web.open('/account/security/number')
+  await web.press('Send a code there', { number: '+1 (212) 555-0177', password: 'matinee' })
+  expect(web.text()).toContain('The password is not right.')
+  expect(usher.changes).toEqual([])
+  await web.press('Send a code there', { number: '+1 (212) 555-0177', password: everybodysPassword })
+  expect(usher.changes).toEqual([{ number: '+12125550177', stepUp: 'password' }])
+  expect(web.text()).toContain('Before you go on. A code by text keeps out whoever knows your password alone.')
+  await web.press('Change my number', { code: '999999' })
+  expect(web.text()).toContain('That code is not right.')
+  await web.press('Change my number', { code: rightCode })
+
+  expect(web.address).toBe('/account/security')
+  expect(web.text()).toContain('To the number that ends in 77.')
+  expect(web.text()).toContain('the number was changed')
 })
 
 test('an account is recovered by a code and a recovery code together: then it has a new password and a new address', async () => {
@@ -381,6 +458,21 @@ test('what Usher challenges is asked about once it had the code; what it allows 
   expect(usher.alerts).toMatchObject([{ subscriber: 'orph-0001', event: 'sign_in', device: 'a TV', place: 'Lyon' }])
   expect(tv.text()).toContain('A TV in Lyon you were asked by text whether it was you')
   // Whose it was is not known until they say so.
+  expect(usher.settled).toEqual([])
+})
+
+test('what cannot be asked by text is asked by mail', async () => {
+  const usher = wary()
+  usher.asksByText = false
+  const tv = browser(await orpheum(usher))
+
+  await signIn(tv, { ...maya, from: 'tv' })
+  await tv.open('/account/security')
+  expect(tv.text()).toContain('A TV in Lyon you were asked by e-mail whether it was you')
+  await tv.open('/mail')
+
+  expect(tv.text()).toContain('Was this you? Somebody signed in on a TV in Lyon. Say whether it was you.')
+  expect(tv.html).toMatch(/href="http:\/\/usher\.example\/o\/a\//)
   expect(usher.settled).toEqual([])
 })
 

@@ -1,5 +1,5 @@
-// The ways in: with a password and a code; with a new password after a code; and, where the e-mail is lost, with a code and a
-// recovery code. Every page works without script, and says the same whether or not there is such an account.
+// The ways in: with a password and a code; with a new password after a code or by a link that was mailed; and, where the e-mail is
+// lost, with a code and a recovery code. Every page works without script, and says the same whether or not there is such an account.
 import { randomUUID } from 'node:crypto'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { type Context, Hono } from 'hono'
@@ -7,17 +7,28 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { stream } from 'hono/streaming'
 import type { Alarm } from './alarm.ts'
 import type { Codes } from './codes.ts'
-import { AfterPage, CodePage, DeniedPage, EnterPage, NewPasswordPage, WhoPage, wayHere } from './entrance-pages.tsx'
+import {
+  AfterPage,
+  CodePage,
+  DeniedPage,
+  EnterPage,
+  MailedPage,
+  NewPasswordPage,
+  WhoPage,
+  wayHere,
+} from './entrance-pages.tsx'
 import type { View } from './frame.tsx'
+import type { Mails } from './mail.ts'
 import { isLongEnough, nobody, type People, type Person } from './people.ts'
 import { pretences, whatOf } from './pretences.ts'
-import { type Seen, type Sessions, secret, type Try } from './sessions.ts'
+import { type CodeTry, type Seen, type Sessions, secret, type Try } from './sessions.ts'
 import type { SignIns, Verdict } from './sign-ins.ts'
 
 export interface EntranceDeps {
   people: People
   sessions: Sessions
   codes: Codes
+  mails: Pick<Mails, 'send'>
   alarm: Pick<Alarm, 'ask'>
   view: (c: Context) => View
   signIns: SignIns
@@ -44,7 +55,7 @@ export const leave = (c: Context, sessions: Sessions) => {
 
 const paths: Record<Try['kind'], string> = { sign_in: '/enter', reset: '/forgot', recovery: '/lost' }
 
-export function entrance({ people, sessions, codes, alarm, signIns, view, now }: EntranceDeps): Hono {
+export function entrance({ people, sessions, codes, mails, alarm, signIns, view, now }: EntranceDeps): Hono {
   const app = new Hono()
 
   /** What this browser begins a try with. */
@@ -61,6 +72,11 @@ export function entrance({ people, sessions, codes, alarm, signIns, view, now }:
   const tryOf = (c: Context, kind?: Try['kind']) => {
     const begun = sessions.findTry(getCookie(c, tryCookie) ?? '')
     return kind === undefined || begun?.kind === kind ? begun : undefined
+  }
+  /** One that waits for its code. */
+  const codeOf = (c: Context, kind: Try['kind']): CodeTry | undefined => {
+    const begun = tryOf(c, kind)
+    return begun && begun.verification !== null ? (begun as CodeTry) : undefined
   }
   const say = (begun: Try, sentence: string, isBad = true) => {
     begun.said = { sentence, isBad }
@@ -140,7 +156,7 @@ export function entrance({ people, sessions, codes, alarm, signIns, view, now }:
   for (const kind of Object.keys(paths) as Try['kind'][]) {
     const path = paths[kind]
     app.get(`${path}/code`, async c => {
-      const begun = tryOf(c, kind)
+      const begun = codeOf(c, kind)
       if (!begun) return c.redirect(path)
       if (begun.isApproved) return c.redirect('/new-password')
       const page = String(await (<CodePage view={view(c)} path={path} begun={begun} said={onceSaid(begun)} />))
@@ -160,7 +176,7 @@ export function entrance({ people, sessions, codes, alarm, signIns, view, now }:
       })
     })
     app.post(`${path}/code`, async c => {
-      const begun = tryOf(c, kind)
+      const begun = codeOf(c, kind)
       if (!begun) return c.redirect(path, 303)
       const { code, recovery } = fieldsOf(await c.req.parseBody())
       // As it was typed: Usher reads spaces, dashes and the digits of other scripts.
@@ -179,7 +195,7 @@ export function entrance({ people, sessions, codes, alarm, signIns, view, now }:
       return c.redirect('/new-password', 303)
     })
     app.post(`${path}/again`, async c => {
-      const begun = tryOf(c, kind)
+      const begun = codeOf(c, kind)
       if (!begun) return c.redirect(path, 303)
       const again = await codes.again(begun)
       if (again.value) begun.tag = again.value.tag
@@ -187,7 +203,7 @@ export function entrance({ people, sessions, codes, alarm, signIns, view, now }:
       return c.redirect(`${path}/code`, 303)
     })
   }
-  async function follow(begun: Try, signal: AbortSignal, write: (line: string) => Promise<unknown>): Promise<void> {
+  async function follow(begun: CodeTry, signal: AbortSignal, write: (line: string) => Promise<unknown>): Promise<void> {
     try {
       for await (const line of codes.follow(begun, signal)) await write(line)
     } catch {
@@ -208,7 +224,8 @@ export function entrance({ people, sessions, codes, alarm, signIns, view, now }:
       return c.html(<WhoPage view={view(c)} kind={kind} />)
     })
     app.post(path, async c => {
-      const { who } = fieldsOf(await c.req.parseBody())
+      const { who, by } = fieldsOf(await c.req.parseBody())
+      if (kind === 'reset' && by === 'mail') return mailLink(c, who)
       const begun = await begin(c, { kind, typed: who, person: people.find(who), seen: seenOf(c) })
       return typeof begun === 'string'
         ? c.html(<WhoPage view={view(c)} {...{ kind, who, sentence: begun }} />, 422)
@@ -216,10 +233,48 @@ export function entrance({ people, sessions, codes, alarm, signIns, view, now }:
     })
   }
 
-  /** The code was right in this browser: a new password may be chosen, once. */
+  async function mailLink(c: Context, who: string) {
+    const person = people.find(who)
+    const made = await codes.link({ subscriber: person?.id ?? nobody(who), seen: seenOf(c) })
+    if (made.sentence !== undefined)
+      return c.html(<WhoPage view={view(c)} {...{ kind: 'reset', who, sentence: made.sentence }} />, 422)
+    if (person)
+      mails.send({
+        ...{ to: person.mail, subject: 'A new password', link: made.value },
+        words:
+          'Somebody asked for a new password for your account. The link counts once, for half an hour. It was not you? Do nothing.',
+      })
+    return c.redirect('/forgot/mail', 303)
+  }
+  app.get('/forgot/mail', c => c.html(<MailedPage view={view(c)} />))
+  // Where a mailed link leads in the end. What the address holds is redeemed at once, and is no part of the next address.
+  app.get('/reset', async c => {
+    const redeemed = await codes.redeem(c.req.query('reset') || 'none')
+    const person = redeemed.value && people.get(redeemed.value.subscriber)
+    if (!redeemed.value || !person)
+      return c.html(<WhoPage view={view(c)} kind="reset" sentence={redeemed.sentence ?? 'Begin anew.'} />, 410)
+    const begun = sessions.try({
+      ...{
+        id: randomUUID(),
+        kind: 'reset',
+        person,
+        seen: seenOf(c),
+        verdict: undefined,
+        verification: null,
+        tag: null,
+      },
+      ...{ isApproved: true, endsSessions: redeemed.value.endSessions },
+    })
+    setCookie(c, tryCookie, begun, cookie)
+    return c.redirect('/new-password', 303)
+  })
+
+  /** The code was right in this browser, or they came by a link: a new password may be chosen, once. */
   const approved = (c: Context) => {
     const begun = tryOf(c)
-    return begun?.isApproved && begun.person ? { kind: begun.kind, person: begun.person } : undefined
+    return begun?.isApproved && begun.person
+      ? { kind: begun.kind, person: begun.person, endsSessions: begun.endsSessions }
+      : undefined
   }
   app.get('/new-password', c => {
     const who = approved(c)
@@ -263,5 +318,6 @@ function fieldsOf(form: Record<string, unknown>) {
     recovery: field('recovery'),
     mail: field('mail'),
     end: field('end'),
+    by: field('by'),
   }
 }

@@ -8,6 +8,7 @@ import { arrivals } from './arrivals.ts'
 import { type Background, background } from './background.ts'
 import { codes } from './codes.ts'
 import { teller, type Viewer } from './happenings.ts'
+import { mails } from './mail.ts'
 import { people } from './people.ts'
 import type { Plan } from './plans.ts'
 import { sessions } from './sessions.ts'
@@ -71,7 +72,8 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
   const everybody = people(options.passwordCost)
   const inside = sessions(now)
   const judging = signIns(usher)
-  const asking = alarm({ usher, people: everybody, sessions: inside, signIns: judging, now })
+  const mailing = mails(now)
+  const asking = alarm({ usher, people: everybody, sessions: inside, signIns: judging, mails: mailing, now })
 
   // The address is known once it listens, and only then is Usher told of it.
   let fetch: Parameters<typeof serve>[0]['fetch'] = () => new Response(null, { status: 503 })
@@ -85,11 +87,14 @@ export async function startOrpheum(options: OrpheumOptions): Promise<Orpheum> {
     now,
     ...(options.slowMs !== undefined && { slowMs: options.slowMs }),
   })
+  const phones = options.phones ?? `${usherUrl}/phone`
   fetch = site({
     ...{ teller: telling, receiver: receiving, arrivals: arriving, viewerOf, host, now },
     ...{ usher, people: everybody, sessions: inside, codes: codes(usher), alarm: asking, signIns: judging },
     setPlan: ({ id }, plan) => planOf.set(id, plan),
-    phones: options.phones ?? `${usherUrl}/phone`,
+    mails: mailing,
+    reach: link => link.replace(options.linkIssuer, new URL('/o', phones).href),
+    phones,
   }).fetch
 
   let again: NodeJS.Timeout | undefined

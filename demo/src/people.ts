@@ -13,6 +13,8 @@ export interface Person {
   readonly subscriber: DemoSubscriber
   /** The address they sign in by. */
   mail: string
+  /** Where their codes go. */
+  number: string
   /** Somebody else was in this account: the password lets nobody in until it is a new one. */
   mustReset: boolean
 }
@@ -35,7 +37,7 @@ export const isLongEnough = (password: string) =>
 export function people(cost = 2 ** 15): People {
   const hash = hashing(cost)
   const all: Person[] = subscribers.map(subscriber => ({
-    ...{ id: subscriber.id, subscriber, mail: firstMail(subscriber), mustReset: false },
+    ...{ id: subscriber.id, subscriber, mail: firstMail(subscriber), number: subscriber.msisdn, mustReset: false },
   }))
   const first = hash(everybodysPassword)
   const chosen = new Map<Person, Promise<Hash>>()

@@ -1,4 +1,5 @@
-// The account's own page of its safety: where it is open, who came in, and recovery codes for the day when only the phone is left.
+// The account's own page of its safety: where it is open, who came in, the number that codes go to, and recovery codes for the day
+// when only the phone is left.
 import { type UsherClient, UsherProblem } from '@usher/contract/client'
 import { type Context, Hono } from 'hono'
 import { sessionOf } from './entrance.tsx'
@@ -9,15 +10,18 @@ import { type Entry, placed, type Session, type Sessions } from './sessions.ts'
 import type { Verdict } from './sign-ins.ts'
 
 export interface SafetyDeps {
-  usher: Pick<UsherClient, 'makeRecoveryCodes' | 'countRecoveryCodes'>
+  usher: Pick<UsherClient, 'makeRecoveryCodes' | 'countRecoveryCodes' | 'changeNumber' | 'checkNumber'>
   people: People
   sessions: Sessions
   view: (c: Context) => View
+  now: () => Date
 }
 
 const here = '/account/security'
+/** One of the demo's ranges that nobody has at first. */
+const sampleNumber = '+12125550177'
 
-export function safety({ usher, people, sessions, view }: SafetyDeps): Hono {
+export function safety({ usher, people, sessions, view, now }: SafetyDeps): Hono {
   const app = new Hono()
   /** The sample sign-in's own: the chooser of the demo opens no page here. */
   const inside = (c: Context) => {
@@ -69,7 +73,70 @@ export function safety({ usher, people, sessions, view }: SafetyDeps): Hono {
     session.fresh = undefined
     return c.html(<FreshPage view={view(c)} fresh={fresh} />)
   })
+
+  app.get(`${here}/number`, c => {
+    const session = inside(c)
+    return session ? c.html(<NumberPage view={view(c)} session={session} />) : c.redirect(here)
+  })
+  app.post(`${here}/number`, async c => {
+    const session = inside(c)
+    if (!session) return c.redirect(here, 303)
+    const { number, password } = await c.req.parseBody()
+    const again = (sentence: string) => c.html(<NumberPage view={view(c)} {...{ session, sentence }} />, 422)
+    // Whoever has the number gets the codes.
+    if (!(await people.hasPassword(session.person, String(password)))) return again('The password is not right.')
+    const wanted = String(number)
+      .replace(/[\s().-]/g, '')
+      .slice(0, 20)
+    try {
+      const { id, notice } = await usher.changeNumber(session.person.id, { number: wanted, stepUp: 'password' })
+      session.change = { id, notice, number: wanted }
+    } catch (error) {
+      return again(sentenceOf(error))
+    }
+    return c.redirect(`${here}/number`, 303)
+  })
+  app.post(`${here}/number/code`, async c => {
+    const session = inside(c)
+    const change = session?.change
+    if (!change) return c.redirect(here, 303)
+    const { code } = await c.req.parseBody()
+    try {
+      await usher.checkNumber(change.id, { code: String(code).replace(/\D/g, '') })
+    } catch (error) {
+      if (error instanceof UsherProblem && error.code === 'number_change_over') session.change = undefined
+      return c.html(<NumberPage view={view(c)} {...{ session, sentence: sentenceOf(error) }} />, 422)
+    }
+    session.change = undefined
+    session.person.number = change.number
+    sessions.note(session.person, { at: now(), seen: session.seen, how: 'the number was changed' })
+    return c.redirect(here, 303)
+  })
+  app.post(`${here}/number/none`, c => {
+    const session = inside(c)
+    if (session) session.change = undefined
+    return c.redirect(`${here}/number`, 303)
+  })
   return app
+}
+
+function sentenceOf(error: unknown): string {
+  switch (error instanceof UsherProblem ? error.code : 'away') {
+    case 'invalid_number':
+    case 'invalid_request':
+      return 'That can’t be read. A number begins with a plus sign and the country; a code has six digits.'
+    case 'number_refused':
+      return 'No code can be sent to this number.'
+    case 'wrong_number_code':
+      return 'That code is not right.'
+    case 'number_change_over':
+      return 'That code counts no more. Begin anew.'
+    case 'too_many_codes':
+    case 'too_many_wrong_codes':
+      return 'Enough codes were sent for now. Try again in some minutes.'
+    default:
+      return 'We can’t do this just now. Try again in a minute.'
+  }
 }
 
 const OutsidePage = ({ view }: { view: View }) => (
@@ -159,6 +226,10 @@ const SafetyPage = ({
         </li>
       ))}
     </ol>
+    <h2>Where codes go</h2>
+    <p>
+      To the number that ends in {session.person.number.slice(-2)}. <a href={`${here}/number`}>Change it</a>
+    </p>
     <h2>Recovery codes</h2>
     <p>
       For the day when your e-mail is lost and only your phone is left: with a code from it and one of these you get
@@ -183,7 +254,7 @@ const SafetyPage = ({
     </form>
     <Demo>
       <p>
-        <a href={`${view.phones}/${session.person.subscriber.msisdn.slice(1)}`} target="_blank" rel="noopener">
+        <a href={`${view.phones}/${session.person.number.slice(1)}`} target="_blank" rel="noopener">
           {session.person.subscriber.name}’s phone, in a new tab
         </a>
       </p>
@@ -205,6 +276,84 @@ const Said = ({ answer, reasons }: Verdict) => (
     </ul>
   </details>
 )
+
+const NumberPage = ({ view, session, sentence }: { view: View; session: Session; sentence?: string }) => {
+  const { change, person } = session
+  const wrong = sentence !== undefined && { 'aria-describedby': 'wrong' }
+  return (
+    <Frame view={view} title="Your number">
+      <h1>Your number</h1>
+      {sentence !== undefined && (
+        <p class="note bad" role="alert" id="wrong">
+          {sentence}
+        </p>
+      )}
+      {change ? (
+        <>
+          <p class="lead">We sent a code to {change.number}. With it the number is yours, and codes go there.</p>
+          <section class="note" aria-labelledby="worth">
+            <p>
+              <b id="worth">Before you go on.</b> {change.notice}
+            </p>
+          </section>
+          <form method="post" action={`${here}/number/code`} class="card">
+            <label for="code">Code from the text</label>
+            <input
+              id="code"
+              class="code"
+              name="code"
+              type="text"
+              inputmode="numeric"
+              autocomplete="one-time-code"
+              maxlength={64}
+              required
+              {...wrong}
+            />
+            <div class="buttons">
+              <button type="submit">Change my number</button>
+            </div>
+          </form>
+          <form method="post" action={`${here}/number/none`} class="buttons">
+            <button type="submit" class="quiet">
+              Another number
+            </button>
+          </form>
+          <Demo>
+            <p>
+              <a href={`${view.phones}/${change.number.slice(1)}`} target="_blank" rel="noopener">
+                The phone of that number, in a new tab
+              </a>
+            </p>
+          </Demo>
+        </>
+      ) : (
+        <form method="post" action={`${here}/number`} class="card">
+          <input type="email" name="username" value={person.mail} autocomplete="username" readonly hidden />
+          <label for="number">New number</label>
+          <input id="number" name="number" type="tel" autocomplete="tel" maxlength={30} required {...wrong} />
+          <label for="password">Your password</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            maxlength={200}
+            required
+            {...wrong}
+          />
+          <div class="buttons">
+            <button type="submit">Send a code there</button>
+          </div>
+          <Demo>
+            <p>
+              Only numbers of the demo have a phone, such as <code>{sampleNumber}</code>.
+            </p>
+          </Demo>
+        </form>
+      )}
+    </Frame>
+  )
+}
 
 const FreshPage = ({ view, fresh }: { view: View; fresh: readonly string[] }) => (
   <Frame view={view} title="Your recovery codes">

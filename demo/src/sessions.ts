@@ -28,6 +28,8 @@ export interface Session {
   ended: string | undefined
   /** Recovery codes that were just made, until they have been seen. */
   fresh: readonly string[] | undefined
+  /** A new number that waits for its code; the notice is Usher's. */
+  change: { id: string; number: string; notice: string } | undefined
 }
 
 /** A way in that was begun: a code is asked for, or was right and a new password may be chosen. */
@@ -39,13 +41,19 @@ export interface Try {
   seen: Seen
   /** Of a sign-in, whose password was right. */
   verdict: Verdict | undefined
-  verification: string
+  /** Null: they came by a link that was mailed, and no code is asked for. */
+  verification: string | null
   tag: string | null
   isApproved: boolean
+  /** Whether to offer it with a mark. */
+  endsSessions: boolean
   /** What to say on the next page, once. */
   said: { sentence: string; isBad: boolean } | undefined
   at: Date
 }
+
+/** One that a code was sent for. */
+export type CodeTry = Try & { verification: string }
 
 /** A line of an account's history. */
 export interface Entry {
@@ -74,7 +82,10 @@ export interface Sessions {
   /** The newest first. */
   history(person: Person): readonly Entry[]
   /** Answers the value of the cookie. */
-  try(begun: Pick<Try, 'id' | 'kind' | 'person' | 'seen' | 'verdict' | 'verification' | 'tag'>): string
+  try(
+    begun: Pick<Try, 'id' | 'kind' | 'person' | 'seen' | 'verdict' | 'verification' | 'tag'> &
+      Partial<Pick<Try, 'isApproved' | 'endsSessions'>>,
+  ): string
   findTry(cookie: string): Try | undefined
   dropTry(cookie: string): void
 }
@@ -100,7 +111,10 @@ export function sessions(now: () => Date): Sessions {
   }
   return {
     begin(person, seen, verdict) {
-      const session = { id: randomUUID(), person, seen, verdict, at: now(), ended: undefined, fresh: undefined }
+      const session = {
+        ...{ id: randomUUID(), person, seen, verdict, at: now() },
+        ...{ ended: undefined, fresh: undefined, change: undefined },
+      }
       return { cookie: keep(begun, session), session }
     },
     find: cookie => begun.get(cookie),
@@ -120,7 +134,7 @@ export function sessions(now: () => Date): Sessions {
       histories.set(person, [entry, ...(histories.get(person) ?? [])].slice(0, remembered))
     },
     history: person => histories.get(person) ?? [],
-    try: one => keep(tries, { ...one, isApproved: false, said: undefined, at: now() }),
+    try: one => keep(tries, { isApproved: false, endsSessions: true, ...one, said: undefined, at: now() }),
     findTry(cookie) {
       const one = tries.get(cookie)
       return one && now().getTime() - one.at.getTime() < tryMs ? one : undefined

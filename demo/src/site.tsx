@@ -10,6 +10,7 @@ import { DeskPage } from './back-office.tsx'
 import { type Title, titles } from './catalogue.ts'
 import type { Codes } from './codes.ts'
 import { entrance, leave, sessionOf } from './entrance.tsx'
+import { MailPage } from './entrance-pages.tsx'
 import type { View } from './frame.tsx'
 import {
   began,
@@ -29,6 +30,7 @@ import {
   type Viewer,
 } from './happenings.ts'
 import { orpheumCss } from './look.css.ts'
+import type { Mails } from './mail.ts'
 import { AccountPage, HelpPage, HomePage, NoPage, PaymentPage, PlanPage, TitlePage } from './pages.tsx'
 import type { People } from './people.ts'
 import { type Plan, plans } from './plans.ts'
@@ -47,10 +49,13 @@ export interface SiteDeps {
   people: People
   sessions: Sessions
   codes: Codes
+  mails: Mails
   alarm: Alarm
   signIns: SignIns
   /** Where the simulated phones are. */
   phones: string
+  /** Where what an address at the link domain names can be had: nobody has the demo's. */
+  reach: (link: string) => string
   /** Names under which this machine may be asked, beside localhost. */
   host: string
   now: () => Date
@@ -71,7 +76,7 @@ const formBytes = 8 * 1024
 const webhookBytes = 64 * 1024
 
 export function site(deps: SiteDeps): Hono {
-  const { teller, receiver, arrivals, viewerOf, usher, people, sessions, codes, alarm, signIns, now } = deps
+  const { teller, receiver, arrivals, viewerOf, usher, people, sessions, codes, mails, alarm, signIns, now } = deps
   const app = new Hono()
 
   // A page elsewhere could point a name of its own at this machine: only our names are answered.
@@ -156,6 +161,7 @@ export function site(deps: SiteDeps): Hono {
   app.get('/account', c => c.html(<AccountPage view={view(c)} />))
   app.get('/account/payment', c => c.html(<PaymentPage view={view(c)} />))
   app.get('/account/plan', c => c.html(<PlanPage view={view(c)} />))
+  app.get('/mail', c => c.html(<MailPage view={view(c)} sent={mails.sent()} reach={deps.reach} />))
   app.get('/help', c => c.html(<HelpPage view={view(c)} />))
   app.get('/help/*', c => c.html(<HelpPage view={view(c)} />))
 
@@ -225,8 +231,8 @@ export function site(deps: SiteDeps): Hono {
     return c.redirect('/desk', 303)
   })
 
-  app.route('/', entrance({ people, sessions, codes, alarm, signIns, view, now }))
-  app.route('/', safety({ usher, people, sessions, view }))
+  app.route('/', entrance({ people, sessions, codes, mails, alarm, signIns, view, now }))
+  app.route('/', safety({ usher, people, sessions, view, now }))
 
   app.get('/:title', c => {
     const title = titles.find(({ id }) => id === c.req.param('title'))

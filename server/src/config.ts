@@ -89,6 +89,11 @@ const Environment = z.object({
   USHER_ACCOUNT_URL: z.url({ protocol: /^https$/ }).optional(),
   /** Where somebody pays by another card; a page of the service's own host where it is not said. */
   USHER_PAYMENT_URL: z.url({ protocol: /^https$/ }).optional(),
+  /** Where a new password is chosen by whoever came by a mailed link: a page of the service's own. Without it there are no such links. */
+  USHER_RESET_URL: z
+    .url({ protocol: /^https$/ })
+    .refine(url => new URL(url).hash === '', 'It has no fragment.')
+    .optional(),
   /** Domains that links in texts may lead to; `.example.com` takes its sub-domains too. */
   USHER_LINK_DOMAINS: list('orpheum.example,.orpheum.example'),
   /** Where short links live: an origin of its own, such as https://o.orpheum.example. Without it there are none. */
@@ -110,6 +115,12 @@ const Environment = z.object({
   USHER_WEBHOOK_ALLOW: list('').pipe(z.array(z.string().regex(/^[^/\s]+:\d+$/, 'It is written host:port.'))),
   /** How long events are kept, and with them the protection against repeats. */
   USHER_EVENT_DAYS: z.coerce.number().int().min(30).max(3_650).default(90),
+  /** Signing secrets of the endpoint at Stripe that posts to /v1/stripe/webhook: two while one is rolled. */
+  USHER_STRIPE_SECRETS: list('').pipe(
+    z.array(z.string().regex(/^whsec_[\w+/=-]+$/, "A signing secret of Stripe's begins with whsec_.")),
+  ),
+  /** The name in the metadata of Stripe's objects under which the subscriber's id stands. */
+  USHER_STRIPE_SUBSCRIBER: z.string().min(1).max(40).default('subscriber'),
   /** Days that the words of texts are kept, by what stands before the dot of their purpose. */
   USHER_KEEP_TEXTS: days('code=30,alert=90,reply=90,consent=395,account=90,title=90,offer=90'),
   /** Days that their number, explanation and language are. */
@@ -254,6 +265,8 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     contact: e.USHER_CONTACT,
     accountUrl: e.USHER_ACCOUNT_URL ?? `https://${e.USHER_SERVICE_HOST}/account`,
     paymentUrl: e.USHER_PAYMENT_URL ?? `https://${e.USHER_SERVICE_HOST}/account/payment`,
+    /** Null: no links to reset a password are made. */
+    resetUrl: e.USHER_RESET_URL ?? (demo ? `https://${e.USHER_SERVICE_HOST}/reset` : null),
     linkDomains: e.USHER_LINK_DOMAINS,
     links: {
       /** An origin; null: there are no short links. */
@@ -263,6 +276,7 @@ export function readConfig(env: NodeJS.ProcessEnv, isDemo = false) {
     },
     webhookAllow: [...e.USHER_WEBHOOK_ALLOW, ...(demo ? [`localhost:${e.USHER_ORPHEUM_PORT}`] : [])],
     eventDays: e.USHER_EVENT_DAYS,
+    stripe: { secrets: e.USHER_STRIPE_SECRETS, subscriberField: e.USHER_STRIPE_SUBSCRIBER },
     keep: { texts: e.USHER_KEEP_TEXTS, details: e.USHER_KEEP_DETAILS, inbound: e.USHER_KEEP_INBOUND_DAYS },
     places: {
       city: e.USHER_GEOIP_CITY ?? null,

@@ -96,7 +96,7 @@ const tables = [
     'operator_challenge',
   ],
   ...['operator_failure', 'operator', 'import_problem', 'import', 'pulse'],
-  ...['event', 'bad_event', 'outbox', 'feed', 'webhook_endpoint', 'wanted_type', 'link', 'click'],
+  ...['event', 'bad_event', 'stripe_customer', 'outbox', 'feed', 'webhook_endpoint', 'wanted_type', 'link', 'click'],
   ...['line', 'carrier_secret', 'carrier_watch', 'ring_watch', 'consent_words', 'page_link', 'page_code', 'page_ask'],
   ...['number_change', 'number_event', 'number_file', 'alert'],
   ...['journey_run', 'journey_step', 'journey', 'subscription'],
@@ -107,6 +107,7 @@ const tables = [
     'verification_count',
     'verification_block',
     'recovery_code',
+    'reset_link',
   ],
   ...['sign_in', 'sign_in_profile', 'sign_in_try', 'view_profile', 'sign_in_tally', 'sign_in_tally_new'],
 ]

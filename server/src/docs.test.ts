@@ -7,11 +7,13 @@ import { promisify } from 'node:util'
 import { permissionsOf, personal, roles, scopes } from '@usher/contract/access'
 import { CarrierInput, RouteInput, RoutesInput, SenderInput } from '@usher/contract/carrier'
 import { type EndpointName, endpoints } from '@usher/contract/endpoints'
+import type { When } from '@usher/contract/journey'
 import { NewMessage } from '@usher/contract/message'
 import { outgoingTypes, Told } from '@usher/contract/webhook'
 import { commandStatus } from '@usher/smpp/pdu'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
+import { shippedJourneys } from './billing/journeys.ts'
 import { earnedBy, type Tally } from './carrier/health.ts'
 import { registrationRules } from './carrier/registrations.ts'
 import { meaning } from './carrier/smpp.ts'
@@ -129,7 +131,7 @@ function settled(value: unknown, key = ''): unknown {
     return value
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+Z|(\.\d+)?[+-]\d\d:\d\d)/g, '<time>')
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<id>')
-      .replace(/(https:\/\/o\.orpheum\.example\/)(?:[0-9A-Za-z]{11}|a\/[\w-]{43})/g, '$1<code>')
+      .replace(/(https:\/\/o\.orpheum\.example\/)(?:[0-9A-Za-z]{11}|[ar]\/[\w-]{43})/g, '$1<code>')
       .replace(/(http:\/\/(?:127\.0\.0\.1|localhost)):\d+/g, '$1:<port>')
   if (Array.isArray(value)) return value.map(item => settled(item))
   if (typeof value !== 'object' || value === null) return value
@@ -712,3 +714,26 @@ for (const page of pages)
         expect.soft(anchorsOf(url.pathname), `${page} links to ${target}`).toContain(decodeURIComponent(anchor))
     }
   })
+
+test('docs/subscription.md has the journeys that are shipped, as they are', () => {
+  const short = (type: string) => `\`${type.replace('com.usher.', '')}\``
+  const whenOf = ({ when }: { when: When }) =>
+    'minutes' in when
+      ? when.minutes === 0
+        ? 'at once'
+        : `after ${when.minutes} minutes`
+      : `${Math.abs(when.days)} days ${when.days < 0 ? 'before' : 'after'}`
+  const rows = [...shippedJourneys].map(([name, { title, startsOn, steps, endsOn, isOn }]) =>
+    [
+      `**${title}**, \`${name}\``,
+      startsOn.map(short).join(', '),
+      steps.map(whenOf).join(', '),
+      endsOn.map(({ event }) => short(event)).join(', '),
+      isOn ? 'on' : 'off',
+    ].join(' | '),
+  )
+
+  expect(read('docs/subscription.md').match(/^\| \*\*.+$/gm)).toEqual(
+    rows.map(row => `| ${row} |`.replace('|  |', '| |')),
+  )
+})

@@ -14,6 +14,7 @@ import { type CodeSweep, sweeping } from './account/code-sweep.ts'
 import { foldTallies, forgetTallies, tallies } from './account/everyone.ts'
 import { openPlaces } from './account/place.ts'
 import { forgetVerifications, openCountries } from './account/pumping.ts'
+import { resetLinks } from './account/reset-link.ts'
 import { forgetSignInsByAge, signIns, trimSignIns } from './account/sign-in.ts'
 import { signInRulesStore } from './account/sign-in-rules.ts'
 import { simSwap } from './account/sim-swap.ts'
@@ -36,8 +37,10 @@ import { life } from './demo/life.ts'
 import { demoPlaces } from './demo/places.ts'
 import { demoRanges } from './demo/ranges.ts'
 import { seedDemo } from './demo/seed.ts'
+import { forgetCustomers } from './event/stripe-customer.ts'
 import { eventTaker, forgetEvents } from './event/take.ts'
 import { type EventBus, eventBus } from './events.ts'
+import { accountHistoryDesk } from './http/account-history.ts'
 import { adminApp, listenAdmin } from './http/admin.ts'
 import { alertPages } from './http/alert-pages.tsx'
 import { alertHandlers } from './http/alerts.ts'
@@ -57,10 +60,13 @@ import { numberDesk } from './http/numbers.ts'
 import { policyDesk } from './http/policy.ts'
 import { preferencePages } from './http/preference-pages.tsx'
 import { rateLimiter } from './http/rate-limit.ts'
+import { resetLinkDesk } from './http/reset-links.ts'
+import { resetPages } from './http/reset-pages.tsx'
 import { removableSetting } from './http/rotate.ts'
 import { rulesDesk } from './http/rules.ts'
 import { signInDesk } from './http/sign-ins.ts'
 import { companyPages, signingIn } from './http/signing-in.ts'
+import { stripeDoor } from './http/stripe.ts'
 import { suppressionDesk } from './http/suppressions.ts'
 import { verificationDesk } from './http/verifications.ts'
 import { watching } from './http/watch.ts'
@@ -81,7 +87,7 @@ import { confirming } from './message/confirm.ts'
 import { lookForDead } from './message/dead.ts'
 import { guard } from './message/guard.ts'
 import { forgetParts, type Inbox, inbox } from './message/inbound.ts'
-import { linkDomains } from './message/link-domains.ts'
+import { linkDomains, missing } from './message/link-domains.ts'
 import { subscriberChanges, subscriberTaker } from './message/new-number.ts'
 import { type NumberSweep, numberSweep } from './message/number-sweep.ts'
 import { receipts } from './message/receipt.ts'
@@ -147,6 +153,7 @@ export const openDatabase = (config: Config): Promise<Database> =>
 
 export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   checkOwnTexts(config)
+  checkResetUrl(config)
   const stops: (() => unknown)[] = []
   const log = parts.log ?? openLog(config.logLevel)
   const events = eventBus()
@@ -295,7 +302,15 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   }
 
   if (config.demo) await seedDemo(shared)
-  const alerting = alertDesk({ db, keys, clock, events, accept: accepting.accept, linkUrl })
+  const protection = await watchedSetting(db, events, {
+    ...{ name: 'protection', first: firstProtection },
+    parse: stored => ProtectionInput.parse(stored),
+  })
+  stops.push(() => protection.stop())
+  const alerting = alertDesk({
+    ...{ db, keys, clock, events, accept: accepting.accept, linkUrl },
+    protection: protection.current,
+  })
   const background = config.demo
     ? life({
         ...{ db, clock, events, accept: accepting.accept, senders: config.senders, serviceHost: config.serviceHost },
@@ -312,6 +327,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       await forgetSignIns(db, wall())
       await forgetPulses(db, wall())
       while ((await forgetEvents(db, clock.now(), config.eventDays)) > 0);
+      await forgetCustomers(db, clock.now())
       await forgetTold(db, clock.now())
       while ((await forgetLinks(db, clock.now())) > 0);
       await forgetPageLinks(db, clock.now())
@@ -357,11 +373,6 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     stops.push(() => numbers.stop())
   }
 
-  const protection = await watchedSetting(db, events, {
-    ...{ name: 'protection', first: firstProtection },
-    parse: stored => ProtectionInput.parse(stored),
-  })
-  stops.push(() => protection.stop())
   const protecting = { db, keys, clock, events, protection: protection.current }
   const verifying = verifier({
     ...{ ...protecting, allowedRanges, accept: accepting.accept, randomInt },
@@ -371,6 +382,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   })
   const checking = checker({ ...protecting, accept: accepting.accept, accountUrl: config.accountUrl })
   stops.push(() => Promise.all([verifying.drained(), checking.drained()]))
+  const resets = resetLinks(protecting)
   const codes = sweeping({ ...protecting, verifier: verifying, checker: checking })
   if (config.roles.has('worker')) {
     codes.start()
@@ -416,14 +428,6 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
     const owners = subscribers.map(one => ({ ...one, country: one.region.slice(0, 2) }))
     const demo = background && { config, db, clock, wall, events, owners, life: background }
     const takeSubscribers = subscriberTaker(shared)
-    const imports = importing({
-      ...{ db, clock, wall, events, log },
-      takeSubscribers,
-      folder: join(config.data, 'imports'),
-      holder: `${hostname()}:${config.data}`,
-    })
-    await imports.start()
-    stops.push(() => imports.stop())
     const views = noteViews(keys)
     const taking = eventTaker({
       ...{ db, keys, clock, events },
@@ -442,6 +446,15 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       },
     })
     stops.push(() => taking.drained())
+    const imports = importing({
+      ...{ db, clock, wall, events, log },
+      takeSubscribers,
+      taker: taking,
+      folder: join(config.data, 'imports'),
+      holder: `${hostname()}:${config.data}`,
+    })
+    await imports.start()
+    stops.push(() => imports.stop())
     const counting = tallies(db, events, now)
     await counting.start()
     stops.push(() => counting.stop())
@@ -496,6 +509,8 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
         }),
         ...journeyDesk({ db, keys, clock, wall, journeys, templates }),
         ...alertHandlers({ alerts: alerting }),
+        ...accountHistoryDesk({ db, keys, clock }),
+        ...resetLinkDesk({ resets, linkUrl, resetUrl: config.resetUrl }),
         ...suppressionDesk({ db, keys, clock, wall, events, allowedRanges, log }),
         ...rulesDesk(policy),
         ...linkDesk({
@@ -512,6 +527,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
       isReady,
     })
     http.route('/', carrierCalls({ find: line.configured, hearing, wall, publicUrl, events }))
+    http.route('/', stripeDoor({ db, clock, wall, events, taker: taking, ...config.stripe, isOpen: () => isOpen }))
     http.route(
       '/one-time-password-sms/v1',
       camara({
@@ -548,6 +564,13 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
             accountUrl: onStage(stage, config.accountUrl),
           })
         : null,
+      resetPages:
+        linkUrl && config.resetUrl !== null
+          ? resetPages({
+              ...{ keys, events, resets, service: config.service, contact: config.contact },
+              resetUrl: onStage(stage, config.resetUrl),
+            })
+          : null,
     })
     links.start()
     stops.push(() => links.stop())
@@ -632,6 +655,16 @@ function checkOwnTexts(config: Config): void {
   if (findings.length > 0)
     throw new ConfigProblem(
       `USHER_CONTACT (${config.contact}) and USHER_SERVICE_HOST (${config.serviceHost}) stand in texts, so USHER_LINK_DOMAINS (${config.linkDomains.join(',')}) must allow them.`,
+    )
+}
+
+/** What a new password is chosen by is handed on to this page: to no other host than one of the service's own. */
+function checkResetUrl({ resetUrl, serviceHost, linkDomains }: Config): void {
+  if (resetUrl === null) return
+  const { hostname } = new URL(resetUrl)
+  if (missing([hostname], [serviceHost, ...linkDomains]).length > 0)
+    throw new ConfigProblem(
+      `USHER_RESET_URL leads to ${hostname}, which is neither USHER_SERVICE_HOST (${serviceHost}) nor among USHER_LINK_DOMAINS (${linkDomains.join(',')}).`,
     )
 }
 

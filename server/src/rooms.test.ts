@@ -26,7 +26,7 @@ const rooms: Record<string, readonly string[]> = {
   // Steps over time: what an event does to them is done where it is stored, and a step that is due is accepted as a text.
   journey: ['store', 'subscriber', 'message', '@usher/contract'],
   // What is known of subscriptions, the journeys that are ready on the first day, and the words of their texts.
-  billing: ['store', 'message', 'journey', 'type event', '@usher/contract', '@usher/smpp'],
+  billing: ['store', 'journey', 'type event', '@usher/contract', '@usher/smpp'],
   // The people of the console and what is recorded of them; it knows nothing of texts.
   operator: ['store', '@usher/contract'],
   // The outside world: it knows SMPP and nothing of Usher.

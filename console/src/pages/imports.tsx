@@ -1,4 +1,4 @@
-// Imports: a file of subscribers handed over, and how far each has come. An import goes on by itself on the server, so that
+// Imports: a file of subscribers, or of their subscriptions, handed over, and how far each has come. An import goes on by itself on the server, so that
 // neither a reload nor a closed tab ends it.
 import {
   Alert,
@@ -10,6 +10,7 @@ import {
   FileButton,
   Group,
   Paper,
+  SegmentedControl,
   Stack,
   Text,
   TextInput,
@@ -26,7 +27,7 @@ import {
 } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useLocation } from '@tanstack/react-router'
-import type { Import } from '@usher/contract/live'
+import type { Import, ImportKind } from '@usher/contract/live'
 import { type DragEvent, type ReactNode, useEffect, useState } from 'react'
 import { BadLinesTable, Bar, DownloadBadLines, download } from '../bad-lines.tsx'
 import { client } from '../client.ts'
@@ -41,6 +42,15 @@ const example = `id,number,locale,zone,region,profile.first_name,consent.titles
 orph-2001,+442079460123,en-GB,Europe/London,GB,Ada,yes
 orph-2002,+12125550199,en-US,America/New_York,US-NY,Grace,no
 `
+
+const subscriptionsExample = `subscriber,subscription,plan,amount,currency,every,renewsAt,cardExpiresAt
+orph-2001,s-77,standard,9900,USD,year,2027-03-01T00:00:00Z,2027-02-01T00:00:00Z
+orph-2002,s-78,premium,1499,USD,month,2026-12-02T00:00:00Z,
+`
+const kinds: { value: ImportKind; label: string }[] = [
+  { value: 'subscribers', label: 'Subscribers' },
+  { value: 'subscriptions', label: 'Subscriptions' },
+]
 
 export default function Imports() {
   const may = useMay('subscribers:write')
@@ -82,6 +92,14 @@ export default function Imports() {
               onClick={() => download('subscribers.csv', example)}
             >
               Download this example
+            </Button>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconDownload size={14} aria-hidden />}
+              onClick={() => download('subscriptions.csv', subscriptionsExample)}
+            >
+              An example of subscriptions
             </Button>
           </Group>
         </Stack>
@@ -179,6 +197,13 @@ function Start() {
                   {chosen.file.name}, {bytes(chosen.file.size)}
                 </Text>
               </Group>
+              <SegmentedControl
+                aria-label="What it holds"
+                data={kinds}
+                value={chosen.kind}
+                onChange={kind => void look(chosen.file, kind as ImportKind).then(setChosen)}
+                style={{ alignSelf: 'start' }}
+              />
               {chosen.finds.map(find => (
                 <Alert
                   key={find.words}
@@ -252,6 +277,11 @@ function ImportCard({ import: one, isLinked }: { import: Import; isLinked: boole
             <Badge variant="light" color={color} autoContrast tt="none" leftSection={<Icon size={13} aria-hidden />}>
               {words}
             </Badge>
+            {one.kind === 'subscriptions' && (
+              <Badge variant="default" tt="none">
+                subscriptions
+              </Badge>
+            )}
           </Group>
           <Text size="sm" c="dimmed">
             {one.by ? `${one.by}, ` : ''}

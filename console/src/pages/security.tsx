@@ -1,10 +1,18 @@
 // What protects accounts: codes that went out and came back, where they stop, and the limits around them; sign-ins as they
-// were judged; alerts and their answers.
+// were judged; alerts and their answers; and all of it of one account.
 import { Alert, Tabs, Text } from '@mantine/core'
-import { IconAdjustments, IconAlertTriangle, IconLock, IconLogin2, IconPassword } from '@tabler/icons-react'
+import {
+  IconAdjustments,
+  IconAlertTriangle,
+  IconLock,
+  IconLogin2,
+  IconPassword,
+  IconUserShield,
+} from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Page } from '../page.tsx'
 import { useMay } from '../session.tsx'
+import { Account } from './security/account.tsx'
 import { Alerts } from './security/alerts.tsx'
 import { Blocks } from './security/blocks.tsx'
 import { Codes } from './security/codes.tsx'
@@ -15,6 +23,7 @@ const tabs = [
   { value: 'codes', title: 'Codes', Icon: IconPassword },
   { value: 'sign-ins', title: 'Sign-ins', Icon: IconLogin2 },
   { value: 'alerts', title: 'Alerts', Icon: IconAlertTriangle },
+  { value: 'account', title: 'Account', Icon: IconUserShield },
   { value: 'protection', title: 'Protection', Icon: IconAdjustments },
 ] as const
 
@@ -48,6 +57,9 @@ export default function Security() {
         </Tabs.Panel>
         <Tabs.Panel value="alerts">
           <Alerts />
+        </Tabs.Panel>
+        <Tabs.Panel value="account">
+          <Account />
         </Tabs.Panel>
         <Tabs.Panel value="protection">
           {!mayWrite && (

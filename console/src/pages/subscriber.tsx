@@ -51,12 +51,28 @@ function Shown({ id }: { id: string }) {
   })
   const mayWrite = useMay('messages:write')
   const mayErase = useMay('subscribers:write')
+  const maySee = useMay('sign_ins:read')
   if (isProblem(error, 'unknown_subscriber')) return <Gone id={id} wasHere={data !== undefined} />
   if (error && !data) return <Failed error={error} again={() => void refetch()} />
   if (isPending) return <Waiting what="Loading the subscriber" />
   const name = nameOf(data)
   return (
-    <Page title={name ?? id} actions={<Back />}>
+    <Page
+      title={name ?? id}
+      actions={
+        <Group gap="xs">
+          {maySee && (
+            <Button
+              variant="default"
+              renderRoot={props => <Link {...props} to="/security" search={{ tab: 'account', subscriber: id }} />}
+            >
+              Their account's safety
+            </Button>
+          )}
+          <Back />
+        </Group>
+      }
+    >
       {error && <Failed error={error} again={() => void refetch()} />}
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 4 }} order={{ base: 1, md: 2 }}>

@@ -6,7 +6,7 @@ import type { AlertAnswers, ReplyAnswer } from '../message/obey.ts'
 import type { Database, Statements } from '../store/database.ts'
 import type { KeyRing } from '../store/keys.ts'
 import { sql } from '../store/sql.ts'
-import { type AlertRow, alertRows, lateMs, wordsOf } from './alert.ts'
+import { type AlertRow, alertRows, lateMs, tooMany, wordsOf } from './alert.ts'
 
 export interface AlertAnswerDeps {
   db: Database
@@ -22,6 +22,7 @@ interface Asked {
   state: AlertRow['state']
   choice: number | null
   message_id: string | null
+  not_sent: string | null
   expires_at: Date
 }
 
@@ -51,6 +52,8 @@ export function alertAnswers({ db, keys, events, accountUrl }: AlertAnswerDeps):
       if (people.length === 0) return { kind: 'none', settled: [] }
       const alerts = await askedOf(tx, people, now)
       const open = alerts.filter(one => one.state === 'open' && one.expires_at > now)
+      /** Of the others they know nothing. */
+      const asked = open.filter(one => one.not_sent === null)
       /** The last thing that asked them anything: so what they say is about it. */
       const isLast = ({ message_id }: Asked) => message_id !== null && lastTexts.includes(message_id)
       const last = alerts.find(isLast)
@@ -58,16 +61,20 @@ export function alertAnswers({ db, keys, events, accountUrl }: AlertAnswerDeps):
 
       if (asks === 'no') {
         // A number that was given to none of them narrows nothing down.
-        const meant = named ? [named] : open
+        const meant = named ? [named] : asked
         // After a yes, and after the time for an answer, it still counts.
         const late = meant.length > 0 || !last || (last.state !== 'open' && last.state !== 'confirmed') ? [] : [last]
         const denied = [...meant, ...late]
-        if (denied.length > 0) return answered(said('denied'), await settle(tx, denied, 'denied', 'text', now))
+        // Somebody else was there: so was what they could not be asked by text.
+        const unasked = named ? [] : open.filter(one => one.not_sent !== null)
+        if (denied.length > 0)
+          return answered(said('denied'), await settle(tx, [...denied, ...unasked], 'denied', 'text', now))
         if (last?.state === 'denied') return answered(said('denied'))
       } else {
-        const yes = named ?? (choice === null && open.length === 1 && isLast(open[0]!) ? open[0] : undefined)
+        const yes = named ?? (choice === null && asked.length === 1 && isLast(asked[0]!) ? asked[0] : undefined)
         if (yes) return answered(said('confirmed'), await settle(tx, [yes], 'confirmed', 'text', now))
-        if (open.length > 0) return answered({ template: 'reply.alert_which', data: { list: await whichOf(tx, open) } })
+        if (asked.length > 0)
+          return answered({ template: 'reply.alert_which', data: { list: await whichOf(tx, asked) } })
         if (last?.state === 'denied') return answered(said('stays_denied'))
         if (last?.state === 'confirmed') return answered(said('confirmed'))
       }
@@ -94,12 +101,13 @@ export const listMark = '{alerts}'
 /** Those that were asked of the phone that these people have now, newest first. */
 const askedOf = (tx: Statements, people: readonly string[], now: Date) =>
   tx.rows<Asked>(sql`
-    select a.id, a.event, a.state, a.choice, a.message_id, a.expires_at
+    select a.id, a.event, a.state, a.choice, a.message_id, a.not_sent, a.expires_at
     from alert a join subscriber s on s.id = a.subscriber_id left join message m on m.id = a.message_id
     where a.subscriber_id = any(${[...people]}::uuid[]) and s.number_at is not distinct from a.number_at
       and a.made_at > ${new Date(now.getTime() - longestWindowMs - lateMs)} and a.expires_at > ${new Date(now.getTime() - lateMs)}
-      -- Whoever was not asked does not answer it. A receipt that says it did not arrive may be wrong.
-      and a.not_sent is null and (m.id is null or m.state not in ('refused', 'cancelled', 'rejected', 'expired'))
+      -- Whoever was not asked does not answer it, but for a no, which is about those that were too many to ask, too. A receipt
+      -- that says it did not arrive may be wrong.
+      and (a.not_sent is null or a.not_sent = ${tooMany}) and (m.id is null or m.state not in ('refused', 'cancelled', 'rejected', 'expired'))
     order by a.id desc`)
 
 /** Ends alerts, in the transaction that knows the answer; their subscribers are locked. The promise to tell it is the database's. */

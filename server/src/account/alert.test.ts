@@ -526,3 +526,69 @@ async function receiver(): Promise<{ url: string; next: Promise<string> }> {
   const { port } = server.address() as AddressInfo // listening on TCP, it has one
   return { url: `http://127.0.0.1:${port}/`, next }
 }
+
+/** So many a day, and an alert whose text is not waited for. */
+async function capped(alertsPerDay: number) {
+  const made = await alerts()
+  const { desk } = made
+  const administrator = await desk.operator('administrator')
+  await desk.askAs(administrator, 'PUT', '/v1/protection', { alertsPerDay })
+  return {
+    ...made,
+    async over() {
+      const { status, body } = await desk.ask('POST', '/v1/alerts', {
+        ...{ subscriber: 'sub-1', event: 'sign_in', about: `session-${Math.random()}` },
+      })
+      expect(status).toBe(201)
+      return body as MadeAlert
+    },
+  }
+}
+
+test('one too many in a day is not asked by text: the answer says so, the service is told, and the page asks it', async () => {
+  const { desk, raise, over, pass } = await capped(2)
+  await raise()
+  await raise()
+
+  const third = await over()
+
+  expect(third).toMatchObject({
+    state: 'open',
+    delivery: { state: 'refused', reason: 'too_many_alerts', message: null },
+  })
+  expect(desk.simulator.handsets.find(aNumber)!.texts).toHaveLength(2)
+  const told = await vi.waitFor(async () => {
+    const { items } = (await desk.ask('GET', '/v1/feed?types=alert.unasked')).body as Feed
+    expect(items).toHaveLength(1)
+    return items[0]!.data
+  }, 10_000)
+  expect(told).toEqual({
+    ...{ id: third.id, subscriber: 'sub-1', event: 'sign_in', about: third.about, at: third.at },
+    reason: 'too_many_alerts',
+  })
+  const page = await fetch(`${desk.usher.url}/o${new URL(third.page!).pathname}`)
+  expect(await page.text()).toContain('Was this you?')
+
+  pass(25 * hourMs)
+  expect((await over()).delivery).toMatchObject({ state: 'sending', reason: null })
+})
+
+test('of many at the same moment no more are asked than may be', async () => {
+  const { over } = await capped(3)
+
+  const made = await Promise.all(Array.from({ length: 8 }, over))
+
+  expect(made.filter(({ delivery }) => delivery.state === 'refused')).toHaveLength(5)
+})
+
+test('a yes is about what was asked alone; a no is about those that were too many, too', async () => {
+  const { raise, over, says, states } = await capped(1)
+  const asked = await raise()
+  const unasked = await over()
+
+  await says('YES')
+  expect(await states(asked, unasked)).toEqual(['confirmed', 'open'])
+  await says('NO')
+
+  expect(await states(asked, unasked)).toEqual(['denied', 'denied'])
+})

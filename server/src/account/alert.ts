@@ -2,6 +2,7 @@
 // text goes out, once. What an answer does is in alert-answer.ts.
 import { timingSafeEqual } from 'node:crypto'
 import type { AlertEvent, AlertFilter, AlertView, MadeAlert, NewAlert } from '@usher/contract/alert'
+import type { Protection } from '@usher/contract/verification'
 import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
 import type { Answer, Ask } from '../message/accept.ts'
@@ -20,6 +21,7 @@ export interface AlertDeps {
   clock: Clock
   events: EventBus
   accept: (ask: Ask) => Promise<Answer>
+  protection: () => Protection
   /** The origin of the link domain; null: there are no pages. */
   linkUrl: string | null
 }
@@ -81,8 +83,11 @@ const everyMs = 5_000
 /** An alert under way is left alone for so long; later than this its text would only confuse. */
 const [takenUpMs, worthMs] = [10_000, 3_600_000]
 const keptDays = 180
+const dayMs = 86_400_000
+/** Why one is asked on its page alone: whoever makes alerts happen on purpose must not wear them out. */
+export const tooMany = 'too_many_alerts'
 /** A no counts for so long after the time for an answer. */
-export const lateMs = 7 * 86_400_000
+export const lateMs = 7 * dayMs
 /** Of what a device or a place is called; who names them may not be the service. */
 const longestName = 40
 
@@ -147,7 +152,7 @@ export function alertDesk(deps: AlertDeps): Alerts {
   return {
     async raise(asked, { caller, key, body }) {
       const now = clock.now()
-      const { subscriber, event, about } = asked
+      const { subscriber, event, about, locale } = asked
       if (about === undefined && key === undefined) return 'no_key'
       const onces = keys.hashes(
         JSON.stringify(
@@ -167,19 +172,23 @@ export function alertDesk(deps: AlertDeps): Alerts {
       const details: Details = { device: named(asked.device), place: named(asked.place), about: about ?? null }
       const stored = known
         ? []
-        : await db.rows<{ id: string }>(
-            // Whoever erases them waits, or has done so.
-            sql`
-            with who as (
-              select id, number_at from subscriber where id = ${person.id} and erased_at is null and data_key = ${person.data_key} for key share
-            )
-            insert into alert (id, once, body_hash, subscriber_id, number_at, event, details, locale, at, state, made_at, expires_at)
-            select ${id}::uuid, ${onces[0]}::bytea, ${about === undefined ? bodyHashes[0] : null}::bytea, who.id, who.number_at, ${event},
-              ${seal(keys.unwrap(person.data_key), JSON.stringify(details), 'alert')}::bytea, ${asked.locale ?? null}::text, ${at}::timestamptz,
-              'open', ${now}::timestamptz, ${expiresAt}::timestamptz
-            from who on conflict (once) do nothing returning id`,
-            urgency.strict,
-          )
+        : await db.transaction(async tx => {
+            // Whoever erases them waits, or has done so. Two of the same moment are counted one after the other.
+            const [who] = await tx.rows<{ number_at: Date | null }>(sql`
+              select number_at from subscriber where id = ${person.id} and erased_at is null and data_key = ${person.data_key}
+              for no key update`)
+            if (!who) return []
+            const [lately] = await tx.rows<{ n: number }>(sql`
+              select count(*)::int as n from alert where subscriber_id = ${person.id} and not_sent is null
+                and made_at > ${new Date(now.getTime() - dayMs)}`)
+            const notSent = lately!.n >= deps.protection().alertsPerDay ? tooMany : null
+            return tx.rows<{ id: string }>(sql`
+              insert into alert (id, once, body_hash, subscriber_id, number_at, event, details, locale, at, state, not_sent, made_at, expires_at)
+              values (${id}, ${onces[0]}, ${about === undefined ? bodyHashes[0] : null}, ${person.id}, ${who.number_at}, ${event},
+                ${seal(keys.unwrap(person.data_key), JSON.stringify(details), 'alert')}, ${locale ?? null}, ${at}, 'open', ${notSent},
+                ${now}, ${expiresAt})
+              on conflict (once) do nothing returning id`)
+          }, urgency.strict)
       if (stored.length === 0) {
         const first = known ?? (await find(sql`a.once = any(${onces})`))
         if (!first) return 'unknown_subscriber'
@@ -188,8 +197,8 @@ export function alertDesk(deps: AlertDeps): Alerts {
       }
       const row = await find(sql`a.id = ${id}`)
       if (!row) return 'unknown_subscriber'
-      const sent = await send(row)
-      tell(row, 'asked', now)
+      const sent = row.not_sent === null ? await send(row) : row
+      tell(row, row.not_sent === null ? 'asked' : 'unasked', now)
       return { alert: made(sent), isNew: true }
     },
 
@@ -353,7 +362,7 @@ const deliveryOf: Record<State, AlertView['delivery']['state']> = {
 
 export const forgetAlerts = (db: Database, now: Date) =>
   db.rows(
-    sql`delete from alert where id < ${firstIdAt(new Date(now.getTime() - keptDays * 86_400_000))}::uuid`,
+    sql`delete from alert where id < ${firstIdAt(new Date(now.getTime() - keptDays * dayMs))}::uuid`,
     urgency.idle,
   )
 

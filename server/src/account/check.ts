@@ -11,6 +11,7 @@ import type { KeyRing, Sealed } from '../store/keys.ts'
 import { base64, rowset, sql } from '../store/sql.ts'
 import { type Account, type Counted, type Counts, mostChecks, type TooMuch, tooManyTries, windowAt } from './limits.ts'
 import { recoveryHashes } from './recovery.ts'
+import { settleSignIn } from './sign-in.ts'
 import { everyone, traceOf } from './take.ts'
 import {
   accountHashes,
@@ -41,7 +42,7 @@ export type Checked =
   | 'second_missing'
 
 export interface Checker {
-  /** Tells of recoveries what a process that died did not. */
+  /** Tells of recoveries, and settles of sign-ins, what a process that died did not. */
   sweep(): Promise<void>
   check(id: string, tried: VerificationCheck): Promise<Checked>
   drained(): Promise<void>
@@ -67,6 +68,7 @@ interface Row extends Shown {
   code_hash: Sealed
   is_replaced: boolean
   sends_left: number
+  sign_in_id: string | null
 }
 
 /** Two that were asked for at the same moment did not see each other: the later one counts. */
@@ -89,7 +91,10 @@ export function checker(deps: CheckDeps): Checker {
   })
   return {
     check: (id, tried) => batcher.push({ ...tried, id }),
-    sweep: () => tellRecoveries(deps),
+    async sweep() {
+      await tellRecoveries(deps)
+      await settleLeft(deps)
+    },
     drained: () => batcher.drained(),
   }
 }
@@ -118,10 +123,12 @@ async function checkTogether(deps: CheckDeps, tries: Try[]): Promise<Checked[]> 
   const { db, keys, clock, events, protection } = deps
   const now = clock.now()
   const recovered: { id: string; subscriber: string }[] = []
+  const passed: string[] = []
   const told: { id: string; what: string; at: Date }[] = []
   const answers = await db.transaction(async tx => {
     told.length = 0
     recovered.length = 0
+    passed.length = 0
     const ids = [...new Set(tries.map(({ id }) => id))]
     const subjects = new Map(
       (
@@ -134,7 +141,7 @@ async function checkTogether(deps: CheckDeps, tries: Try[]): Promise<Checked[]> 
       (
         await tx.rows<Row>(sql`
           select ${shown}, v.subject, v.subscriber_id, v.session_hash, v.action_hash, v.block_hash, v.country, v.address, v.network, v.device, v.is_first, v.is_known,
-            v.code_hash, ${isReplaced} as is_replaced, (select external_id from subscriber s where s.id = v.subscriber_id) as subscriber, ${sendsLeft(now)} as sends_left
+            v.sign_in_id, v.code_hash, ${isReplaced} as is_replaced, (select external_id from subscriber s where s.id = v.subscriber_id) as subscriber, ${sendsLeft(now)} as sends_left
           from verification v where v.id = any(${ids}::uuid[]) order by v.id for update of v`)
       ).map(row => [row.id, row]),
     )
@@ -223,6 +230,7 @@ async function checkTogether(deps: CheckDeps, tries: Try[]): Promise<Checked[]> 
       }
       if (row.purpose === 'recovery' && row.subscriber !== null)
         recovered.push({ id: row.id, subscriber: row.subscriber })
+      if (row.sign_in_id !== null) passed.push(row.sign_in_id)
       row.ended_at = now
       subject.wrong = 0
       subject.known_wrong = 0
@@ -246,8 +254,11 @@ async function checkTogether(deps: CheckDeps, tries: Try[]): Promise<Checked[]> 
     if (changes.rows.size + counted.size > 0) await store(tx, changes, [...counted.values()], now)
     return verdicts
   }, urgency.strict)
-  // Never in the way of the answer: who can't be told has recovered their account nevertheless.
-  await Promise.allSettled(recovered.map(one => tellRecovered(deps, one)))
+  // Never in the way of the answer: who can't be told has recovered their account nevertheless. What is left is the sweep's.
+  await Promise.allSettled([
+    ...recovered.map(one => tellRecovered(deps, one)),
+    ...passed.map(id => settleSignIn(deps, id, true)),
+  ])
   if (told.length > 0) events.emit('verification.moved', told)
   return answers
 }
@@ -304,6 +315,16 @@ async function tellRecoveries(deps: CheckDeps): Promise<void> {
       and v.ended_at < ${new Date(now - 10_000)} and s.external_id is not null
       and not exists (select from idempotency i where i.api_key_id = 'recovery' and i.key = v.id::text) limit 500`)
   for (const row of rows) await tellRecovered(deps, row)
+}
+
+/** Sign-ins of the last hour whose code was right, and that nobody settled. */
+async function settleLeft(deps: CheckDeps): Promise<void> {
+  const now = deps.clock.now().getTime()
+  const rows = await deps.db.rows<{ id: string }>(sql`
+    select i.id from verification v join sign_in i on i.id = v.sign_in_id
+    where v.sign_in_id is not null and v.state = 'approved' and v.ended_at > ${new Date(now - 3_600_000)}
+      and v.ended_at < ${new Date(now - 10_000)} and i.is_theirs is null limit 500`)
+  for (const { id } of rows) await settleSignIn(deps, id, true)
 }
 
 /** Their phone is told, with the way to undo it; their other addresses are the service's to tell. */

@@ -70,6 +70,12 @@ export function tooManySends(account: Account, counts: Counts, protection: Prote
   if (account.isKnown) return null
   const wait = waitOf(account, now)
   if (wait > 0) return { kind: 'codes', waitSeconds: wait }
+  return tooManyAsked(account, counts, protection, now) ?? tooManyTries(account, counts, protection, now)
+}
+
+/** Judges one more that was asked for from one place; of links, too, which nobody can guess: no wrong code stands in their way. */
+export function tooManyAsked({ isKnown }: Account, counts: Counts, protection: Protection, now: Date): TooMuch | null {
+  if (isKnown) return null
   const most = {
     address: protection.perAddressHour,
     network: protection.perNetworkHour,
@@ -77,7 +83,7 @@ export function tooManySends(account: Account, counts: Counts, protection: Prote
   } as const
   for (const what of ['address', 'network', 'device'] as const)
     if ((counts[what] ?? 0) > most[what]) return { kind: 'codes', waitSeconds: secondsLeft(what, now) }
-  return tooManyTries(account, counts, protection, now)
+  return null
 }
 
 /** Judges one more try. */

@@ -151,6 +151,7 @@ export async function codeUse(db: Statements, now: Date, hours: number): Promise
 export async function forgetVerifications(db: Database, now: Date): Promise<void> {
   const ago = (days: number) => new Date(now.getTime() - days * dayMs)
   await db.rows(sql`delete from verification where made_at < ${ago(30)}`, urgency.idle)
+  await db.rows(sql`delete from reset_link where made_at < ${ago(30)}`, urgency.idle)
   await db.rows(
     sql`delete from verification_count where from_at < ${ago(2)} and (what not like 'country.%' or from_at < ${ago(30)})`,
     urgency.idle,
@@ -176,5 +177,6 @@ export async function eraseVerifications(
     with gone as (delete from verification_subject where ${theirs} returning subject)
     delete from verification_device where subject in (select subject from gone)`)
   await tx.rows(sql`delete from recovery_code where ${theirs}`)
+  await tx.rows(sql`delete from reset_link where ${theirs}`)
   await tx.rows(sql`delete from verification where ${theirs} or number_hash = any(${[...numberHashes]})`)
 }

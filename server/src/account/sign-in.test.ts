@@ -69,6 +69,7 @@ test('the first sign-in is allowed and says that there is nothing to compare it 
       signals: [],
       isTheirs: null,
       verification: null,
+      advice: null,
     },
     missing: ['It is the first sign-in that is known of them: there is nothing to compare it with.'],
     place: { country: 'FR', city: 'Lyon', network: 'Example Cable', asn: 64_498, isHidden: false },
@@ -93,6 +94,102 @@ test('they are allowed, and a stranger is challenged with each number that decid
   expect(other.score).toBeCloseTo(points, 1)
   expect(other.reasons.length).toBeGreaterThan(0)
   for (const reason of other.reasons) expect(reason).toMatch(/\(\+\d\.\d\)\.$/)
+})
+
+test('a no comes after a yes, too, and takes back what its device did since; no yes comes after a no', async () => {
+  const desk = await settled()
+  const challenged = await tell(desk, stranger)
+  const settle = (isTheirs: boolean) => desk.ask('POST', `/v1/sign-ins/${challenged.id}/settle`, { isTheirs })
+  await settle(true)
+  pass(desk, 24)
+  expect(await tell(desk, stranger)).toMatchObject({ answer: 'allow', device: { isKnown: true } })
+
+  const denied = await settle(false)
+  pass(desk, 24)
+
+  expect(denied).toMatchObject({ status: 200, body: { isTheirs: false } })
+  expect(await tell(desk, stranger)).toMatchObject({ answer: 'challenge', device: { isKnown: false } })
+  expect(await settle(true)).toMatchObject({ status: 409, body: { code: 'sign_in_settled' } })
+  expect(await settle(false)).toMatchObject({ status: 200 })
+})
+
+/** A sign-in that is challenged by a code, and a way to type it. */
+async function challengedBy(code: object = {}) {
+  const desk = await settled()
+  const { id, verification } = await tell(desk, { ...stranger, code: { session: 'theirs', ...code } })
+  const right = /#(\d+)$/.exec((await desk.texts(aNumber))[0]!.text)![1]!
+  return {
+    desk,
+    id,
+    type: async (typed = right) =>
+      (
+        (await desk.ask('POST', `/v1/verifications/${verification}/check`, { code: typed, session: 'theirs' }))
+          .body as {
+          result: string
+        }
+      ).result,
+    isTheirs: async () => (await list(desk)).items.find(one => one.id === id)!.isTheirs,
+  }
+}
+
+test('the right code settles the sign-in that it was asked for: its device is known from then on', async () => {
+  const { desk, type, isTheirs } = await challengedBy()
+
+  expect(await type('000000')).toBe('wrong')
+  expect(await isTheirs()).toBeNull()
+  expect(await type()).toBe('approved')
+
+  expect(await isTheirs()).toBe(true)
+  pass(desk, 24)
+  expect(await tell(desk, stranger)).toMatchObject({ answer: 'allow', device: { isKnown: true } })
+})
+
+test('where the service says otherwise the right code settles nothing', async () => {
+  const { desk, type, isTheirs } = await challengedBy({ settles: false })
+
+  await type()
+  pass(desk, 0.02)
+  await desk.usher.codes.sweep()
+
+  expect(await isTheirs()).toBeNull()
+})
+
+test('what was said before the code was right stays', async () => {
+  const { desk, id, type, isTheirs } = await challengedBy()
+  await desk.ask('POST', `/v1/sign-ins/${id}/settle`, { isTheirs: false })
+
+  expect(await type()).toBe('approved')
+
+  expect(await isTheirs()).toBe(false)
+})
+
+test('what a process that died did not settle is settled after it', async () => {
+  const { desk, id, type, isTheirs } = await challengedBy()
+  await type()
+  // As it is between the two transactions.
+  await desk.usher.db.rows(sql`update sign_in set is_theirs = null where id = ${id}`)
+
+  await desk.usher.codes.sweep()
+  expect(await isTheirs()).toBeNull()
+  pass(desk, 0.02)
+  await desk.usher.codes.sweep()
+
+  expect(await isTheirs()).toBe(true)
+})
+
+test('who is challenged is told what to offer beside a code, and who is allowed is not', async () => {
+  const desk = await settled()
+
+  const allowed = await tell(desk, home)
+  const challenged = await tell(desk, stranger)
+  const hasOne = await tell(desk, { ...stranger, hasStronger: true })
+  await desk.usher.db.rows(sql`update subscriber set network = 'voip'`)
+  const voip = await tell(desk, stranger)
+
+  expect(allowed.advice).toBeNull()
+  expect(challenged.advice).toEqual({ notice: null, stronger: true, reasons: ['restricted'] })
+  expect(hasOne.advice).toMatchObject({ stronger: false, reasons: ['restricted'] })
+  expect(voip.advice!.reasons).toEqual(['restricted', 'voip'])
 })
 
 test('who is challenged gets a code in the same call, where it is asked for, and it is bound to their session', async () => {
@@ -131,7 +228,7 @@ test('half the world in an hour is impossible, and the event has the name that O
   ])
 })
 
-test('what was challenged is no part of what is theirs until it is settled, and once settled it stays', async () => {
+test('what was challenged is no part of what is theirs until it is settled', async () => {
   const desk = await settled()
   const challenged = await tell(desk, stranger)
 
@@ -146,7 +243,6 @@ test('what was challenged is no part of what is theirs until it is settled, and 
   expect(theirs).toMatchObject({ status: 200, body: { id: challenged.id, isTheirs: true } })
   expect(known).toMatchObject({ answer: 'allow', device: { isKnown: true } })
   expect(await settle(challenged.id, true)).toMatchObject({ status: 200 })
-  expect(await settle(challenged.id, false)).toMatchObject({ status: 409, body: { code: 'sign_in_settled' } })
   expect(await settle('00000000-0000-7000-8000-000000000000', true)).toMatchObject({
     status: 404,
     body: { code: 'unknown_sign_in' },

@@ -486,6 +486,21 @@ export async function listSignIns(
   return { items, next: rows.length > filter.limit ? items.at(-1)!.id : null }
 }
 
+/** Of one subscriber, newest first by when they happened. */
+export const signInsOf = (
+  db: Database,
+  subscriberId: string,
+  before: Date | null,
+  limit: number,
+): Promise<SignInRow[]> =>
+  db.rows<SignInRow>(
+    sql`
+    select ${columns} from sign_in i join subscriber s on s.id = i.subscriber_id
+    where i.subscriber_id = ${subscriberId} and ${before === null ? sql`true` : sql`i.at < ${before}`}
+    order by i.at desc, i.id desc limit ${limit}`,
+    urgency.report,
+  )
+
 export async function findSignIn(db: Statements, id: string): Promise<SignInRow | undefined> {
   const [row] = await db.rows<SignInRow>(sql`
     select ${columns} from sign_in i join subscriber s on s.id = i.subscriber_id where i.id = ${id}`)
@@ -494,10 +509,12 @@ export async function findSignIn(db: Statements, id: string): Promise<SignInRow 
 
 /**
  * Somebody knows whether it was theirs: they passed what they were asked for, or said so. What was theirs is what the next
- * ones are judged by; what was not is not, nor what came from its device since. Undefined where there is none; once said, it stays.
+ * ones are judged by; what was not is not, nor what came from its device since. Undefined where there is none. A no can come after
+ * a yes, for a code that was right may have been typed by whoever was told it; nothing comes after a no.
  */
 export async function settleSignIn(
-  { db, clock, tallies }: Pick<SignInDeps, 'db' | 'clock' | 'tallies'>,
+  /** Without tallies its counts are read back within a minute. */
+  { db, clock, tallies }: Pick<SignInDeps, 'db' | 'clock'> & Partial<Pick<SignInDeps, 'tallies'>>,
   id: string,
   isTheirs: boolean,
 ): Promise<SignInRow | 'settled' | undefined> {
@@ -513,7 +530,8 @@ export async function settleSignIn(
     const [row] = await tx.rows<{ is_theirs: boolean | null }>(sql`
       select is_theirs from sign_in where id = ${id} for update`)
     if (!row || !profile) return undefined
-    if (row.is_theirs !== null) return row.is_theirs === isTheirs ? before : ('settled' as const)
+    if (row.is_theirs === isTheirs) return before
+    if (row.is_theirs === false) return 'settled' as const
     await tx.rows(sql`update sign_in set is_theirs = ${isTheirs} where id = ${id}`)
     const seen = seenOf(before)
     const history = readHistory(profile.history)
@@ -537,7 +555,7 @@ export async function settleSignIn(
         values (${JSON.stringify(counts.map(({ kind, since, given, value }) => [kind, since, given, value, 1]))}::text::json)`)
     return { ...before, is_theirs: isTheirs }
   })
-  tallies.add(counts)
+  tallies?.add(counts)
   return settled
 }
 

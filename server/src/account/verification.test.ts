@@ -1,10 +1,15 @@
 // Codes by the front door: asked for over HTTP, read on a simulated handset, checked over HTTP.
-import type { CodeBlock, Verification, VerificationChecked, VerificationView } from '@usher/contract/verification'
+import type {
+  CodeBlock,
+  StartedVerification,
+  VerificationChecked,
+  VerificationView,
+} from '@usher/contract/verification'
 import { expect, test } from 'vitest'
 import { aNumber, type Desk, type DeskOptions, testDesk } from '../desk.ts'
 import { sql } from '../store/sql.ts'
 
-type Asked = Verification & { code: string; detail: string }
+type Asked = StartedVerification & { code: string; detail: string }
 
 async function codes(options: DeskOptions = {}) {
   const desk = await testDesk(options)
@@ -609,4 +614,26 @@ test('requests that say too little, or too much, are told so', async () => {
   expect((await check(body.id, 'abc')).body.result).toBe('wrong')
   expect((await check(body.id, '')).status).toBe(422)
   await desk.texts(aNumber)
+})
+
+test('what a text is worth is said to whoever makes a number their factor; of the account the start says nothing', async () => {
+  const { desk, start, view } = await codes()
+  await desk.subscriber({ id: 'sub-2', number: '+447700900124', locale: 'de' })
+  await desk.usher.db.rows(sql`update subscriber set network = 'voip' where external_id = 'sub-2'`)
+
+  const [known, unknown] = [
+    await start({ subscriber: 'sub-2', purpose: 'number_change', locale: 'fr-CA' }),
+    await start({ subscriber: 'nobody', purpose: 'number_change', locale: 'fr-CA' }),
+  ]
+  const signIn = await start({ hasStronger: true })
+
+  expect(known.body.advice.notice).toContain('Un code par SMS')
+  expect(known.body.advice).toMatchObject({ stronger: true, reasons: ['restricted'] })
+  expect(unknown.body.advice).toEqual(known.body.advice)
+  const read = (await view(known.body.id)).advice
+  expect(read.notice).toContain('Ein Code per SMS')
+  expect(read.reasons).toEqual(['restricted', 'voip'])
+  expect((await view(unknown.body.id)).advice).toEqual(known.body.advice)
+  expect(signIn.body.advice).toEqual({ notice: null, stronger: false, reasons: ['restricted'] })
+  expect((await view(signIn.body.id)).advice.stronger).toBe(false)
 })

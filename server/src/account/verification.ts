@@ -5,6 +5,7 @@ import type {
   ApprovedAction,
   NewVerification,
   Protection,
+  StartedVerification,
   Verification,
   VerificationPurpose,
   VerificationView,
@@ -21,6 +22,7 @@ import { newId } from '../store/id.ts'
 import { type KeyRing, type Sealed, seal, unseal } from '../store/keys.ts'
 import { rowset, type Sql, sql } from '../store/sql.ts'
 import { type AllowedRange, readNumber } from '../subscriber/number.ts'
+import { advise } from './advice.ts'
 import {
   type Counted,
   isSprayed,
@@ -65,14 +67,24 @@ interface Watched {
 }
 
 export interface Verifier {
-  start(asked: NewVerification & { text?: string }): Promise<Verification | StartProblem>
+  start(asked: Asked): Promise<StartedVerification | StartProblem>
   resend(id: string, by: Asker & { avoid?: readonly string[] | undefined }): Promise<Verification | StartProblem>
   cancel(id: string): Promise<Verification | 'unknown' | 'over'>
   read(id: string): Promise<VerificationView | undefined>
   /** Makes new codes where one never left, or did not arrive and another carrier was asked for. */
   sweep(): Promise<void>
+  /** Whether codes are tried on many accounts just now, as far as was seen last. */
+  isAttacked(): boolean
   /** Resolves once every code that was begun is on its way. */
   drained(): Promise<void>
+}
+
+export interface Asked extends Omit<NewVerification, 'hasStronger'> {
+  hasStronger?: boolean
+  /** The sign-in that is challenged by it, and settled once the code was right. */
+  signIn?: string | undefined
+  /** In place of the template; `{{code}}` stands for the code. */
+  text?: string
 }
 
 export type StartProblem = { tooMuch: TooMuch } | { refused: NotSent } | 'invalid_number' | 'unknown' | 'over'
@@ -169,6 +181,10 @@ export function verifier(deps: VerificationDeps): Verifier {
     if (typeof read === 'string') return 'invalid_number'
     return sql`select null::uuid as id, ${read.country}::text as country, ${keys.hash(read.msisdn)}::bytea as number_hash,
       ${keys.blockHash(read.msisdn)}::bytea as block_hash`
+  }
+  const isVoip = (number: string | undefined): boolean => {
+    const read = number === undefined ? 'none' : readNumber(number, deps.allowedRanges)
+    return typeof read !== 'string' && read.network === 'voip'
   }
   const subjectsOf = ({ subscriber, number }: Target) =>
     subscriber === undefined ? keys.hashes(`account by number ${number}`) : accountHashes(keys, subscriber)
@@ -314,7 +330,7 @@ export function verifier(deps: VerificationDeps): Verifier {
   }
 
   return {
-    async start({ session, anotherCarrier, ip, device, ...target }) {
+    async start({ session, anotherCarrier, ip, device, hasStronger = false, signIn, ...target }) {
       const now = clock.now()
       const id = newId(now)
       const sessions = sessionHashes(keys, session)
@@ -332,12 +348,12 @@ export function verifier(deps: VerificationDeps): Verifier {
               and ${session === undefined ? sql`session_hash is null` : sql`session_hash = any(${sessions})`} returning message_id`,
           store: (code, expiresAt) => sql`
             insert into verification (id, subject, subscriber_id, data_key, target, purpose, session_hash, action_hash, device, address,
-              network, number_hash, block_hash, country, is_first, is_known, wants_another, state, sends, tag, code_hash, code_at, expires_at,
-              not_sent, made_at)
+              network, number_hash, block_hash, country, is_first, is_known, wants_another, has_stronger, sign_in_id, state, sends, tag, code_hash, code_at,
+              expires_at, not_sent, made_at)
             select ${id}::uuid, ${subjects[0]}, subscriber_id, ${wrapped}, ${seal(key, JSON.stringify(target), 'verification')},
               ${target.purpose}, ${sessions[0] ?? null}::bytea, ${actionHashes(keys, target.action)[0] ?? null}::bytea,
               ${trace.device}::bytea, ${trace.address}::bytea, ${trace.network}::bytea, number_hash, block_hash, country, is_first, is_known,
-              ${anotherCarrier && !beforePassword.has(target.purpose)}, 'pending', 1, case when is_again then ${newTag()}::text end,
+              ${anotherCarrier && !beforePassword.has(target.purpose)}, ${hasStronger}, ${signIn ?? null}::uuid, 'pending', 1, case when is_again then ${newTag()}::text end,
               case when is_there then ${codeHashes(keys, id, 1, code)[0]}::bytea else ${randomBytes(16)}::bytea end,
               ${now}, ${expiresAt}, case when is_there then null else 'no_account' end, ${now}
             from granted returning sends, tag`,
@@ -351,7 +367,7 @@ export function verifier(deps: VerificationDeps): Verifier {
       )
       if (typeof issued === 'string' || !('taken' in issued)) return issued
       const { taken, expiresAt } = issued
-      return viewOf(
+      const view = viewOf(
         {
           ...{ id, purpose: target.purpose, state: 'pending', sends: 1, tag: taken.stored!.tag, checks: 0 },
           ...{ expires_at: expiresAt, made_at: now, ended_at: null },
@@ -359,6 +375,12 @@ export function verifier(deps: VerificationDeps): Verifier {
         taken.sendsLeft,
         now,
       )
+      // Of an account nothing is said here; a number that is named by itself belongs to none.
+      const { purpose, locale } = target
+      return {
+        ...view,
+        advice: advise({ purpose, locale, hasStronger, isAttacked: isSpraying, isVoip: isVoip(target.number) }),
+      }
     },
 
     async resend(id, by) {
@@ -418,11 +440,17 @@ export function verifier(deps: VerificationDeps): Verifier {
           reason: string | null
           channel: string | null
           sends_left: number
+          data_key: Sealed
+          target: Sealed
+          has_stronger: boolean
+          locale: string | null
+          network: string | null
         }
       >(sql`
-        select ${shown}, v.message_id, v.not_sent, m.state as message, m.reason, m.channel,
-          ${sendsLeft(now)} as sends_left
-        from verification v left join message m on m.id = v.message_id where v.id = ${id}`)
+        select ${shown}, v.message_id, v.not_sent, m.state as message, m.reason, m.channel, ${sendsLeft(now)} as sends_left,
+          v.data_key, v.target, v.has_stronger, s.locale, s.network
+        from verification v left join message m on m.id = v.message_id left join subscriber s on s.id = v.subscriber_id
+        where v.id = ${id}`)
       if (!row) return undefined
       const delivery = {
         state:
@@ -434,8 +462,15 @@ export function verifier(deps: VerificationDeps): Verifier {
         ...{ reason: row.not_sent ?? row.reason, carrier: row.channel, message: row.message_id },
       }
       const view = viewOf(row, row.sends_left, now)
+      const target: Target = JSON.parse(unseal(keys.unwrap(row.data_key), row.target, 'verification'))
       return {
         ...view,
+        advice: advise({
+          ...{ purpose: row.purpose, hasStronger: row.has_stronger, isAttacked: isSpraying },
+          locale: row.locale ?? target.locale,
+          isVoip: row.network === 'voip' || isVoip(target.number),
+          isSwapped: row.not_sent === 'sim_swapped',
+        }),
         delivery,
         version: [view.state, view.sends, row.checks, delivery.state, row.message ?? ''].join('.'),
       }
@@ -471,6 +506,8 @@ export function verifier(deps: VerificationDeps): Verifier {
         if (mine.length > 0) await this.resend(one.id, one.channel === null ? {} : { avoid: [one.channel] })
       }
     },
+
+    isAttacked: () => isSpraying,
 
     async drained() {
       while (underWay.size > 0) await Promise.all(underWay)

@@ -5,11 +5,7 @@ import { type EventTypeName, eventTypes, isEventType } from '@usher/contract/eve
 import { Locale } from '@usher/contract/message'
 import { SubscriberInput } from '@usher/contract/subscriber'
 import { z } from 'zod'
-
-type Fields = Record<string, unknown>
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+import { type Fields, fieldsOf, given } from './fields.ts'
 
 /**
  * The properties of Segment's Video spec. Its ids are of the asset; its `title` and `episode` are a name and a number, so
@@ -160,9 +156,6 @@ function millisOf(value: unknown): number {
   const hasZone = /(Z|[+-]\d\d:?\d\d)$/i.test(value)
   return Date.parse(hasZone || !value.includes('T') ? value : `${value}Z`)
 }
-
-const given = (fields: Fields): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
 const firstOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : undefined)
 

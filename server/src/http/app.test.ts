@@ -13,6 +13,7 @@ import type { Acceptance, BatchVerdict, Message } from '@usher/contract/message'
 import type { NumberChange } from '@usher/contract/number'
 import type { Invitation } from '@usher/contract/operator'
 import { Problem } from '@usher/contract/problem'
+import type { ResetLink } from '@usher/contract/reset-link'
 import type { ImportReport } from '@usher/contract/subscriber'
 import type { Verification } from '@usher/contract/verification'
 import type { Delivery, WebhookSecret } from '@usher/contract/webhook'
@@ -46,6 +47,15 @@ const linesOf = <T>(text: string): T[] => text.split('\n').flatMap(line => (line
 const asLines = (list: readonly object[]) => list.map(line => `${JSON.stringify(line)}\n`).join('')
 
 type Answer = Awaited<ReturnType<Desk['ask']>>
+
+/** Presses the button of a reset's page, where the demo has it; answers the proof that the service's page is called with. */
+async function usedLink(desk: Desk, url: string): Promise<string> {
+  const page = `${desk.usher.url}/o${new URL(url).pathname}`
+  const [, csrf] = /name="csrf" value="([^"]+)"/.exec(await (await fetch(page)).text())!
+  const body = new URLSearchParams({ csrf: csrf!, end: 'all' })
+  const answer = await fetch(page, { method: 'POST', body, redirect: 'manual' })
+  return new URL(answer.headers.get('location')!).searchParams.get('reset')!
+}
 
 /** A problem as the catalogue has it: status, code, media type, and a link that leads to its explanation. */
 async function expectProblem(desk: Desk, answer: Answer, name: ProblemName): Promise<Problem> {
@@ -171,6 +181,9 @@ describe('an endpoint', () => {
     await call('checkVerification', { id: asked.id }, { code: '1' })
     await call('resendVerification', { id: asked.id }, {})
     await call('cancelVerification', { id: asked.id })
+    const resetting: ResetLink = (await call('makeResetLink', {}, { subscriber: 'sub-1' })).body
+    const proof = await usedLink(desk, resetting.url)
+    await call('redeemResetLink', {}, { proof })
     await call('makeRecoveryCodes', { id: 'sub-1' }, { stepUp: 'passkey' })
     await call('clearWrongCodes', { id: 'sub-1' }, { stepUp: 'passkey' })
     await call('countRecoveryCodes', { id: 'sub-1' })
@@ -179,6 +192,7 @@ describe('an endpoint', () => {
     await call('listAlerts', { subscriber: 'sub-1', state: 'open' })
     await call('getAlert', { id: alert.id })
     await call('withdrawAlert', { id: alert.id })
+    await call('accountHistory', { id: 'sub-1', limit: '200' })
     await call('getProtection', {})
     await call('putProtection', {}, { digits: 7 })
     const since = desk.clock.now()
@@ -444,9 +458,11 @@ describe('a problem', () => {
     ['unknownSubscriber', ['GET', '/v1/subscribers/nobody']],
     ['unknownSubscriber', ['DELETE', '/v1/subscribers/nobody']],
     ['unknownSubscriber', ['GET', '/v1/subscribers/nobody/number']],
+    ['unknownSubscriber', ['GET', '/v1/subscribers/nobody/security']],
     ['stepUpMissing', ['POST', '/v1/subscribers/nobody/number-changes', {}]],
     ['unknownNumberChange', ['POST', `/v1/number-changes/${nobody}/check`, { code: '123456' }]],
     ['unknownVerification', ['GET', `/v1/verifications/${nobody}`]],
+    ['resetOver', ['POST', '/v1/reset-links/redeem', { proof: 'x' }]],
     ['unknownAlert', ['GET', `/v1/alerts/${nobody}`]],
     ['codeRefused', ['POST', '/v1/verifications', { number: '+37120000000', purpose: 'sign_in' }]],
     ['unknownJourney', ['GET', '/v1/journeys/nothing']],
@@ -592,11 +608,13 @@ describe('a problem', () => {
       ] as const), // in this file
       ...(['verificationOver', 'secondMissing'] as const), // account/verification.test.ts
       ...(['alertOver'] as const), // account/alert.test.ts
+      ...(['resetElsewhere'] as const), // http/reset-links.test.ts
       ...(['roleForbids'] as const), // roles.test.ts
       ...(['signInSettled'] as const), // account/sign-in.test.ts
       ...(['notOpen'] as const), // event/bad.test.ts
       ...(['stopStays'] as const), // http/suppressions.test.ts
       ...(['webhookNotActive', 'tooManyEndpoints'] as const), // webhook/webhook.test.ts
+      ...(['forgedEvent', 'stripeOff'] as const), // event/stripe.test.ts
       ...(['linksOff'] as const), // message/short-links.test.ts
       ...(['forgedCall', 'unsignedCall', 'unreadableCall'] as const), // http/carrier-calls.test.ts
       ...(['signInSlowed', 'wrongCode', 'commonPassword'] as const), // operator/signing-in.test.ts

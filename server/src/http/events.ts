@@ -163,7 +163,7 @@ function fewEnough(events: readonly unknown[]): void {
   if (events.length > mostEvents) throw new Saying('tooLarge', `A batch has ${mostEvents} events at most.`)
 }
 
-function countsOf(verdicts: readonly EventVerdict[]) {
+export function countsOf(verdicts: readonly EventVerdict[]) {
   const counts = { taken: 0, unknown: 0, repeated: 0, bad: 0 }
   for (const { verdict } of verdicts) counts[verdict]++
   return counts

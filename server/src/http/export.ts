@@ -6,6 +6,7 @@ import type { Habits } from '../account/habits.ts'
 import { say as sayFinding } from '../account/risk.ts'
 import { type SignInRow, unpack } from '../account/sign-in.ts'
 import { amount, type Prices } from '../carrier/route.ts'
+import { customersOf } from '../event/stripe-customer.ts'
 import { type Finding, say } from '../message/policy.ts'
 import { type Purpose, rulesOf } from '../message/purpose.ts'
 import { type Database, urgency } from '../store/database.ts'
@@ -28,6 +29,8 @@ interface Person {
   key: DataKey | null
   /** What their number is found by. */
   hashes: Buffer[]
+  /** What the service called them in events: their id, and what Stripe calls them. */
+  names: string[]
 }
 
 interface Section {
@@ -263,6 +266,28 @@ export const sections: readonly Section[] = [
       ),
   },
   {
+    name: 'resetLinks',
+    title: 'Links to reset their password, and whether they were used',
+    tables: ['reset_link'],
+    items: ({ db }, { row }) =>
+      pages<{
+        id: string
+        made_at: Date
+        spent_at: Date | null
+        redeemed_at: Date | null
+        ends_sessions: boolean | null
+      }>(
+        db,
+        after => sql`
+          select id, made_at, spent_at, redeemed_at, ends_sessions from reset_link
+          where subscriber_id = ${row.id} and id > ${after} order by id limit ${batch}`,
+        one => ({
+          ...{ askedAt: time(one.made_at), usedAt: time(one.spent_at), redeemedAt: time(one.redeemed_at) },
+          endedSessions: one.ends_sessions,
+        }),
+      ),
+  },
+  {
     name: 'alerts',
     title: 'Whether it was them: what they were asked, and answered',
     tables: ['alert'],
@@ -288,6 +313,51 @@ export const sections: readonly Section[] = [
       ),
   },
   {
+    name: 'subscriptions',
+    title: 'What is known of their subscriptions',
+    tables: ['subscription'],
+    items: ({ db }, { row, key }) =>
+      once<{ name: string; facts: Sealed; told_at: Date }>(
+        db,
+        sql`select name, facts, told_at from subscription where subscriber_id = ${row.id} order by name limit 1000`,
+        one => ({
+          subscription: one.name === '' ? null : one.name,
+          ...{ known: parsed(opened(key, one.facts, 'subscription')), toldAt: time(one.told_at) },
+        }),
+      ),
+  },
+  {
+    name: 'journeys',
+    title: 'Which reminders and notices were planned for them, why, and what became of each',
+    tables: ['journey_run', 'journey_step'],
+    items: ({ db }, { row, key }) =>
+      pages<{
+        id: string
+        journey: string
+        subscription: string
+        facts: Sealed
+        anchor_at: Date
+        started_at: Date
+        ended_at: Date | null
+        ended_by: string | null
+        steps: { step: string; dueAt: string; state: string; reason: string | null; message: string | null }[] | null
+      }>(
+        db,
+        after => sql`
+          select id, journey, subscription, facts, anchor_at, started_at, ended_at, ended_by, (
+            select json_agg(json_build_object('step', t.name, 'dueAt', t.due_at, 'state', t.state, 'reason', t.reason,
+              'message', t.message_id) order by t.due_at, t.id)
+            from journey_step t where t.run_id = r.id) as steps
+          from journey_run r where subscriber_id = ${row.id} and id > ${after} order by id limit ${batch}`,
+        one => ({
+          ...{ journey: one.journey, subscription: one.subscription === '' ? null : one.subscription },
+          ...{ because: parsed(opened(key, one.facts, 'journey')), countedFrom: time(one.anchor_at) },
+          ...{ startedAt: time(one.started_at), endedAt: time(one.ended_at), endedBy: one.ended_by },
+          steps: (one.steps ?? []).map(step => ({ ...step, dueAt: new Date(step.dueAt).toISOString() })),
+        }),
+      ),
+  },
+  {
     name: 'events',
     title: 'What the service told about them',
     tables: ['event'],
@@ -305,7 +375,7 @@ export const sections: readonly Section[] = [
         deps.db,
         after => sql`
           select id, source, event_id, type, at, received_at, data_key, data from event
-          where subject = ${person.externalId} and type <> all(${aboutTitles}) and id > ${after} order by id limit ${batch}`,
+          where subject = any(${person.names}) and type <> all(${aboutTitles}) and id > ${after} order by id limit ${batch}`,
         one => ({
           ...{ id: one.id, source: one.source, eventId: one.event_id, type: one.type },
           ...{ at: time(one.at), receivedAt: time(one.received_at) },
@@ -322,12 +392,23 @@ export const sections: readonly Section[] = [
         deps.db,
         after => sql`
           select id, type, reason, received_at, data_key, body from bad_event
-          where subject = ${person.externalId} and (type is null or type <> all(${aboutTitles})) and id > ${after}
+          where subject = any(${person.names}) and (type is null or type <> all(${aboutTitles})) and id > ${after}
           order by id limit ${batch}`,
         one => ({
           ...{ id: one.id, type: one.type, reason: one.reason, receivedAt: time(one.received_at) },
           event: parsed(opened(keyOf(deps, person, one.data_key), one.body, 'event')),
         }),
+      ),
+  },
+  {
+    name: 'stripeCustomers',
+    title: 'Who they are at Stripe',
+    tables: ['stripe_customer'],
+    items: ({ db }, { externalId }) =>
+      once<{ customer: string; seen_at: Date }>(
+        db,
+        sql`select customer, seen_at from stripe_customer where subject = ${externalId} order by customer`,
+        ({ customer, seen_at }) => ({ customer, saidAt: time(seen_at) }),
       ),
   },
   {
@@ -513,6 +594,7 @@ export async function personOf({ db, keys }: ExportDeps, externalId: string): Pr
     key: row.data_key ? keys.unwrap(row.data_key) : null,
     // What is kept of a number that they lost is about somebody else by now.
     hashes: number === undefined || row.number_lost_at !== null ? [] : keys.hashes(number),
+    names: [externalId, ...(await customersOf(db, externalId))],
   }
 }
 

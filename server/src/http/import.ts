@@ -186,7 +186,7 @@ async function* csvRows(
 }
 
 /** Columns `profile.name` become the profile; `consent.titles` and `consent.offers` are yes or no; empty cells are left out. */
-function asSubscriber(record: Record<string, string>): unknown {
+export function asSubscriber(record: Record<string, string>): unknown {
   const subscriber: Record<string, unknown> = {}
   const profile: Record<string, string> = {}
   const consents: Record<string, Record<string, unknown>> = {}

@@ -3,8 +3,9 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import type { BadEvent, TakenEvent } from '@usher/contract/event'
 import type { Import } from '@usher/contract/live'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Desk, rowsOf, testDesk } from '../desk.ts'
 import { sql } from '../store/sql.ts'
 
@@ -166,4 +167,75 @@ test('an import that is not there is not found', async () => {
   const { status, body } = await desk.ask('GET', '/v1/imports/01a19dd8-e79c-701c-9f3e-5b0d2a7c4e18')
 
   expect([status, (body as { code: string }).code]).toEqual([404, 'unknown_import'])
+})
+
+describe('a file of the subscriptions there are', () => {
+  const csv = `subscriber,subscription,plan,amount,currency,every,renewsAt,trialEndsAt,priceEndsAt,nextAmount,cardExpiresAt
+sub-1,s-1,standard,9900,USD,year,2027-03-01T00:00:00Z,,,,2027-02-01T00:00:00Z
+sub-2,,premium,499,EUR,month,2026-12-02T00:00:00Z,,2027-01-02T00:00:00Z,999,
+sub-3,,basic,,,,,2026-11-20T00:00:00Z,,,
+sub-4,,standard,9.99,USD,month,soon,,,,
+,,standard,999,,,,,,,
+`
+  const first = {
+    ...{ subscriber: 'sub-1', subscription: 's-1', plan: 'standard', amount: 9_900, currency: 'USD', every: 'year' },
+    ...{ renewsAt: '2027-03-01T00:00:00Z', cardExpiresAt: '2027-02-01T00:00:00Z' },
+  }
+  const hand = async (desk: Desk, file: string, type = 'text/csv') => {
+    const { body } = await desk.ask('POST', '/v1/imports?kind=subscriptions&name=now', file, { 'content-type': type })
+    return comesTo(desk, (body as Import).id, 'done', 'failed')
+  }
+  const told = async (desk: Desk) => ((await desk.ask('GET', '/v1/events')).body as { items: TakenEvent[] }).items
+
+  test('becomes what is known of each, and its bad lines are named', async () => {
+    const desk = await testDesk()
+    await desk.subscriber({ id: 'sub-1' })
+
+    const ended = await hand(desk, csv)
+
+    expect(ended).toMatchObject({ kind: 'subscriptions', state: 'done', read: 5, taken: 3, made: 3, bad: 2 })
+    expect(ended.problems).toEqual([
+      {
+        ...{ line: 5, code: 'invalid_request' },
+        detail:
+          'amount: Invalid input: expected number, received string renewsAt: Invalid ISO datetime renewsAt: A time lies in the years 1900 to 2999.',
+      },
+      {
+        ...{ line: 6, code: 'invalid_request' },
+        detail: 'subscriber: Invalid input: expected string, received undefined',
+      },
+    ])
+    const common = { type: 'com.usher.subscription.known', door: 'import', source: 'import/subscriptions' }
+    const sorted = (await told(desk)).sort((a, b) => (a.subject! < b.subject! ? -1 : 1))
+    expect(sorted).toMatchObject([
+      { ...common, subject: 'sub-1', isKnownSubscriber: true, at: ended.startedAt },
+      { ...common, subject: 'sub-2', isKnownSubscriber: false },
+      { ...common, subject: 'sub-3' },
+    ])
+    expect(sorted.map(({ data }) => data)).toEqual([
+      {
+        ...{ subscription: 's-1', plan: 'standard', price: { amount: 9_900, currency: 'USD' }, every: 'year' },
+        ...{ renewsAt: '2027-03-01T00:00:00Z', card: { expiresAt: '2027-02-01T00:00:00Z' } },
+      },
+      {
+        ...{ plan: 'premium', price: { amount: 499, currency: 'EUR' }, every: 'month' },
+        ...{ renewsAt: '2026-12-02T00:00:00Z', priceEndsAt: '2027-01-02T00:00:00Z' },
+        nextPrice: { amount: 999, currency: 'EUR' },
+      },
+      { plan: 'basic', trialEndsAt: '2026-11-20T00:00:00Z' },
+    ])
+    expect(((await desk.ask('GET', '/v1/bad-events')).body as { items: BadEvent[] }).items).toEqual([])
+  })
+
+  test('once more, mended and as NDJSON, tells what is new alone', async () => {
+    const desk = await testDesk()
+    await hand(desk, csv)
+
+    const again = await hand(desk, csv.replace('9.99', '999').replace('soon', '2026-12-05T00:00:00Z'))
+    const asJson = await hand(desk, `${JSON.stringify(first)}\n{"subscriber":`, 'application/x-ndjson')
+
+    expect(again).toMatchObject({ read: 5, taken: 4, made: 1, bad: 1 })
+    expect(asJson).toMatchObject({ read: 2, taken: 1, made: 0, bad: 1, problems: [{ line: 2, code: 'broken_line' }] })
+    expect(await told(desk)).toHaveLength(4)
+  })
 })

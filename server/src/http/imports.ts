@@ -2,23 +2,26 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Import } from '@usher/contract/live'
+import type { Import, ImportKind } from '@usher/contract/live'
 import type { Clock } from '../clock.ts'
+import type { EventTaker } from '../event/take.ts'
 import type { EventBus } from '../events.ts'
 import { record } from '../operator/audit.ts'
 import { DatabaseAway, type Statements, urgency } from '../store/database.ts'
 import { newId } from '../store/id.ts'
 import { rowset, type Sql, sql } from '../store/sql.ts'
 import type { Handlers } from './call.ts'
-import { type BadLine, type ImportDeps, type Read, rowsOf, takeRows } from './import.ts'
+import { asSubscriber, type BadLine, type ImportDeps, type Read, rowsOf, takeRows } from './import.ts'
 import { pieces } from './lines.ts'
 import { problemBody, Saying } from './problem.ts'
+import { asSubscription, takeSubscriptions } from './subscription-import.ts'
 
 export interface ImportingDeps extends ImportDeps {
   clock: Clock
   /** Wall time, for what the audit log says. */
   wall: () => Date
   events: EventBus
+  taker: Pick<EventTaker, 'take'>
   /** Where files lie until they are worked through. */
   folder: string
   /** Names this folder among those of other machines: who has the file goes on with it. */
@@ -50,8 +53,14 @@ interface Row extends Omit<Import, 'by' | 'problems' | 'startedAt' | 'endedAt' |
   by: string | null
 }
 
+interface Running {
+  type: string
+  kind: ImportKind
+  started_at: Date
+}
+
 const select = (where: Sql) => sql`
-  select i.id, i.name, i.state, i.bytes, i.read_bytes, i.read, i.taken, i.made, i.bad, i.started_at, i.ended_at, i.failure, o.name as by
+  select i.id, i.name, i.kind, i.state, i.bytes, i.read_bytes, i.read, i.taken, i.made, i.bad, i.started_at, i.ended_at, i.failure, o.name as by
   from import i left join operator o on o.id = i.operator_id ${where}`
 
 const view = ({ read_bytes, started_at, ended_at, ...row }: Row, problems: Import['problems'] = []): Import => ({
@@ -100,17 +109,17 @@ export function importing(deps: ImportingDeps): Importing {
         sql`update import set lease_until = ${leaseEnd} where id = any(${[...mine]}::uuid[]) and ended_at is null`,
         urgency.report,
       )
-    const left = await db.rows<{ id: string; type: string; state: string }>(
+    const left = await db.rows<{ id: string; state: string }>(
       sql`
       update import set lease_until = ${leaseEnd}
       where claimed_by = ${holder} and state in ('uploading', 'running') and coalesce(lease_until, '-infinity') < now()
         and id <> all(${[...mine]}::uuid[])
-      returning id, type, state`,
+      returning id, state`,
       urgency.idle,
     )
-    for (const { id, type, state } of left.sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    for (const { id, state } of left.sort((a, b) => (a.id < b.id ? -1 : 1))) {
       mine.add(id)
-      if (state === 'running') enqueue(id, type)
+      if (state === 'running') enqueue(id)
       else await end(id, 'failed', cutOff)
     }
   }
@@ -126,13 +135,16 @@ export function importing(deps: ImportingDeps): Importing {
       }
   }
 
-  async function run(id: string, type: string): Promise<void> {
+  async function run(id: string): Promise<void> {
     try {
-      await untilBack(() =>
+      const one = await untilBack(() =>
         db.transaction(async tx => {
           // From the beginning: what was taken before is put once more, and is the same.
           await tx.rows(sql`delete from import_problem where import_id = ${id}`)
-          await tx.rows(sql`update import set read_bytes = 0, read = 0, taken = 0, made = 0, bad = 0 where id = ${id}`)
+          const [row] = await tx.rows<Running>(sql`
+            update import set read_bytes = 0, read = 0, taken = 0, made = 0, bad = 0 where id = ${id}
+            returning type, kind, started_at`)
+          return row!
         }),
       )
       events.emit('import.moved', { id, state: 'running' })
@@ -158,9 +170,14 @@ export function importing(deps: ImportingDeps): Importing {
         }
       }
       let toldAtMs = clock.monotonic()
-      for await (const batch of rowsOf(counted(), type === 'text/csv', db.batch)) {
+      for await (const batch of rowsOf(
+        counted(),
+        one.type === 'text/csv',
+        db.batch,
+        one.kind === 'subscriptions' ? asSubscription : asSubscriber,
+      )) {
         if (isStopping) return
-        const { taken, made, bad } = await untilBack(() => take(batch))
+        const { taken, made, bad } = await untilBack(() => take(one, batch))
         at.read += batch.length
         at.taken += taken
         at.made += made
@@ -181,14 +198,16 @@ export function importing(deps: ImportingDeps): Importing {
     }
   }
 
-  const take = (batch: readonly Read[]) =>
-    takeRows(deps, batch, (_, error) => {
-      throw error // the batch is tried again as a whole
-    })
+  const take = ({ kind, started_at }: Running, batch: readonly Read[]) =>
+    kind === 'subscriptions'
+      ? takeSubscriptions(deps, batch, started_at)
+      : takeRows(deps, batch, (_, error) => {
+          throw error // the batch is tried again as a whole
+        })
 
-  const enqueue = (id: string, type: string) => {
+  const enqueue = (id: string) => {
     working = working
-      .then(() => (isStopping ? undefined : run(id, type)))
+      .then(() => (isStopping ? undefined : run(id)))
       .catch(error => {
         // The next ones go on; whoever finds its lease run out tries this one again.
         mine.delete(id)
@@ -200,17 +219,23 @@ export function importing(deps: ImportingDeps): Importing {
     handlers: {
       async startImport({ c, caller, query }) {
         const { signal } = c.req.raw
-        const { name } = query as { name: string }
+        const { name, kind } = query as { name: string; kind: ImportKind }
         const type = (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
         const now = clock.now()
         const id = newId(now)
         const operatorId = caller.operator?.id ?? null
         await db.transaction(async tx => {
           await tx.rows(sql`
-            insert into import (id, name, type, state, claimed_by, lease_until, started_at, operator_id)
-            values (${id}, ${name}, ${type}, 'uploading', ${holder}, ${leaseEnd}, ${now}, ${operatorId})`)
+            insert into import (id, name, type, kind, state, claimed_by, lease_until, started_at, operator_id)
+            values (${id}, ${name}, ${type}, ${kind}, 'uploading', ${holder}, ${leaseEnd}, ${now}, ${operatorId})`)
           if (operatorId)
-            await record(tx, { at: deps.wall(), operatorId, action: 'import.started', subject: id, detail: { name } })
+            await record(tx, {
+              at: deps.wall(),
+              operatorId,
+              action: 'import.started',
+              subject: id,
+              detail: { name, kind },
+            })
         })
         mine.add(id)
         let bytes: number
@@ -225,7 +250,7 @@ export function importing(deps: ImportingDeps): Importing {
           throw isDisk || error instanceof Saying ? error : new Saying('slowBody', cutOff)
         }
         await untilBack(() => db.rows(sql`update import set state = 'running', bytes = ${bytes} where id = ${id}`))
-        enqueue(id, type)
+        enqueue(id)
         return c.json((await find(id))!, 202)
       },
       async listImports({ c }) {

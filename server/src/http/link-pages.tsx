@@ -33,6 +33,8 @@ export interface LinkPagesDeps {
   ownPages: Hono | null
   /** Where an alert is answered, below /a/; null likewise. */
   alertPages: Hono | null
+  /** Where a mailed link to reset a password leads, below /r/; null where none is made. */
+  resetPages: Hono | null
 }
 
 export interface LinkPages {
@@ -131,6 +133,7 @@ export function linkPages(deps: LinkPagesDeps): LinkPages {
 
   if (deps.ownPages) app.route('/p', deps.ownPages)
   if (deps.alertPages) app.route('/a', deps.alertPages)
+  if (deps.resetPages) app.route('/r', deps.resetPages)
 
   app.all('*', c => {
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return say(deps, c, 'unknown', 404)

@@ -2,12 +2,13 @@
 import { DeactivatedLine, type NumberChangeInput, type NumberFileReport, ReassignedLine } from '@usher/contract/number'
 import type { Policy } from '@usher/contract/policy'
 import type { z } from 'zod'
+import { noticeIn } from '../account/advice.ts'
 import { checkChange, type NumberChangeDeps, removeNumber, startChange } from '../message/number-change.ts'
 import { noteFile, type TakenBack, takeBack } from '../message/number-files.ts'
 import { record } from '../operator/audit.ts'
 import { DatabaseAway, type Statements } from '../store/database.ts'
 import { maskNumber, readNumber } from '../subscriber/number.ts'
-import { readNumberLife } from '../subscriber/subscriber.ts'
+import { findSubscriber, readNumberLife } from '../subscriber/subscriber.ts'
 import type { Caller, Handlers } from './call.ts'
 import { type BadLine, type Read, rowsOf, sayIssues } from './import.ts'
 import { ndjson, pieces } from './lines.ts'
@@ -51,7 +52,7 @@ export function numberDesk(deps: NumberDeskDeps): Pick<Handlers, Name> {
       if ('refused' in change) throw new Saying('numberRefused', change.refused)
       if ('waitSeconds' in change)
         throw new Saying('tooManyCodes', undefined, undefined, { 'retry-after': String(change.waitSeconds) })
-      return c.json(change, 201)
+      return c.json({ ...change, notice: noticeIn((await findSubscriber(db, params.id!))?.locale) }, 201)
     },
     async checkNumber({ c, params, body }) {
       const change = await checkChange(deps, params.id!, (body as { code: string }).code)

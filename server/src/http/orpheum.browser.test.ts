@@ -78,6 +78,29 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     await page.getByText('You have 9 left.').waitFor()
   })
 
+  test('a mailed link leads, without script, to a new password, and serves once', async () => {
+    const { page, open } = await newcomer()
+    await open('/forgot')
+    await page.getByLabel('E-mail address').fill('maya.okafor@mail.example')
+    await page.getByRole('button', { name: 'Send a link by e-mail' }).click()
+    await page.getByText('If there is such an account').waitFor()
+    await page.getByRole('link', { name: 'The e-mails that Orpheum would have sent' }).click()
+    const link = await page.getByRole('link', { name: 'https://o.orpheum.example/r/' }).getAttribute('href')
+
+    await page.goto(link!)
+    expect(await page.getByLabel('Sign me out everywhere else').isChecked()).toBe(true)
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByRole('heading', { name: 'Choose a new password' }).waitFor()
+    expect(new URL(page.url()).search).toBe('')
+    await password(page).fill('the second password')
+    await page.getByRole('button', { name: 'Change it' }).click()
+    await page.getByText('The new password is in place.').waitFor()
+
+    expectComplaints(/status of 410/)
+    await page.goto(link!)
+    await page.getByRole('heading', { name: 'This link counts no more' }).waitFor()
+  })
+
   test('a strange sign-in is asked about on the phone; NO ends it, and a new password is wanted', async () => {
     const { desk, orpheum, page, phone, open, code } = await newcomer()
     const signIn = async (from: string) => {
@@ -176,8 +199,24 @@ describe.skipIf(!hasChromium)('in a browser', () => {
         await page.getByLabel('Code from the text').waitFor()
       }
 
-      for (const path of ['/enter', '/forgot', '/lost', '/account', '/account/security', '/enter?after=password'])
+      for (const path of [
+        '/enter',
+        '/forgot',
+        '/forgot/mail',
+        '/mail',
+        '/lost',
+        '/account',
+        '/account/security',
+        '/enter?after=password',
+      ])
         await open(path)
+      await page.goto(`${orpheum.url}/forgot`)
+      await page.getByLabel('E-mail address').fill(maya.id)
+      await page.getByRole('button', { name: 'Send a link by e-mail' }).click()
+      await open('/mail')
+      await page.getByRole('link', { name: '/r/' }).click()
+      await page.getByRole('heading', { name: 'A new password' }).waitFor()
+      await looks('/r/')
       await give('/lost', 'orph-0002', 'Send a code')
       await looks('/lost/code')
       await give('/forgot', maya.id, 'Send a code')

@@ -62,6 +62,8 @@ dd { margin: 0; min-width: 0 }
 .go { background: var(--go); color: var(--on-go) }
 label { display: block; font-weight: 600; margin: 0 0 .75rem }
 input, select { display: block; width: 100%; min-height: 3rem; margin-top: .25rem; padding: .5rem .75rem; border: 1px solid var(--soft); border-radius: .75rem; background: var(--card); color: inherit; font: inherit }
+.check { display: flex; gap: .75rem; align-items: center; min-height: 3rem; font-weight: 400 }
+.check input { flex: none; width: 1.5rem; min-height: 1.5rem; margin: 0; accent-color: var(--go) }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 0 .75rem }
 .two label { min-width: 0 }
 .notice { border: 2px solid var(--good); border-radius: .875rem; padding: 1rem; margin: 0 0 1.5rem; background: var(--card); scroll-margin-top: 1rem }

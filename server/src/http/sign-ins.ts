@@ -9,6 +9,7 @@ import type {
   SignInThresholds,
 } from '@usher/contract/sign-in'
 import { SignInRulesInput } from '@usher/contract/sign-in'
+import { advise } from '../account/advice.ts'
 import { scoreCounts, scoreDays } from '../account/everyone.ts'
 import type { Places } from '../account/place.ts'
 import { answerTo, type Finding, say, sayUnasked } from '../account/risk.ts'
@@ -16,6 +17,8 @@ import { listSignIns, type SignInDeps, type SignInRow, type SignIns, settleSignI
 import type { SignInRulesStore } from '../account/sign-in-rules.ts'
 import type { Verifier } from '../account/verification.ts'
 import { record } from '../operator/audit.ts'
+import { urgency } from '../store/database.ts'
+import { sql } from '../store/sql.ts'
 import type { Handlers } from './call.ts'
 import { Saying } from './problem.ts'
 
@@ -25,7 +28,7 @@ export interface SignInDeskDeps extends Pick<SignInDeps, 'db' | 'clock' | 'talli
   places: Places
   rules: SignInRulesStore
   /** Sends the code of a sign-in that is challenged. */
-  verifier: Pick<Verifier, 'start'>
+  verifier: Pick<Verifier, 'start' | 'isAttacked'>
 }
 
 type Name =
@@ -41,29 +44,48 @@ export function signInDesk(deps: SignInDeskDeps): Pick<Handlers, Name> {
   const { db, clock, wall, signIns, places, rules, verifier } = deps
   /** The id of the verification; null where they had as many codes as they may, and something else has to be asked for. */
   async function challenge(
-    { subscriber, ip }: Pick<NewSignIn, 'subscriber' | 'ip'>,
+    { id, subscriber }: SignInRow,
+    ip: string,
     device: string | null,
-    code: NonNullable<NewSignIn['code']>,
+    { settles, ...code }: NonNullable<NewSignIn['code']> & { hasStronger: boolean },
   ): Promise<string | null> {
     const made = await verifier.start({
       subscriber,
       purpose: 'sign_in',
       ip,
       ...(device !== null && { device }),
+      ...(settles && { signIn: id }),
       ...code,
     })
     return typeof made !== 'string' && 'id' in made ? made.id : null
   }
+  const hasVoip = async (subscriber: string): Promise<boolean> => {
+    const [row] = await db.rows<{ network: string | null }>(
+      sql`select network from subscriber where external_id = ${subscriber} and erased_at is null`,
+      urgency.strict,
+    )
+    return row?.network === 'voip'
+  }
   return {
     async tellSignIn({ c, body }) {
-      const { at, device = null, factor = null, code, ...rest } = body as NewSignIn
+      const { at, device = null, factor = null, code, hasStronger, ...rest } = body as NewSignIn
       const told = await signIns.tell({ ...rest, device, factor, at: at === undefined ? clock.now() : new Date(at) })
       if (told.kind === 'unknown') throw new Saying('unknownRecipient')
       const { row } = told
       const isChallenged = row.answer === 'challenge' && row.outcome === 'succeeded'
-      const verification = code && isChallenged ? await challenge(rest, device, code) : null
+      const verification = code && isChallenged ? await challenge(row, rest.ip, device, { ...code, hasStronger }) : null
       const { challengeAt, denyAt } = rules.current()
-      const answer: JudgedSignIn = { ...viewSignIn(row, places), thresholds: { challengeAt, denyAt }, verification }
+      const answer: JudgedSignIn = {
+        ...viewSignIn(row, places),
+        thresholds: { challengeAt, denyAt },
+        verification,
+        advice: isChallenged
+          ? advise({
+              ...{ purpose: null, locale: null, hasStronger, isVoip: await hasVoip(rest.subscriber) },
+              isAttacked: told.state.isOn || verifier.isAttacked(),
+            })
+          : null,
+      }
       return c.json(answer, 201)
     },
     async listSignIns({ c, query }) {
@@ -122,7 +144,7 @@ export function signInDesk(deps: SignInDeskDeps): Pick<Handlers, Name> {
 /** Points below that decide nothing. */
 const leastOfReason = 0.3
 
-function viewSignIn(row: SignInRow, places?: Places): SignIn {
+export function viewSignIn(row: SignInRow, places?: Places): SignIn {
   const findings = row.findings.map(unpack)
   const device = findings.find(one => one.kind === 'feature' && one.name === 'device')
   // What stands against it comes first; where nothing does, what speaks for it.

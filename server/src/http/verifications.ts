@@ -191,7 +191,7 @@ export function verificationDesk(deps: VerificationDeskDeps): Pick<Handlers, Nam
 const isProblem = (made: object | StartProblem): made is StartProblem =>
   typeof made === 'string' || 'tooMuch' in made || 'refused' in made
 
-const tooMuch = ({ kind, waitSeconds }: TooMuch): Saying =>
+export const tooMuch = ({ kind, waitSeconds }: TooMuch): Saying =>
   new Saying(
     kind === 'codes' ? 'tooManyCodes' : 'tooManyWrongCodes',
     undefined,

@@ -1027,6 +1027,43 @@ end $$;
 create trigger tell_alert after update on alert referencing old table as was new table as answered for each statement execute function tell_alert();`,
   },
   {
+    number: 12,
+    name: 'account safety: links to reset a password, codes of sign-ins that were challenged, alerts that were one too many',
+    sql: `
+create table reset_link (                -- for the service to mail
+  id uuid primary key,
+  subject bytea not null,                -- keyed hash of the account as it was named
+  subscriber_id uuid,                    -- null: there was no such subscriber, and nobody knows the token
+  session_hash bytea,
+  token_hash bytea not null unique,      -- keyed
+  made_at timestamptz not null,
+  expires_at timestamptz not null,
+  replaced_at timestamptz,               -- by a newer one
+  spent_at timestamptz,                  -- on its page
+  ends_sessions boolean,                 -- as it was ticked there
+  proof_hash bytea unique,               -- keyed; what the page handed on
+  redeemed_at timestamptz
+);
+create index reset_link_of_subject on reset_link (subject, id) where replaced_at is null;
+create index reset_link_subscriber on reset_link (subscriber_id) where subscriber_id is not null;
+create index reset_link_made_at on reset_link (made_at);
+
+alter table verification
+  add column sign_in_id uuid,            -- whose challenge it is; a right code settles it
+  add column has_stronger boolean not null default false;
+create index verification_settling on verification (ended_at) where sign_in_id is not null and state = 'approved';
+
+create function tell_unasked() returns trigger language plpgsql as $$
+begin
+  insert into outbox (type, at, about, state, reason)
+  select 'alert.unasked', made.made_at, made.id, 'unasked', made.not_sent
+  from made join wanted_type on wanted_type.type = 'alert.unasked'
+  where made.not_sent is not null order by made.id;
+  return null;
+end $$;
+create trigger tell_unasked after insert on alert referencing new table as made for each statement execute function tell_unasked();`,
+  },
+  {
     number: 13,
     name: 'subscription life: what is known of subscriptions, journeys, their runs and steps',
     sql: `
@@ -1101,6 +1138,20 @@ begin
 end $$;
 create trigger move_journeys after update on subscriber referencing old table as before new table as changed
   for each statement execute function move_journeys();`,
+  },
+  {
+    number: 14,
+    name: "Stripe's customers, and which subscribers they are; imports of the subscriptions there are",
+    sql: `
+create table stripe_customer (
+  customer text primary key,             -- Stripe's id
+  subject text not null,                 -- the service's id of the subscriber, whether we know them or not
+  seen_at timestamptz not null           -- when Stripe last said so
+);
+create index stripe_customer_subject on stripe_customer (subject);
+create index stripe_customer_seen on stripe_customer (seen_at);
+
+alter table import add column kind text not null default 'subscribers' check (kind in ('subscribers', 'subscriptions'));`,
   },
 ]
 

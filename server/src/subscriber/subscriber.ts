@@ -698,10 +698,15 @@ async function eraseOnce(
       update consent set number_hash = null, data_key = null
       where subscriber_id = any(${ids}::uuid[]) or (subscriber_id is null and number_hash = any(${hashes}))`)
     // Events came before and after there was a subscriber of this id; a title may have the same id, and nothing of theirs.
+    // Before Stripe said who a customer is, they were told by the customer's id.
+    const customers = await tx.rows<{ customer: string }>(
+      sql`delete from stripe_customer where subject = ${externalId} returning customer`,
+    )
+    const names = [externalId, ...customers.map(({ customer }) => customer)]
     await tx.rows(sql`
-      update event set subject = null, data = null, data_key = null where subject = ${externalId} and type <> all(${aboutTitles})`)
+      update event set subject = null, data = null, data_key = null where subject = any(${names}) and type <> all(${aboutTitles})`)
     await tx.rows(
-      sql`delete from bad_event where subject = ${externalId} and (type is null or type <> all(${aboutTitles}))`,
+      sql`delete from bad_event where subject = any(${names}) and (type is null or type <> all(${aboutTitles}))`,
     )
     return true
   })

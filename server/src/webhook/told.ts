@@ -279,9 +279,9 @@ async function alerts(
       events.emit('work.failed', { what: `opening ${row.id}`, error: String(error) })
     }
     // When and how is the feed's to say: the alert may have been answered once more.
-    about.set(row.id, ({ at, reason }) => ({
+    about.set(row.id, ({ at, state, reason }) => ({
       ...{ id: row.id, subscriber: row.external_id, event: row.event, about: reference, at: row.at.toISOString() },
-      ...{ by: reason, answeredAt: at.toISOString(), isLate: at > row.expires_at },
+      ...(state === 'unasked' ? { reason } : { by: reason, answeredAt: at.toISOString(), isLate: at > row.expires_at }),
     }))
   }
 }

@@ -33,6 +33,7 @@ export const doorNames: Record<TakenEvent['door'], string> = {
   cloudevents: 'CloudEvents',
   segment: 'Segment',
   stripe: 'Stripe',
+  import: 'Import',
 }
 
 /** The part that all types of Usher share is read over. */

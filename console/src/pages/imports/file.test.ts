@@ -48,3 +48,30 @@ test('bad lines go into a file that no spreadsheet runs', () => {
       `7,"invalid_request","'=cmd|x: Unrecognized key: ""phone"""\r\n`,
   )
 })
+
+test.each([
+  ['subscribers by the column id', 'a.csv', 'id,number\n', 'subscribers', false, 'Columns: id, number.'],
+  [
+    'subscriptions by the column subscriber',
+    'a.csv',
+    'subscriber,plan\n',
+    'subscriptions',
+    false,
+    'Columns: subscriber',
+  ],
+  ['subscriptions without a plan', 'a.csv', 'subscriber,amount\n', 'subscriptions', true, 'no column plan'],
+  ['subscriptions with a strange column', 'a.csv', 'subscriber,plan,price\n', 'subscriptions', true, 'price'],
+])('a file is told to hold %s', async (_, name, text, kind, isBad, words) => {
+  const chosen = await look(file(name, text))
+
+  expect([chosen.kind, chosen.finds]).toEqual([kind, [{ isBad, words: expect.stringContaining(words) }]])
+})
+
+test('of NDJSON the first line tells what it holds, and whoever chose it may say otherwise', async () => {
+  const ndjson = file('a.ndjson', '{"plan":"standard","subscriber":"orph-1"}\n')
+
+  expect([(await look(ndjson)).kind, (await look(ndjson, 'subscribers')).kind]).toEqual([
+    'subscriptions',
+    'subscribers',
+  ])
+})

@@ -37,7 +37,7 @@ export const cancelUpload = () => stopping.abort()
 const warn = (event: BeforeUnloadEvent) => event.preventDefault()
 
 /** Answers whether the server has it; what went wrong is kept for the page to show. */
-export async function upload({ file, type }: Chosen, name: string, queries: QueryClient): Promise<boolean> {
+export async function upload({ file, type, kind }: Chosen, name: string, queries: QueryClient): Promise<boolean> {
   stopping = new AbortController()
   set({ name, size: file.size, sent: 0 })
   window.addEventListener('beforeunload', warn)
@@ -50,7 +50,7 @@ export async function upload({ file, type }: Chosen, name: string, queries: Quer
     fetch: telling(sent => current && set({ ...current, sent })),
   })
   try {
-    const { id } = await client.startImport(file, { name, type, signal: stopping.signal })
+    const { id } = await client.startImport(file, { name, kind, type, signal: stopping.signal })
     set(undefined)
     tell({
       title: `${name} is handed over`,

@@ -1,31 +1,15 @@
 // Alerts: whether it was them, asked by text, and what they said.
 import { Anchor, NativeSelect, Stack, Table, Text, Title } from '@mantine/core'
-import { IconAlertTriangle, IconCheck, IconClock, IconHelp, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type AlertView, alertStates } from '@usher/contract/alert'
 import { useState } from 'react'
 import { client } from '../../client.ts'
 import { Time } from '../../format.tsx'
-import { type Mark, MarkBadge } from '../../mark.tsx'
+import { MarkBadge } from '../../mark.tsx'
 import narrow from '../../narrow.module.css'
 import { Empty, Failed, Waiting } from '../../page.tsx'
-
-const states: Record<AlertView['state'], Mark> = {
-  open: { word: 'asked', color: 'blue', Icon: IconHelp, sentence: 'Nobody answered yet.' },
-  confirmed: { word: 'it was them', color: 'green', Icon: IconCheck, sentence: 'They said that it was them.' },
-  denied: { word: 'not them', color: 'red', Icon: IconAlertTriangle, sentence: 'They said that it was not them.' },
-  expired: { word: 'no answer', color: 'gray', Icon: IconClock, sentence: 'The time for an answer is over.' },
-  withdrawn: { word: 'taken back', color: 'gray', Icon: IconX, sentence: 'Your service took it back.' },
-}
-const events: Record<AlertView['event'], string> = {
-  sign_in: 'a new sign-in',
-  password: 'another password',
-  number: 'another number',
-  email: 'another e-mail',
-  payment_method: 'another way to pay',
-  account: 'a change of the account',
-}
+import { events, states, Who } from './looks.tsx'
 
 export function Alerts() {
   const [state, setState] = useState<AlertView['state']>()
@@ -74,12 +58,7 @@ export function Alerts() {
                   <Time at={row.at} />
                 </Table.Td>
                 <Table.Td>
-                  <Anchor
-                    size="sm"
-                    renderRoot={props => <Link {...props} to="/subscribers/$id" params={{ id: row.subscriber }} />}
-                  >
-                    {row.subscriber}
-                  </Anchor>
+                  <Who id={row.subscriber} />
                 </Table.Td>
                 <Table.Td>
                   {events[row.event]}

@@ -79,6 +79,12 @@ const parts: { title: string; about?: string; fields: Field[] }[] = [
     ],
   },
   {
+    title: 'Alerts',
+    about:
+      'Whoever makes alerts happen on purpose must not wear anybody out. Those after are asked on their page, and your service is told.',
+    fields: [{ key: 'alertsPerDay', label: 'Alerts by text to one subscriber in a day', min: 0, max: 1_000 }],
+  },
+  {
     title: 'A SIM that was swapped',
     about: "Where an operator's SIM Swap API is set up.",
     fields: [{ key: 'simSwapHours', label: 'Hours that a new SIM gets no code', min: 1, max: 2_400 }],

@@ -1,36 +1,21 @@
 // Sign-ins as they were judged: who came from where, what was answered, and each number that decided.
-import { Anchor, Button, Collapse, Group, List, Stack, Table, Text, TextInput, Title } from '@mantine/core'
+import { Button, Collapse, Group, List, Stack, Table, Text, TextInput, Title } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { IconCheck, IconHelp, IconSearch, IconX } from '@tabler/icons-react'
+import { IconSearch } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { SignIn } from '@usher/contract/sign-in'
 import { Fragment, useState } from 'react'
 import { client, sentence } from '../../client.ts'
-import { countryName } from '../../countries.ts'
 import { Time } from '../../format.tsx'
-import { type Mark, MarkBadge } from '../../mark.tsx'
+import { MarkBadge } from '../../mark.tsx'
 import narrow from '../../narrow.module.css'
 import { Empty, Failed, Waiting } from '../../page.tsx'
 import { useMay } from '../../session.tsx'
 import { tell } from '../../toast.tsx'
+import { answers, deviceOf, placeOf, Sources, settledAs, Who } from './looks.tsx'
 
 const signInsKey = ['sign-ins']
-const answers: Record<SignIn['answer'], Mark> = {
-  allow: { word: 'let in', color: 'green', Icon: IconCheck, sentence: 'It looked like them.' },
-  challenge: {
-    word: 'asked for more',
-    color: 'yellow',
-    Icon: IconHelp,
-    sentence: 'It looked like somebody else may be.',
-  },
-  deny: { word: 'not let in', color: 'red', Icon: IconX, sentence: 'It looked like somebody else.' },
-}
-const placeOf = ({ place }: SignIn) =>
-  [place.city, place.country && countryName(place.country)].filter(Boolean).join(', ') || 'a place that nobody knows'
-const deviceOf = ({ device }: SignIn) => `${device.browser} on ${device.system}`
-const settledAs = ({ isTheirs }: SignIn) => (isTheirs === null ? '' : isTheirs ? 'theirs' : 'not theirs')
-
 export function SignIns() {
   const { subscriber } = useSearch({ from: '/security' })
   const navigate = useNavigate()
@@ -93,13 +78,7 @@ export function SignIns() {
                     <Time at={row.at} />
                   </Table.Td>
                   <Table.Td>
-                    <Anchor
-                      size="sm"
-                      className="nowrap"
-                      renderRoot={props => <Link {...props} to="/subscribers/$id" params={{ id: row.subscriber }} />}
-                    >
-                      {row.subscriber}
-                    </Anchor>
+                    <Who id={row.subscriber} />
                     {row.outcome === 'failed' && (
                       <Text size="xs" c="dimmed">
                         it failed
@@ -148,6 +127,7 @@ export function SignIns() {
           </Table.Tbody>
         </Table>
       )}
+      {rows.length > 0 && <Sources />}
     </Stack>
   )
 }
@@ -171,11 +151,13 @@ function Numbers({ signIn }: { signIn: SignIn }) {
           <List.Item key={one}>{one}</List.Item>
         ))}
       </List>
-      {maySettle && signIn.isTheirs === null && (
+      {maySettle && signIn.isTheirs !== false && (
         <Group gap="xs" mt="xs">
-          <Button size="compact-sm" variant="light" color="green" onClick={() => settle.mutate(true)}>
-            It was they
-          </Button>
+          {signIn.isTheirs === null && (
+            <Button size="compact-sm" variant="light" color="green" onClick={() => settle.mutate(true)}>
+              It was they
+            </Button>
+          )}
           <Button size="compact-sm" variant="light" color="red" onClick={() => settle.mutate(false)}>
             It was not they
           </Button>

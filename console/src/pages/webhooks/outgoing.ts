@@ -47,6 +47,11 @@ export const outgoing: Record<OutgoingName, Outgoing> = {
     isRare: true,
   },
   'alert.confirmed': { group: 'What people do', means: 'Somebody said of an alert that it was them', isRare: true },
+  'alert.unasked': {
+    group: 'What people do',
+    means: 'An alert was one too many in a day, and is asked on its page alone',
+    isRare: true,
+  },
   'number.changed': {
     group: 'Numbers',
     means: 'Somebody proved by a code that another number is theirs',
