@@ -333,7 +333,11 @@ describe('as a subscription goes on', () => {
       'nextPrice',
       999,
       [
-        ['subscription.started', '2027-01-01T00:00:00Z', { price: 499, priceEndsAt: '2027-04-01T00:00:00Z', nextPrice: 999 }],
+        [
+          'subscription.started',
+          '2027-01-01T00:00:00Z',
+          { price: 499, priceEndsAt: '2027-04-01T00:00:00Z', nextPrice: 999 },
+        ],
         ['subscription.renewed', '2027-02-01T00:00:00Z', { price: 499 }],
       ],
     ],
