@@ -42,8 +42,8 @@ function ways(schema: Schema, way = '', within: string[] = []): string[] {
   ]
 }
 
-/** The groups of consent are alike: the first is spelled out, the others point to it. */
-const isAlike = (way: string) => /\bconsents\.(?:offers|security|account)\./.test(way)
+/** The groups of consent are alike, and so are two prices: the first is spelled out, the others point to it. */
+const isAlike = (way: string) => /\b(?:consents\.(?:offers|security|account)|nextPrice)\./.test(way)
 
 test('every endpoint has its place: method, path, scope, words, request and answer', () => {
   for (const [path, method, { operationId, summary, description, security, parameters }] of operations) {
