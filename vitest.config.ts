@@ -20,7 +20,7 @@ const onceWherePossible = [
   'server/src/carrier/{carriers,failover}.test.ts',
   'server/src/demo/{life,orpheum-program}.test.ts',
   'server/src/event/{clients,stripe}.test.ts',
-  'server/src/faults/webhooks.test.ts',
+  'server/src/faults/{journeys,webhooks}.test.ts',
   'server/src/journey/year.test.ts',
   'server/src/http/{alert-pages,camara,link-pages,roles,watch}.test.ts',
   'server/src/operator/{company,passkey,signing-in}.test.ts',
