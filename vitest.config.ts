@@ -15,16 +15,21 @@ const withoutDatabase = [
   'server/src/message/policy.test.ts',
   'server/src/subscriber/keywords.test.ts',
 ]
-// What is long and asks little of a database: where PostgreSQL is there it runs on that alone. `npm run soak` runs it on both.
+// What is long, or whose statements the others know: where PostgreSQL is there it runs on that alone. `npm test` without it, and
+// `npm run soak`, run it on the embedded database.
 const onceWherePossible = [
+  'server/src/account/*.test.ts',
   'server/src/carrier/{carriers,failover}.test.ts',
   'server/src/demo/{life,orpheum-program}.test.ts',
-  'server/src/event/{clients,stripe}.test.ts',
-  'server/src/faults/{journeys,webhooks}.test.ts',
+  'server/src/docs.test.ts',
+  'server/src/event/{bad,clients,segment,stripe}.test.ts',
+  'server/src/faults/{codes,journeys,webhooks}.test.ts',
+  'server/src/http/!(app|imports|*.browser).test.{ts,tsx}',
   'server/src/journey/year.test.ts',
-  'server/src/http/{alert-pages,camara,link-pages,roles,watch}.test.ts',
-  'server/src/operator/{company,passkey,signing-in}.test.ts',
-  'server/src/webhook/retry.test.ts',
+  'server/src/link/*.test.ts',
+  'server/src/message/{number-change,number-life,own-page,policy-preview,templates}.test.ts',
+  'server/src/operator/*.test.ts',
+  'server/src/webhook/*.test.ts',
 ]
 const isOnBoth = process.env.USHER_TEST_POSTGRES === '1'
 const server = (name: string) => ({

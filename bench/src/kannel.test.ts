@@ -90,6 +90,8 @@ describe.skipIf(isLeftOut)('Kannel bound to the simulated carrier', { timeout: 6
 
     await send(text, { coding })
     await reported('1')
+    // The first part may be reported while the last is on its way.
+    await until('all parts', async () => simulator.counts.submitted - before >= parts)
 
     expect(lastText()).toMatchObject({
       text,
