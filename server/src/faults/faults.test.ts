@@ -377,7 +377,9 @@ onPGlite(
 // --- Ends and pauses ----------------------------------------------------------------------------------------------
 
 for (const signals of [1, 2])
-  test(`${signals === 1 ? 'SIGTERM' : 'SIGTERM twice'} while texts flow: the window is drained, nothing is in doubt`, async () => {
+  test(`${signals === 1 ? 'SIGTERM' : 'SIGTERM twice'} while texts flow: the window is drained, nothing is in doubt`, {
+    timeout: 120_000,
+  }, async () => {
     const carrier = await aCarrier({ answerDelayMs: 200 })
     const { place, server, usher } = await aServer({ carrier })
     const texts = flow([usher], { several: 8 })

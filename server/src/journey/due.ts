@@ -56,20 +56,28 @@ export function dueSteps(deps: DueDeps): DueSteps {
   let isStopping = false
 
   async function planAnew(): Promise<void> {
-    while (!isStopping && (await replan(deps, moved)) > 0);
-    while (!isStopping && (await replan(deps, outdated(deps.journeys(), db.batch))) > 0);
+    for (const which of [moved, outdated(deps.journeys(), db.batch)]) {
+      const isThere = async () => (await db.rows(sql`select from (${which}) some limit 1`, urgency.ordinary)).length > 0
+      while (!isStopping && (await isThere()) && (await replan(deps, which)) > 0);
+    }
   }
   async function takeAll(): Promise<void> {
-    await Promise.all(
-      Array.from({ length: side }, async () => {
-        while (!isStopping && (await takeSome(deps)) > 0);
-      }),
-    )
-    const [row] = await db.rows<{ at: Date | null }>(
-      sql`select min(look_at) as at from journey_step where state = 'pending'`,
-      urgency.idle,
-    )
-    events.emit('journey.lag', { ms: row?.at ? Math.max(0, clock.now().getTime() - row.at.getTime()) : 0 })
+    const oldest = async (): Promise<Date | undefined> => {
+      const [row] = await db.rows<{ at: Date }>(
+        sql`select look_at as at from journey_step where state = 'pending' and look_at <= ${clock.now()} order by look_at limit 1`,
+        urgency.ordinary,
+      )
+      return row?.at
+    }
+    // One look a second where nothing is due.
+    if (await oldest())
+      await Promise.all(
+        Array.from({ length: side }, async () => {
+          while (!isStopping && (await takeSome(deps)) > 0);
+        }),
+      )
+    const at = await oldest()
+    events.emit('journey.lag', { ms: at ? clock.now().getTime() - at.getTime() : 0 })
   }
   // Beside each other: a million that are planned anew must not hold up one that is due.
   const planning = oneAtATime(planAnew, 'planning the steps of journeys anew')
