@@ -167,7 +167,7 @@ describe.each(['older', 'newer'] as const)('in the %s shape', shape => {
     [
       'a cancellation that was taken back',
       changed({}, { cancel_at_period_end: true, canceled_at: seconds(day) }),
-      [['subscription.restored', facts]],
+      [['subscription.known', facts]],
     ],
     [
       'a pause',
