@@ -57,7 +57,7 @@ export function dueSteps(deps: DueDeps): DueSteps {
 
   async function planAnew(): Promise<void> {
     for (const which of [moved, outdated(deps.journeys(), db.batch)]) {
-      const isThere = async () => (await db.rows(sql`select from (${which}) some limit 1`, urgency.ordinary)).length > 0
+      const isThere = async () => (await db.rows(sql`select from (${which}) run limit 1`, urgency.ordinary)).length > 0
       while (!isStopping && (await isThere()) && (await replan(deps, which)) > 0);
     }
   }
