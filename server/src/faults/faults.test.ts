@@ -149,7 +149,7 @@ async function allHasAnEnd(
   usher: Client,
   carrier: Carrier,
   { taken }: Flow,
-  deadlineMs = 30_000,
+  deadlineMs = 90_000,
 ): Promise<Map<string, string>> {
   await until('no claim is left', deadlineMs, async () => (await usher.count('submitting')) === 0)
   await usher.clock({ byMinutes: 1 })
