@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import type { EventBus } from '../events.ts'
 import { Batcher } from '../store/batch.ts'
-import { type Database, DatabaseAway, type Statements, urgency } from '../store/database.ts'
+import { type Database, DatabaseAway, isPassing, type Statements, urgency } from '../store/database.ts'
 import { firstIdAt, newId } from '../store/id.ts'
 import { type DataKey, type KeyRing, type Sealed, seal } from '../store/keys.ts'
 import { base64, rowset, sql } from '../store/sql.ts'
@@ -424,9 +424,6 @@ async function apply(
   }
   return { refused, after }
 }
-
-/** Deadlocks and the like: the next try goes through. */
-const isPassing = (error: unknown) => /^(40|55P03)/.test((error as { code?: string }).code ?? '')
 
 const asStored = ({ id, good, subscriberId }: Draft): Stored => ({
   id,

@@ -7,7 +7,7 @@ import type { EventBus } from '../events.ts'
 import type { Acceptor, Ask } from '../message/accept.ts'
 import { pickLocale } from '../message/render.ts'
 import type { Templates } from '../message/template.ts'
-import { type Database, DatabaseAway, type Statements, urgency } from '../store/database.ts'
+import { type Database, DatabaseAway, isPassing, type Statements, urgency } from '../store/database.ts'
 import { newId } from '../store/id.ts'
 import { type KeyRing, type Sealed, unseal } from '../store/keys.ts'
 import { rowset, type Sql, sql } from '../store/sql.ts'
@@ -176,9 +176,6 @@ async function takeSome(deps: DueDeps): Promise<number> {
     }
   return taken
 }
-
-/** Deadlocks and the like: the next try goes through. */
-const isPassing = (error: unknown) => /^(40|55P03)/.test((error as { code?: string }).code ?? '')
 
 /** Takes a batch of what is due and `which`; answers of how many steps it could say something. */
 async function take(deps: DueDeps, which: Sql): Promise<number> {

@@ -55,7 +55,7 @@ export interface Happening {
 }
 
 /** Which journeys an event of this type does anything to. */
-export const touching = (journeys: Iterable<Journey>, type: EventTypeName): Journey[] =>
+const touching = (journeys: Iterable<Journey>, type: EventTypeName): Journey[] =>
   [...journeys].filter(({ startsOn, endsOn }) => startsOn.includes(type) || endsOn.some(({ event }) => event === type))
 
 /** Does to the journeys what the events say, in their order. The travellers are locked, and still have their keys. */

@@ -30,6 +30,9 @@ export class DatabaseAway extends Error {
   override readonly name = 'DatabaseAway'
 }
 
+/** Deadlocks and the like: the next try goes through. */
+export const isPassing = (error: unknown) => /^(40|55P03)/.test((error as { code?: string }).code ?? '')
+
 /**
  * Lets `places` holders in at once; who waits is served by urgency, then in order. Of the places, those that are not
  * strict share `ordinary`: more statements of a campaign side by side would only stand in each other's way, and in a code's.
