@@ -61,17 +61,20 @@ function isNextPrice(facts: Record<string, unknown>, { purpose, date }: About): 
 export function amountOf({ amount, currency }: Money, locale: string): string {
   const digits = digitsOf(currency)
   const value = amount / 10 ** digits
-  const write = (currencyDisplay: 'symbol' | 'code') =>
-    plain(
-      new Intl.NumberFormat(known(locale), {
-        ...{ style: 'currency', currency, currencyDisplay, numberingSystem: 'latn' },
-        // What has no small change where it is spent is written without, unless there is some: COP 16,900.
-        ...(Number.isInteger(value) ? {} : { minimumFractionDigits: digits, maximumFractionDigits: digits }),
-      }).format(value),
-    )
+  const write = (display: 'symbol' | 'code') =>
+    // What has no small change where it is spent is written without, unless there is some: COP 16,900.
+    plain(moneyFormat(known(locale), currency, display, Number.isInteger(value) ? '' : String(digits)).format(value))
   const written = write('symbol')
   return !written.includes('¤') && (isGsm(written) || isWide(locale)) ? written : write('code')
 }
+
+const moneyFormat = kept(
+  (tag, currency, display, digits) =>
+    new Intl.NumberFormat(tag, {
+      ...{ style: 'currency', currency, currencyDisplay: display as 'symbol' | 'code', numberingSystem: 'latn' },
+      ...(digits === '' ? {} : { minimumFractionDigits: Number(digits), maximumFractionDigits: Number(digits) }),
+    }),
+)
 
 /** From this far away on a day is written with its year. */
 const nearMs = 300 * 24 * 3_600_000
@@ -79,13 +82,8 @@ const nearMs = 300 * 24 * 3_600_000
 /** The day it is there: `Nov 3`, `3 de noviembre`; with its year where that is not plain. */
 export function dayOf(at: Date, zone: string, locale: string, now: Date): string {
   const isFar = Math.abs(at.getTime() - now.getTime()) > nearMs
-  const write = (month: 'short' | 'long', tag = known(locale)) => {
-    const options: Intl.DateTimeFormatOptions = {
-      ...{ month, day: 'numeric', calendar: 'gregory', numberingSystem: 'latn' },
-      ...(isFar ? { year: 'numeric' } : {}),
-    }
-    return plain(dayFormat(tag, zone, options).format(at))
-  }
+  const write = (month: 'short' | 'long', tag = known(locale)) =>
+    plain(dayFormat(tag, zone, month, isFar ? 'year' : '').format(at))
   if (isWide(locale)) return write('long')
   const language = languageOf(locale)
   if (language === 'en') return write('short')
@@ -97,14 +95,18 @@ export function dayOf(at: Date, zone: string, locale: string, now: Date): string
   return [told, write('short').replace(/\.$/, ''), bare(told)].find(isGsm) ?? write('short', 'en')
 }
 
-function dayFormat(tag: string, timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+const dayFormat = kept((tag, timeZone, month, year) => {
+  const options: Intl.DateTimeFormatOptions = {
+    ...{ month: month as 'short' | 'long', day: 'numeric', calendar: 'gregory', numberingSystem: 'latn' },
+    ...(year === '' ? {} : { year: 'numeric' }),
+  }
   try {
     return new Intl.DateTimeFormat(tag, { ...options, timeZone })
   } catch (error) {
     if (!(error instanceof RangeError)) throw error // no such zone
     return new Intl.DateTimeFormat(tag, { ...options, timeZone: 'UTC' })
   }
-}
+})
 
 /**
  * The day before the moment from which a card is no good. A card has a month and no clock: where that is told as midnight
@@ -156,7 +158,7 @@ function everyIn(facts: Record<string, unknown>): string | undefined {
 // ---- Letters -------------------------------------------------------------------------------------------------------
 
 /** A locale that Intl knows; where it does not, it would take that of the machine. */
-function known(locale: string): string {
+const known = kept(locale => {
   const tag = locale.replaceAll('_', '-')
   try {
     return Intl.NumberFormat.supportedLocalesOf(tag).length > 0 ? tag : 'en'
@@ -164,8 +166,8 @@ function known(locale: string): string {
     if (!(error instanceof RangeError)) throw error // not a locale
     return 'en'
   }
-}
-const languageOf = (locale: string): string => new Intl.Locale(known(locale)).language
+})
+const languageOf = kept(locale => new Intl.Locale(known(locale)).language)
 /** Texts in Japanese are UCS-2 whatever stands in them. */
 const isWide = (locale: string): boolean => languageOf(locale) === 'ja'
 
@@ -174,3 +176,17 @@ const plain = (text: string): string => plainPunctuation(text).replace(/[\u200e\
 /** Without the accents that GSM 03.38 lacks. */
 const bare = (text: string): string =>
   [...text].map(char => (isGsm(char) ? char : char.normalize('NFD').replace(/\p{M}/gu, ''))).join('')
+
+/** Making a format takes many times as long as using it, and the steps of a minute share a few. Languages and zones are as subscribers have them, so what is kept has a bound. */
+function kept<Made>(make: (...of: string[]) => Made): (...of: string[]) => Made {
+  const made = new Map<string, Made>()
+  return (...of) => {
+    const key = of.join(' ')
+    const there = made.get(key)
+    if (there !== undefined) return there
+    if (made.size >= 1_000) made.clear()
+    const one = make(...of)
+    made.set(key, one)
+    return one
+  }
+}

@@ -766,7 +766,7 @@ describe('what is read', () => {
 
     const [line] = await bad(desk)
     const shown = (await desk.ask('GET', `/v1/bad-events/${line!.id}`)).body
-    expect(JSON.stringify([await taken(desk), shown])).not.toMatch(/555|5550142/)
+    expect(JSON.stringify([await taken(desk), shown])).not.toMatch(/555 ?0142/)
     const opened = (await desk.ask('POST', `/v1/bad-events/${line!.id}/open`)) as Posted<{ event: { data: unknown } }>
     expect(opened.body.event.data).toEqual(data)
     expect(opened.headers.get('cache-control')).toBe('no-store')

@@ -61,23 +61,24 @@ export function dueSteps(deps: DueDeps): DueSteps {
       while (!isStopping && (await isThere()) && (await replan(deps, which)) > 0);
     }
   }
+  /** Tells how far behind it is; answers whether anything is due. */
+  async function look(): Promise<boolean> {
+    const now = clock.now()
+    const [row] = await db.rows<{ at: Date }>(
+      sql`select look_at as at from journey_step where state = 'pending' and look_at <= ${now} order by look_at limit 1`,
+      urgency.ordinary,
+    )
+    events.emit('journey.lag', { ms: row ? now.getTime() - row.at.getTime() : 0 })
+    return row !== undefined
+  }
   async function takeAll(): Promise<void> {
-    const oldest = async (): Promise<Date | undefined> => {
-      const [row] = await db.rows<{ at: Date }>(
-        sql`select look_at as at from journey_step where state = 'pending' and look_at <= ${clock.now()} order by look_at limit 1`,
-        urgency.ordinary,
-      )
-      return row?.at
-    }
     // One look a second where nothing is due.
-    if (await oldest())
-      await Promise.all(
-        Array.from({ length: side }, async () => {
-          while (!isStopping && (await takeSome(deps)) > 0);
-        }),
-      )
-    const at = await oldest()
-    events.emit('journey.lag', { ms: at ? clock.now().getTime() - at.getTime() : 0 })
+    if (!(await look())) return
+    await Promise.all(
+      Array.from({ length: side }, async () => {
+        while (!isStopping && (await takeSome(deps)) > 0) await look()
+      }),
+    )
   }
   // Beside each other: a million that are planned anew must not hold up one that is due.
   const planning = oneAtATime(planAnew, 'planning the steps of journeys anew')
