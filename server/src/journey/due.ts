@@ -184,11 +184,14 @@ async function take(deps: DueDeps, which: Sql): Promise<number> {
   const now = clock.now()
   const all = journeys()
   const { taken, announce } = await db.transaction(async tx => {
-    // Who is locked by somebody else is in an event or a reply just now: the next look finds them.
+    // Who is locked by somebody else is in an event or a reply just now: the next look finds them. The run is asked for step by
+    // step: as a join, all that is due and all runs are sorted for each batch (measured: 40 % of the time at 50,000 due).
     const found = await tx.rows<{ id: string }>(sql`
-      select t.id from journey_step t join subscriber s on s.id = t.subscriber_id join journey_run r on r.id = t.run_id
-        left join (${versionsOf(all)}) v on v.name = r.journey
-      where t.state = 'pending' and t.look_at <= ${now} and not r.is_moved and (v.name is null or v.version = r.version) and ${which}
+      with v as materialized (${versionsOf(all)})
+      select t.id from journey_step t join subscriber s on s.id = t.subscriber_id
+      where t.state = 'pending' and t.look_at <= ${now} and ${which} and (
+        select not r.is_moved and not exists (select from v where v.name = r.journey and v.version <> r.version)
+        from journey_run r where r.id = t.run_id)
       order by t.look_at, t.id limit ${db.batch} for no key update of s skip locked`)
     if (found.length === 0) return { taken: [], announce: () => {} }
     // Read once they are locked: what an event before the lock took away is not there any more.
