@@ -108,7 +108,9 @@ export async function due(scale: number): Promise<Row[]> {
     const soon = new Date(dueAt + ahead + 60_000)
     const isLeft = async () => {
       highest = Math.max(highest, await usher.metric('usher_journey_lag_seconds'))
-      return (await db.rows(sql`select from journey_step where state = 'pending' and look_at <= ${soon} limit 1`)).length > 0
+      return (
+        (await db.rows(sql`select from journey_step where state = 'pending' and look_at <= ${soon} limit 1`)).length > 0
+      )
     }
     await until('all that was due to be decided', async () => !(await isLeft()), 300_000, 200)
     tookS.push((Date.now() - dueAt) / 1_000)

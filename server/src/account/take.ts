@@ -137,11 +137,11 @@ export async function take(
       ) each where exists (select from granted) order by what, key
       on conflict (what, key, from_at) do update set n = c.n + 1 returning what, n
     ), seen as (
-      select c.what, c.n from verification_count c join (
+      select what, (select n from verification_count c where c.what = r.what and c.key = r.key and c.from_at = r.from_at) as n from (
         select what, decode(key, 'base64') as key, from_at
           from ${windows(['address.wrong', address], ['network.wrong', network], ['all.wrong', everyone], ['all.right', everyone], ['spend', everyone])}
         union all select 'block.right', block_hash, ${begin('block.right')} from person where block_hash is not null
-      ) r on r.what = c.what and r.key = c.key and r.from_at = c.from_at
+      ) r
     ), blocks as (
       select b.kind, b.effect from verification_block b join person p
         on (b.kind = 'country' and b.key = convert_to(p.country, 'UTF8')) or (b.kind = 'block' and b.key = p.block_hash)
@@ -152,7 +152,7 @@ export async function take(
       coalesce(p.id is not null or p.number_hash is not null, false) as is_there,
       (select json_build_object('sends', sends, 'tag', tag) from stored) as stored,
       (select json_agg(message_id) from replaced where message_id is not null) as replaced,
-      (select json_object_agg(what, n) from counted) as counted, (select json_object_agg(what, n) from seen) as seen,
+      (select json_object_agg(what, n) from counted) as counted, (select json_object_agg(what, n) from seen where n is not null) as seen,
       (select json_agg(json_build_object('kind', kind, 'effect', effect)) from blocks) as blocks
     from subject s cross join device d left join person p on true`,
     urgency.strict,
