@@ -83,7 +83,7 @@ export const EnterPage = ({
       </div>
       <Demo>
         <p>
-          Everybody’s password is <code>{everybodysPassword}</code>. Maya Okafor is{' '}
+          Everybody’s password is <code>{everybodysPassword}</code> until they choose another. Maya Okafor is{' '}
           <code>maya.okafor@mail.example</code> or <code>orph-0001</code>; the others’ ids go up to{' '}
           <code>orph-0040</code>.
         </p>

@@ -336,7 +336,7 @@ export async function testDesk({
     ...env,
   }
   const config = readConfig(given, demo)
-  const clock = systemClock(Date.parse(now) - Date.now())
+  const clock = systemClock([{ at: 0, aheadMs: Date.parse(now) - Date.now() }])
   let wallAheadMs = 0
   let stoppedMs: number | undefined
   const wall = () => new Date((stoppedMs ?? Date.now()) + wallAheadMs)

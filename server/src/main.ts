@@ -31,7 +31,7 @@ import { carrierHealth } from './carrier/health.ts'
 import { lineStore } from './carrier/line.ts'
 import { type CarrierDocument, ownGroupsOf, router } from './carrier/route.ts'
 import { type Sender, sender } from './carrier/send.ts'
-import { type MovableClock, systemClock } from './clock.ts'
+import { type MovableClock, type Move, systemClock } from './clock.ts'
 import { addressOf, type Config, ConfigProblem } from './config.ts'
 import { life } from './demo/life.ts'
 import { demoPlaces } from './demo/places.ts'
@@ -165,7 +165,7 @@ export async function start(config: Config, parts: Parts = {}): Promise<Usher> {
   if (db.kind === 'pglite')
     log.info({}, 'The embedded database survives a killed process, not a power cut; PostgreSQL survives both.')
   await migrate(db)
-  const clock = parts.clock ?? systemClock(await readAhead(db))
+  const clock = parts.clock ?? systemClock(await readMoves(db))
   const wall = parts.wall ?? (() => new Date())
   const keys = keyRing(config.keys === undefined ? keysFromFile(config.keyFile) : parseKeys(config.keys))
   await recognise(db, keys)
@@ -682,7 +682,10 @@ function checkAccountUrls({ accountUrl, paymentUrl, serviceHost, linkDomains }: 
 }
 
 /** The business clock's lead outlives a restart: what was scheduled by it would otherwise lie in the future again. */
-const readAhead = async (db: Database) => Number((await readSetting(db, 'clock.ahead_ms')) ?? 0)
+async function readMoves(db: Database): Promise<readonly Move[]> {
+  const moves = (await readSetting(db, 'clock.moves')) as readonly Move[] | undefined // as http/demo.ts wrote them
+  return moves ?? [{ at: 0, aheadMs: Number((await readSetting(db, 'clock.ahead_ms')) ?? 0) }]
+}
 
 /** At most one hint in flight for each channel and urgency: a campaign would otherwise send thousands. */
 function tellOthers(db: Database, events: EventBus): void {

@@ -383,7 +383,11 @@ for (const signals of [1, 2])
     const carrier = await aCarrier({ answerDelayMs: 200 })
     const { place, server, usher } = await aServer({ carrier })
     const texts = flow([usher], { several: 8 })
-    await until('texts flow', 60_000, async () => (await carrier.ask('GET', '/counts')).submitted > 30)
+    await until(
+      'texts flow',
+      60_000,
+      async () => (await carrier.ask<{ submitted: number }>('GET', '/counts')).submitted > 30,
+    )
 
     const askedAt = performance.now()
     server.signal('SIGTERM')

@@ -122,7 +122,7 @@ async function moveClock(
   if (!clock.moveTo(to)) throw new Saying('clockGoesAhead', `It is ${from.toISOString()} already.`)
   const aheadMs = Math.round(clock.aheadMs)
   await db.transaction(async tx => {
-    await writeSetting(tx, 'clock.ahead_ms', aheadMs)
+    await writeSetting(tx, 'clock.moves', clock.moves)
     await record(tx, { at: wall(), operatorId, action: 'clock.moved', detail: { from, to } })
   })
   events.emit('clock.moved', { to })
@@ -158,6 +158,7 @@ export function demoPages(deps: DemoDeps): Hono {
       senders: config.senders,
       service: config.service,
       follow: followIn(config),
+      clock,
     }),
   )
   return app

@@ -333,6 +333,23 @@ describe("the demo's endpoints", () => {
     expect((await settingsOf(desk)).clock.aheadMs).toBe(Math.round(desk.clock.aheadMs))
   })
 
+  test('move the clock, and each text on a phone keeps the time that it had when the text came', async () => {
+    const desk = await testDesk()
+    const began = desk.clock.now().getTime()
+    await desk.subscriber()
+    await desk.send(aCode)
+    await desk.texts(aNumber, 1)
+
+    await desk.ask('POST', '/demo/clock', { byMinutes: 7 * 24 * 60 })
+    await desk.send(aCode)
+    const [first] = await desk.texts(aNumber, 2)
+
+    const page = await fetch(`${desk.usher.url}/phone/${aNumber.slice(1)}?at=from:${first!.originator}`)
+    const times = [...(await page.text()).matchAll(/<time datetime="([^"]+)"/g)].map(([, time]) => Date.parse(time!))
+    const days = new Set(times.map(time => Math.round((time - began) / 86_400_000)))
+    expect([...days].sort()).toEqual([0, 7])
+  })
+
   test('move the clock from the phone as well, with a body of a few words', async () => {
     const desk = await testDesk()
 
