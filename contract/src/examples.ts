@@ -1348,7 +1348,8 @@ export const examples: Record<EndpointName, Example> = {
     query: { days: '30' },
     answers: {
       200: {
-        ...{ days: 30, started: 412, open: 96, ended: { paid: 281, lost: 31, over: 0 }, paidBeforeAny: 22 },
+        ...{ days: 30, since: '2026-10-03T15:00:00.000Z', isWhole: true },
+        ...{ started: 412, open: 96, ended: { paid: 281, lost: 31, over: 0 }, paidBeforeAny: 22 },
         steps: [
           {
             ...{ step: 'at_once', due: 412, skipped: 3, skippedBy: { 'com.usher.payment.succeeded': 3 } },

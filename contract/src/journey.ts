@@ -218,6 +218,10 @@ export const StepFunnel = z.object({
 export const JourneyFunnel = z
   .object({
     days: z.int(),
+    since: Time.meta({ description: 'Counted from here on.' }),
+    isWhole: z.boolean().meta({
+      description: 'False where more steps came due in these days than are counted in one go: the newest were.',
+    }),
     started: z.int(),
     open: z.int().meta({ description: 'Under way now.' }),
     ended: z.object({ paid: z.int(), lost: z.int(), over: z.int() }),

@@ -24,6 +24,9 @@ interface Stake {
   amount: string
 }
 
+/** Who looks must not wait for millions: of more, the newest are counted, and the answer says from when on. */
+const mostSteps = 100_000
+
 /** Steps whose time came in these days, and runs that began or ended in them; `order` is that of the journey's steps. */
 export async function journeyFunnel(
   db: Database,
@@ -32,8 +35,12 @@ export async function journeyFunnel(
   days: number,
   now: Date,
 ): Promise<JourneyFunnel> {
-  const since = new Date(now.getTime() - days * 86_400_000)
+  const asked = new Date(now.getTime() - days * 86_400_000)
   const report = <T>(query: ReturnType<typeof sql>) => db.rows<T>(query, urgency.report)
+  const [full] = await report<{ at: Date }>(sql`
+    select due_at as at from journey_step where journey = ${journey} and due_at > ${asked} and due_at <= ${now}
+    order by due_at desc offset ${mostSteps} limit 1`)
+  const since = full?.at ?? asked
   const steps = await report<StepRow>(sql`
     select t.name, count(*)::int as due, (count(*) filter (where t.state = 'skipped'))::int as skipped,
       (count(*) filter (where m.state = 'refused'))::int as refused,
@@ -81,7 +88,15 @@ export async function journeyFunnel(
   // Steps that it had in an earlier version stand after those that it has.
   const names = [...order, ...new Set(steps.map(({ name }) => name).filter(name => !order.includes(name)))]
   return {
-    ...{ days, started, open, ended, paidBeforeAny: sums(null, 'paid').count },
+    ...{
+      days,
+      since: since.toISOString(),
+      isWhole: full === undefined,
+      started,
+      open,
+      ended,
+      paidBeforeAny: sums(null, 'paid').count,
+    },
     steps: names.map(name => {
       const { name: step, ...counts } = steps.find(row => row.name === name) ?? { ...none, name }
       const [paid, lost] = [sums(name, 'paid'), sums(name, 'lost')]

@@ -328,6 +328,28 @@ describe('an operator', () => {
     })
   })
 
+  test('is told of the newest steps alone where there are too many to count', async () => {
+    await begin()
+    await tell('payment.failed', failed)
+    await desk.usher.journeys.sweep()
+    await desk.usher.db.rows(sql`
+      insert into journey_step (id, run_id, subscriber_id, journey, name, due_at, look_at, state, ended_at)
+      select gen_random_uuid(), t.run_id, t.subscriber_id, t.journey, 'at_once', at, at, 'skipped', at
+      from journey_step t, (select ${desk.clock.now()}::timestamptz - k * interval '10 seconds' as at from generate_series(1, 120000) k) earlier
+      where t.name = 'at_once'`)
+
+    const { body } = await desk.ask('GET', '/v1/journeys/payment_failed/funnel?days=30')
+
+    expect(body).toMatchObject({
+      days: 30,
+      isWhole: false,
+      started: 1,
+      steps: [{ step: 'at_once', due: 100_000 }, {}, {}, {}],
+    })
+    const since = new Date((body as { since: string }).since).getTime()
+    expect(Math.round((desk.clock.now().getTime() - since) / 86_400_000)).toBe(12)
+  })
+
   test('is told that somebody else changed it meanwhile', async () => {
     await begin()
     await change(journey => {

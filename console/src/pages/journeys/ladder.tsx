@@ -20,6 +20,7 @@ export function Ladder() {
       : []
   })
   if (rows.length === 0) return null
+  const isWhole = rows.every(({ funnel }) => funnel.isWhole)
   return (
     <Card withBorder padding="md" component="section" aria-label="Payments saved and lost">
       <Group justify="space-between" mb="xs" gap="xs">
@@ -27,7 +28,7 @@ export function Ladder() {
           Payments saved and lost
         </Title>
         <Text size="xs" c="dimmed">
-          in 30 days; the amounts are those after a text
+          {isWhole ? 'in 30 days' : 'the newest of 30 days'}; the amounts are those after a text
         </Text>
       </Group>
       <Table horizontalSpacing={6} verticalSpacing={6} className="figures">

@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconMessage2 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { Journey, JourneyFunnel, JourneyStep } from '@usher/contract/journey'
-import { count, many } from '../../format.tsx'
+import { count, exact, many } from '../../format.tsx'
 import { Failed, Waiting } from '../../page.tsx'
 import { purposeNames } from '../../purposes.ts'
 import { useMay } from '../../session.tsx'
@@ -91,7 +91,7 @@ export function Told({ journey }: { journey: Journey }) {
 }
 
 function Summary({ journey, funnel, days }: { journey: Journey; funnel: JourneyFunnel; days: string }) {
-  const { started, open, ended, paidBeforeAny, steps } = funnel
+  const { started, open, ended, paidBeforeAny, steps, since, isWhole } = funnel
   if (started === 0 && open === 0 && steps.every(({ due }) => due === 0) && ended.paid + ended.lost + ended.over === 0)
     return (
       <Text size="sm" c="dimmed">
@@ -104,7 +104,10 @@ function Summary({ journey, funnel, days }: { journey: Journey; funnel: JourneyF
   const paid = sumsSaid(addSums(steps.map(({ paidAmounts }) => paidAmounts)))
   const lost = sumsSaid(addSums(steps.map(({ lostAmounts }) => lostAmounts)))
   const sentences = [
-    `${count(started)} began in ${days} days, and ${count(open)} ${open === 1 ? 'is' : 'are'} under way now.`,
+    ...(isWhole
+      ? []
+      : [`More steps came due in ${days} days than are counted in one go: this is from ${exact(since)} on.`]),
+    `${count(started)} began ${isWhole ? `in ${days} days` : 'since'}, and ${count(open)} ${open === 1 ? 'is' : 'are'} under way now.`,
     ...(paysOff(journey)
       ? [
           `${many(ended.paid, 'payment')} ${ended.paid === 1 ? 'was' : 'were'} saved${paid && ` (${paid} after a text)`}${
