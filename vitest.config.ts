@@ -6,6 +6,7 @@ const ssr = { resolve: { conditions: ['usher-source'] } }
 const browserSuites = ['console/src/**/*.browser.test.ts', 'server/src/http/*.browser.test.ts']
 // Suites of the server that open no database run once, too.
 const withoutDatabase = [
+  'server/src/clock.test.ts',
   'server/src/simulator/**/*.test.{ts,tsx}',
   'server/src/account/{advice,agent,campaign,habits,place,rba,risk,travel}.test.ts',
   'server/src/carrier/{health,http,providers,route,smpp,throttle,twilio,vonage,web}.test.ts',

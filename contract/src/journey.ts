@@ -218,7 +218,7 @@ export const StepFunnel = z.object({
 export const JourneyFunnel = z
   .object({
     days: z.int(),
-    since: Time.meta({ description: 'Counted from here on.' }),
+    since: Time.meta({ description: 'When the first that is counted came due, or could have.' }),
     isWhole: z.boolean().meta({
       description: 'False where more steps came due in these days than are counted in one go: the newest were.',
     }),

@@ -17,15 +17,15 @@ export interface Move {
 export interface MovableClock extends Clock {
   /** How far business time is ahead of the wall, in milliseconds. */
   readonly aheadMs: number
-  /** The last few hundred, the newest at the end; never none. */
+  /** The last two thousand, the newest at the end; never none. */
   readonly moves: readonly Move[]
   /** Moves business time ahead to `to`. Answers false, and moves nothing, where `to` is in its past. */
   moveTo(to: Date): boolean
-  /** What business time was when the wall showed `wallMs`; both in milliseconds. */
+  /** What business time was when the wall showed `wallMs`; both in milliseconds. Before the moves that are kept, as after the first. */
   asOf(wallMs: number): number
 }
 
-const mostMoves = 500
+const mostMoves = 2_000
 
 /** `before`: the moves of an earlier run. */
 export function systemClock(before: readonly Move[] = [{ at: 0, aheadMs: 0 }]): MovableClock {

@@ -136,7 +136,7 @@ export async function take(
         union all select 'country.sent', convert_to(country, 'UTF8'), ${begin('country.sent')} from granted where country is not null
       ) each where exists (select from granted) order by what, key
       on conflict (what, key, from_at) do update set n = c.n + 1 returning what, n
-    ), seen as (
+    ), seen as materialized (
       select what, (select n from verification_count c where c.what = r.what and c.key = r.key and c.from_at = r.from_at) as n from (
         select what, decode(key, 'base64') as key, from_at
           from ${windows(['address.wrong', address], ['network.wrong', network], ['all.wrong', everyone], ['all.right', everyone], ['spend', everyone])}

@@ -69,9 +69,9 @@ export function amountOf({ amount, currency }: Money, locale: string): string {
 }
 
 const moneyFormat = kept(
-  (tag, currency, display, digits) =>
+  (tag: string, currency: string, currencyDisplay: 'symbol' | 'code', digits: string) =>
     new Intl.NumberFormat(tag, {
-      ...{ style: 'currency', currency, currencyDisplay: display as 'symbol' | 'code', numberingSystem: 'latn' },
+      ...{ style: 'currency', currency, currencyDisplay, numberingSystem: 'latn' },
       ...(digits === '' ? {} : { minimumFractionDigits: Number(digits), maximumFractionDigits: Number(digits) }),
     }),
 )
@@ -95,9 +95,9 @@ export function dayOf(at: Date, zone: string, locale: string, now: Date): string
   return [told, write('short').replace(/\.$/, ''), bare(told)].find(isGsm) ?? write('short', 'en')
 }
 
-const dayFormat = kept((tag, timeZone, month, year) => {
+const dayFormat = kept((tag: string, timeZone: string, month: 'short' | 'long', year: 'year' | '') => {
   const options: Intl.DateTimeFormatOptions = {
-    ...{ month: month as 'short' | 'long', day: 'numeric', calendar: 'gregory', numberingSystem: 'latn' },
+    ...{ month, day: 'numeric', calendar: 'gregory', numberingSystem: 'latn' },
     ...(year === '' ? {} : { year: 'numeric' }),
   }
   try {
@@ -158,7 +158,7 @@ function everyIn(facts: Record<string, unknown>): string | undefined {
 // ---- Letters -------------------------------------------------------------------------------------------------------
 
 /** A locale that Intl knows; where it does not, it would take that of the machine. */
-const known = kept(locale => {
+const known = kept((locale: string) => {
   const tag = locale.replaceAll('_', '-')
   try {
     return Intl.NumberFormat.supportedLocalesOf(tag).length > 0 ? tag : 'en'
@@ -167,7 +167,7 @@ const known = kept(locale => {
     return 'en'
   }
 })
-const languageOf = kept(locale => new Intl.Locale(known(locale)).language)
+const languageOf = kept((locale: string) => new Intl.Locale(known(locale)).language)
 /** Texts in Japanese are UCS-2 whatever stands in them. */
 const isWide = (locale: string): boolean => languageOf(locale) === 'ja'
 
@@ -178,7 +178,7 @@ const bare = (text: string): string =>
   [...text].map(char => (isGsm(char) ? char : char.normalize('NFD').replace(/\p{M}/gu, ''))).join('')
 
 /** Making a format takes many times as long as using it, and the steps of a minute share a few. Languages and zones are as subscribers have them, so what is kept has a bound. */
-function kept<Made>(make: (...of: string[]) => Made): (...of: string[]) => Made {
+function kept<Of extends string[], Made>(make: (...of: Of) => Made): (...of: Of) => Made {
   const made = new Map<string, Made>()
   return (...of) => {
     const key = of.join(' ')

@@ -766,7 +766,8 @@ describe('what is read', () => {
 
     const [line] = await bad(desk)
     const shown = (await desk.ask('GET', `/v1/bad-events/${line!.id}`)).body
-    expect(JSON.stringify([await taken(desk), shown])).not.toMatch(/555 ?0142/)
+    const told = [...(await taken(desk)), (shown as { event: object }).event] as { data: unknown }[]
+    expect(JSON.stringify(told.map(({ data }) => data))).not.toMatch(/555|0142/)
     const opened = (await desk.ask('POST', `/v1/bad-events/${line!.id}/open`)) as Posted<{ event: { data: unknown } }>
     expect(opened.body.event.data).toEqual(data)
     expect(opened.headers.get('cache-control')).toBe('no-store')

@@ -1,19 +1,19 @@
 // How a journey does: what became of each of its steps, and after which of them people paid or left.
 import type { JourneyFunnel } from '@usher/contract/journey'
+import type { State } from '@usher/contract/message'
 import { type Database, urgency } from '../store/database.ts'
 import { sql } from '../store/sql.ts'
 
-interface StepRow {
+/** Steps of one name and fate. */
+interface Counted {
   name: string
-  due: number
-  skipped: number
-  refused: number
-  waiting: number
-  cancelled: number
-  sent: number
-  delivered: number
-  undelivered: number
+  /** Of its message; null where it never was one. */
+  state: State | null
+  /** Why it was skipped or refused. */
+  why: string | null
+  count: number
   clicked: number
+  first: Date
 }
 
 interface Stake {
@@ -24,8 +24,10 @@ interface Stake {
   amount: string
 }
 
-/** Who looks must not wait for millions: of more, the newest are counted, and the answer says from when on. */
+/** Who looks does not wait while millions of steps meet their texts: of more, the newest are counted. */
 const mostSteps = 100_000
+const out: readonly State[] = ['submitted', 'delivered', 'undeliverable', 'unanswered', 'unconfirmed']
+const notArrived: readonly State[] = ['rejected', 'undeliverable', 'expired', 'unanswered', 'unconfirmed']
 
 /** Steps whose time came in these days, and runs that began or ended in them; `order` is that of the journey's steps. */
 export async function journeyFunnel(
@@ -37,28 +39,16 @@ export async function journeyFunnel(
 ): Promise<JourneyFunnel> {
   const asked = new Date(now.getTime() - days * 86_400_000)
   const report = <T>(query: ReturnType<typeof sql>) => db.rows<T>(query, urgency.report)
-  const [full] = await report<{ at: Date }>(sql`
-    select due_at as at from journey_step where journey = ${journey} and due_at > ${asked} and due_at <= ${now}
-    order by due_at desc offset ${mostSteps} limit 1`)
-  const since = full?.at ?? asked
-  const steps = await report<StepRow>(sql`
-    select t.name, count(*)::int as due, (count(*) filter (where t.state = 'skipped'))::int as skipped,
-      (count(*) filter (where m.state = 'refused'))::int as refused,
-      (count(*) filter (where m.state in ('held', 'queued')))::int as waiting,
-      (count(*) filter (where m.state = 'cancelled'))::int as cancelled,
-      (count(*) filter (where m.state in ('submitted', 'delivered', 'undeliverable', 'unanswered', 'unconfirmed')))::int as sent,
-      (count(*) filter (where m.state = 'delivered'))::int as delivered,
-      (count(*) filter (where m.state in ('rejected', 'undeliverable', 'expired', 'unanswered', 'unconfirmed')))::int as undelivered,
-      (count(*) filter (where exists (select from link l where l.message_id = m.id and l.has_human)))::int as clicked
-    from journey_step t left join message m on m.id = t.message_id
-    where t.journey = ${journey} and t.due_at > ${since} and t.due_at <= ${now} and t.state <> 'pending' group by t.name`)
-  const refused = await report<{ name: string; reason: string; count: number }>(sql`
-    select t.name, coalesce(m.reason, '') as reason, count(*)::int as count
-    from journey_step t join message m on m.id = t.message_id
-    where t.journey = ${journey} and t.due_at > ${since} and t.due_at <= ${now} and m.state = 'refused' group by 1, 2`)
-  const skipped = await report<{ name: string; reason: string; count: number }>(sql`
-    select name, coalesce(split_part(reason, ':', 1), '') as reason, count(*)::int as count from journey_step
-    where journey = ${journey} and due_at > ${since} and due_at <= ${now} and state = 'skipped' group by 1, 2`)
+  const counted = await report<Counted>(sql`
+    select t.name, m.state, case when t.state = 'skipped' then split_part(coalesce(t.reason, ''), ':', 1)
+        when m.state = 'refused' then coalesce(m.reason, '') end as why, count(*)::int as count,
+      (count(*) filter (where exists (select from link l where l.message_id = m.id and l.has_human)))::int as clicked, min(t.due_at) as first
+    from (
+      select name, state, reason, message_id, due_at from journey_step
+      where journey = ${journey} and due_at > ${asked} and due_at <= ${now} and state <> 'pending' order by due_at desc limit ${mostSteps}
+    ) t left join message m on m.id = t.message_id group by 1, 2, 3`)
+  const isWhole = counted.reduce((sum, { count }) => sum + count, 0) < mostSteps
+  const since = isWhole ? asked : new Date(Math.min(...counted.map(({ first }) => first.getTime())))
   const waits = await report<{ step: string; problem: string; count: number }>(sql`
     select name as step, reason as problem, count(*)::int as count from journey_step
     where journey = ${journey} and due_at <= ${now} and state = 'pending' and reason is not null group by 1, 2 order by 3 desc limit 20`)
@@ -86,23 +76,21 @@ export async function journeyFunnel(
     }
   }
   // Steps that it had in an earlier version stand after those that it has.
-  const names = [...order, ...new Set(steps.map(({ name }) => name).filter(name => !order.includes(name)))]
+  const names = new Set([...order, ...counted.map(({ name }) => name)])
   return {
-    ...{
-      days,
-      since: since.toISOString(),
-      isWhole: full === undefined,
-      started,
-      open,
-      ended,
-      paidBeforeAny: sums(null, 'paid').count,
-    },
-    steps: names.map(name => {
-      const { name: step, ...counts } = steps.find(row => row.name === name) ?? { ...none, name }
+    ...{ days, since: since.toISOString(), isWhole },
+    ...{ started, open, ended, paidBeforeAny: sums(null, 'paid').count },
+    steps: [...names].map(name => {
+      const rows = counted.filter(row => row.name === name)
+      const those = (which: (row: Counted) => boolean) => total(rows.filter(which))
+      const inStates = (states: readonly State[]) => those(({ state }) => state !== null && states.includes(state))
       const [paid, lost] = [sums(name, 'paid'), sums(name, 'lost')]
       return {
-        ...{ step, ...counts },
-        ...{ skippedBy: byReason(skipped, name), refusedBy: byReason(refused, name) },
+        ...{ step: name, due: total(rows), clicked: rows.reduce((sum, { clicked }) => sum + clicked, 0) },
+        ...{ skipped: those(isSkipped), skippedBy: byReason(rows.filter(isSkipped)) },
+        ...{ refused: inStates(['refused']), refusedBy: byReason(rows.filter(({ state }) => state === 'refused')) },
+        ...{ waiting: inStates(['held', 'queued']), cancelled: inStates(['cancelled']) },
+        ...{ sent: inStates(out), delivered: inStates(['delivered']), undelivered: inStates(notArrived) },
         ...{ paid: paid.count, paidAmounts: paid.amounts, lost: lost.count, lostAmounts: lost.amounts },
       }
     }),
@@ -110,10 +98,13 @@ export async function journeyFunnel(
   }
 }
 
-const byReason = (rows: readonly { name: string; reason: string; count: number }[], name: string) =>
-  Object.fromEntries(rows.filter(row => row.name === name).map(({ reason, count }) => [reason, count]))
-
-const none: Omit<StepRow, 'name'> = {
-  ...{ due: 0, skipped: 0, refused: 0, waiting: 0, cancelled: 0 },
-  ...{ sent: 0, delivered: 0, undelivered: 0, clicked: 0 },
-}
+const total = (rows: readonly Counted[]) => rows.reduce((sum, { count }) => sum + count, 0)
+/** A step becomes a text or is skipped, and what is skipped has a reason. */
+const isSkipped = ({ state, why }: Counted) => state === null && why !== null
+const byReason = (rows: readonly Counted[]) =>
+  Object.fromEntries(
+    [...new Set(rows.map(({ why }) => why ?? ''))].map(why => [
+      why,
+      total(rows.filter(row => (row.why ?? '') === why)),
+    ]),
+  )

@@ -335,7 +335,7 @@ describe('an operator', () => {
     await desk.usher.db.rows(sql`
       insert into journey_step (id, run_id, subscriber_id, journey, name, due_at, look_at, state, ended_at)
       select gen_random_uuid(), t.run_id, t.subscriber_id, t.journey, 'at_once', at, at, 'skipped', at
-      from journey_step t, (select ${desk.clock.now()}::timestamptz - k * interval '10 seconds' as at from generate_series(1, 120000) k) earlier
+      from journey_step t, (select ${desk.clock.now()}::timestamptz - (k / 60000 + 1) * interval '1 day' as at from generate_series(1, 120000) k) earlier
       where t.name = 'at_once'`)
 
     const { body } = await desk.ask('GET', '/v1/journeys/payment_failed/funnel?days=30')
@@ -347,7 +347,7 @@ describe('an operator', () => {
       steps: [{ step: 'at_once', due: 100_000 }, {}, {}, {}],
     })
     const since = new Date((body as { since: string }).since).getTime()
-    expect(Math.round((desk.clock.now().getTime() - since) / 86_400_000)).toBe(12)
+    expect(Math.round((desk.clock.now().getTime() - since) / 86_400_000)).toBe(2)
   })
 
   test('is told that somebody else changed it meanwhile', async () => {

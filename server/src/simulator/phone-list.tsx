@@ -1,17 +1,7 @@
 // The list of the demo's handsets, and the same list as a way to change or add a phone on a page of phones.
 import type { HandsetState, Handsets } from './handset.ts'
 import { Page } from './phone-page.tsx'
-import {
-  count,
-  digitsOf,
-  Icon,
-  iso,
-  type PhoneOwner,
-  type Screen,
-  timeInList,
-  type View,
-  writeScreen,
-} from './phone-screen.tsx'
+import { count, digitsOf, Icon, type PhoneOwner, type Screen, TimeOf, type View, writeScreen } from './phone-screen.tsx'
 
 export type Summary = ReturnType<Handsets['list']>[number]
 export type Line = Summary & { owner: PhoneOwner | undefined }
@@ -236,9 +226,7 @@ export function Row({ view, line, choosing, isCurrent = false }: RowProps) {
       <span class="last soft" dir="auto">
         {last ? last.text : 'No texts yet'}
       </span>
-      <span class="when soft">
-        {last && <time datetime={iso(last.deliveredAt)}>{timeInList(last.deliveredAt, view.now)}</time>}
-      </span>
+      <span class="when soft">{last && <TimeOf view={view} at={last.deliveredAt} />}</span>
       <span class="marks">
         {state !== 'on' && <span class="tag">{stateNames[state]}</span>}
         {line.count > 0 && (

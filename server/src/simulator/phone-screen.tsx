@@ -17,7 +17,10 @@ export interface View {
   base: string
   service: string
   senders: { main: string; security: string }
-  now: Date
+  /** By the wall, as all that the handsets tell; in milliseconds. */
+  now: number
+  /** What a time of the wall is shown as: what the service's clock said then. */
+  shownAs: (wallMs: number) => number
   follow?: Follow | undefined
 }
 
@@ -61,21 +64,27 @@ const patienceMs = 30_000
 
 export const digitsOf = (number: string) => number.replace(/^\+/, '')
 export const count = (n: number, one: string) => (n === 1 ? `1 ${one}` : `${n} ${one}s`)
-export const iso = (at: number) => new Date(at).toISOString()
+const iso = (at: number) => new Date(at).toISOString()
 
-export const clockTime = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const clockTime = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 const shortDay = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short' })
 const wholeDay = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' })
 
-function dayOf(at: number, now: Date): string {
-  const day = new Date(at).toDateString()
-  if (day === now.toDateString()) return 'Today'
-  const yesterday = new Date(now)
-  yesterday.setDate(now.getDate() - 1)
-  return day === yesterday.toDateString() ? 'Yesterday' : shortDay.format(at)
+function dayOf({ now, shownAs }: View, at: number): string {
+  const day = new Date(shownAs(at)).toDateString()
+  const today = new Date(shownAs(now))
+  if (day === today.toDateString()) return 'Today'
+  const yesterday = new Date(today)
+  yesterday.setDate(today.getDate() - 1)
+  return day === yesterday.toDateString() ? 'Yesterday' : shortDay.format(shownAs(at))
 }
-export const timeInList = (at: number, now: Date) =>
-  dayOf(at, now) === 'Today' ? clockTime.format(at) : dayOf(at, now)
+
+/** The time of something in a list; in its thread, under its day, `isInThread`. */
+export function TimeOf({ view, at, isInThread = false }: { view: View; at: number; isInThread?: boolean }) {
+  const shown = view.shownAs(at)
+  const day = dayOf(view, at)
+  return <time datetime={iso(shown)}>{isInThread || day === 'Today' ? clockTime.format(shown) : day}</time>
+}
 
 export const nameOf = ({ senders, service }: View, sender: string) =>
   sender === senders.main ? service : sender === senders.security ? `${service} Security` : sender
@@ -156,7 +165,7 @@ export function Phone(props: ScreenProps) {
 
 const StatusBar = ({ view, state }: { view: View; state: HandsetState }) => (
   <div class="status-bar">
-    <time datetime={view.now.toISOString()}>{clockTime.format(view.now)}</time>
+    <TimeOf view={view} at={view.now} />
     <span class="island" />
     <span class="signals">
       <b>{state === 'on' ? '5G' : state === 'off' ? '' : 'No service'}</b>
@@ -175,8 +184,8 @@ function LockScreen({ view, shown, to, hint }: ScreenProps) {
   return (
     <div class="lock" id={idFor(shown, 'lock')}>
       <p class="hour">
-        <b>{clockTime.format(view.now)}</b>
-        <span>{wholeDay.format(view.now)}</span>
+        <b>{clockTime.format(view.shownAs(view.now))}</b>
+        <span>{wholeDay.format(view.shownAs(view.now))}</span>
       </p>
       {threads.length > 0 && (
         <ul class="notifications" aria-label={`New texts of ${ownersName(shown)}`}>
@@ -212,8 +221,7 @@ function Notification({
       <SenderMark view={view} sender={text.originator} />
       <span class="says">
         <span class="from">
-          <b>{nameOf(view, text.originator)}</b>{' '}
-          <time datetime={iso(text.deliveredAt)}>{timeInList(text.deliveredAt, view.now)}</time>
+          <b>{nameOf(view, text.originator)}</b> <TimeOf view={view} at={text.deliveredAt} />
         </span>{' '}
         <span class="lines" dir="auto">
           {text.text}
@@ -239,7 +247,7 @@ function Inbox({ view, shown, to }: ScreenProps) {
               <a class="conversation" href={to({ kind: 'thread', sender })} data-turn>
                 <SenderMark view={view} sender={sender} />
                 <b>{nameOf(view, sender)}</b>
-                {last && <time datetime={iso(last.at)}>{timeInList(last.at, view.now)}</time>}
+                {last && <TimeOf view={view} at={last.at} />}
                 <span class="lines soft" dir="auto">
                   {!last ? 'No texts yet' : last.kind === 'text' ? last.text.text : `You: ${last.reply.text}`}
                 </span>
@@ -262,7 +270,7 @@ function ThreadScreen({ view, shown, to, act, hint, sender }: ScreenProps & { se
   const { handset, problem } = shown
   const name = nameOf(view, sender)
   const others = unreadOf(handset).filter(text => text.originator !== sender)
-  const banner = others.findLast(text => view.now.getTime() - text.deliveredAt < bannerMs)
+  const banner = others.findLast(text => view.now - text.deliveredAt < bannerMs)
   return (
     <div class="open-thread" id={idFor(shown, `thread-${encodeURIComponent(sender)}`)}>
       {banner && (
@@ -326,10 +334,10 @@ function Talk({ view, shown, sender, hint }: { view: View; shown: Shown; sender:
       )}
       {items.map((item, i) => {
         const before = items[i - 1]
-        const day = dayOf(item.at, view.now)
+        const day = dayOf(view, item.at)
         return (
           <>
-            {(!before || dayOf(before.at, view.now) !== day) && <p class="day">{day}</p>}
+            {(!before || dayOf(view, before.at) !== day) && <p class="day">{day}</p>}
             {item.kind === 'text' ? (
               <Text {...{ view, shown, text: item.text }} isNew={item.text.n > after} />
             ) : (
@@ -350,7 +358,7 @@ function Text({ view, shown, text, isNew }: { view: View; shown: Shown; text: Ha
         <Words text={text} hasCodes={text.originator === view.senders.security} follow={view.follow} />
       </p>
       <div class="meta">
-        <time datetime={iso(text.deliveredAt)}>{clockTime.format(text.deliveredAt)}</time>
+        <TimeOf view={view} at={text.deliveredAt} isInThread />
         {text.carrier !== undefined && <span>by {text.carrier}</span>}
         {waitedMinutes > 0 && <span>waited {count(waitedMinutes, 'minute')}</span>}
         {text.segments > 1 && (
@@ -380,17 +388,17 @@ function Reply({ view, shown, reply }: { view: View; shown: Shown; reply: Handse
         {reply.text}
       </p>
       <div class="meta">
-        <time datetime={iso(reply.at)}>{clockTime.format(reply.at)}</time>
+        <TimeOf view={view} at={reply.at} isInThread />
         <span>{fateOf(reply, shown.handset.state, view.now)}</span>
       </div>
     </div>
   )
 }
 
-function fateOf(reply: HandsetReply, state: HandsetState, now: Date): string {
+function fateOf(reply: HandsetReply, state: HandsetState, now: number): string {
   if (reply.acknowledgedAt !== null) return 'Sent'
   if (state !== 'on') return 'Waits for coverage'
-  return now.getTime() - reply.at < patienceMs ? 'Sending …' : 'Not sent yet: nobody takes it; tried again by itself'
+  return now - reply.at < patienceMs ? 'Sending …' : 'Not sent yet: nobody takes it; tried again by itself'
 }
 
 function Compose({ view, shown, act, sender }: Pick<ScreenProps, 'view' | 'shown' | 'act'> & { sender: string }) {

@@ -289,7 +289,7 @@ test('a reply says whether it has left', async () => {
   const reply = { n: 1, to: main, text: 'YES', at: settle, acknowledgedAt: null, references: [1] }
   const fate = async (state: string, acknowledgedAt: number | null, secondsLater: number) => {
     app = mounted({
-      clock: { now: () => new Date(settle + secondsLater * 1_000), asOf: at => at },
+      wall: () => new Date(settle + secondsLater * 1_000),
       fetch: async url =>
         Response.json(
           String(url).includes('limit=') ? [] : { ...write, state, replies: [{ ...reply, acknowledgedAt }] },

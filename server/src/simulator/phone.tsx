@@ -5,7 +5,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { basePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import { type MovableClock, systemClock } from '../clock.ts'
-import { type Handset, type HandsetReply, isUnread } from './handset.ts'
+import { type Handset, isUnread } from './handset.ts'
 import { phoneCss } from './phone.css.ts'
 import { phoneScript } from './phone.js.ts'
 import { DeskPage } from './phone-desk.tsx'
@@ -33,8 +33,9 @@ export interface PhoneOptions {
   /** Where a link leads that is no address of this world; without it links lead where they say. */
   follow?: Follow
   fetch?: typeof fetch
-  /** Of the service. The simulated carrier lives by the wall's; what happened on a phone is shown by the time that this one had then. */
-  clock?: Pick<MovableClock, 'now' | 'asOf'>
+  /** Handsets live by the wall's time. What happened on them is shown by the time that this one, the service's, had then. */
+  clock?: Pick<MovableClock, 'asOf'>
+  wall?: () => Date
 }
 
 type Answer<T> = { kind: 'done'; body: T } | { kind: 'refused'; problem: string }
@@ -53,7 +54,7 @@ const patienceMs = 5_000
 const waitMs = 25_000
 
 export function phonePages(options: PhoneOptions): Hono {
-  const { controlUrl, owners, service, senders, clock = systemClock() } = options
+  const { controlUrl, owners, service, senders, clock = systemClock(), wall = () => new Date() } = options
   const send = options.fetch ?? fetch
   const ownerOf = new Map(owners.map(owner => [owner.msisdn, owner]))
   const app = new Hono()
@@ -77,19 +78,11 @@ export function phonePages(options: PhoneOptions): Hono {
   }
   const write = <T = unknown>(method: 'POST' | 'PUT', path: string, body: unknown) =>
     ask<T>(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
-  const dated = <Text extends { at: number; deliveredAt: number }>(text: Text): Text => ({
-    ...text,
-    ...{ at: clock.asOf(text.at), deliveredAt: clock.asOf(text.deliveredAt) },
+  const lines = async () => linesOf(await read<Summary[]>(`/handsets?limit=${listed}`), ownerOf)
+  const view = (c: Context): View => ({
+    ...{ base: basePath(c), service, senders, follow: options.follow },
+    ...{ now: wall().getTime(), shownAs: clock.asOf },
   })
-  const replied = (reply: HandsetReply): HandsetReply => ({ ...reply, at: clock.asOf(reply.at) })
-  const lines = async () => {
-    const known = await read<Summary[]>(`/handsets?limit=${listed}`)
-    return linesOf(
-      known.map(one => ({ ...one, last: one.last && dated(one.last) })),
-      ownerOf,
-    )
-  }
-  const view = (c: Context): View => ({ base: basePath(c), service, senders, now: clock.now(), follow: options.follow })
 
   app.onError((error, c) => {
     if (!(error instanceof NoCarrier)) throw error
@@ -158,7 +151,6 @@ export function phonePages(options: PhoneOptions): Hono {
         if (opened.kind === 'done') handset = opened.body
       }
     }
-    handset = { ...handset, texts: handset.texts.map(dated), replies: handset.replies.map(replied) }
     const owner = ownerOf.get(handset.number)
     const { problem, draft } = trouble?.digits === digits ? trouble : {}
     return { handset, owner, screen, after: after ?? handset.count, problem, draft }

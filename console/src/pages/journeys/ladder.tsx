@@ -2,7 +2,7 @@
 import { Anchor, Card, Group, Table, Text, Title } from '@mantine/core'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { count } from '../../format.tsx'
+import { count, exact } from '../../format.tsx'
 import { useMay } from '../../session.tsx'
 import { funnelQuery, journeysQuery } from './queries.ts'
 import { addSums, paysOff, sumsSaid } from './words.ts'
@@ -20,7 +20,6 @@ export function Ladder() {
       : []
   })
   if (rows.length === 0) return null
-  const isWhole = rows.every(({ funnel }) => funnel.isWhole)
   return (
     <Card withBorder padding="md" component="section" aria-label="Payments saved and lost">
       <Group justify="space-between" mb="xs" gap="xs">
@@ -28,7 +27,7 @@ export function Ladder() {
           Payments saved and lost
         </Title>
         <Text size="xs" c="dimmed">
-          {isWhole ? 'in 30 days' : 'the newest of 30 days'}; the amounts are those after a text
+          in 30 days; the amounts are those after a text
         </Text>
       </Group>
       <Table horizontalSpacing={6} verticalSpacing={6} className="figures">
@@ -41,7 +40,7 @@ export function Ladder() {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {rows.map(({ journey: { name, title, isOn }, funnel: { open, ended, steps } }) => (
+          {rows.map(({ journey: { name, title, isOn }, funnel: { open, ended, steps, isWhole, since } }) => (
             <Table.Tr key={name}>
               <Table.Th scope="row">
                 <Anchor
@@ -54,6 +53,11 @@ export function Ladder() {
                 {!isOn && (
                   <Text span size="xs" c="dimmed">
                     , off
+                  </Text>
+                )}
+                {!isWhole && (
+                  <Text span size="xs" c="dimmed">
+                    , since {exact(since)}
                   </Text>
                 )}
               </Table.Th>
