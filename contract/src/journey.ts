@@ -220,7 +220,8 @@ export const JourneyFunnel = z
     days: z.int(),
     since: Time.meta({ description: 'When the first that is counted came due, or could have.' }),
     isWhole: z.boolean().meta({
-      description: 'False where more steps came due in these days than are counted in one go: the newest were.',
+      description:
+        'False where as many steps came due in these days as are counted in one go, or more: the newest were.',
     }),
     started: z.int(),
     open: z.int().meta({ description: 'Under way now.' }),

@@ -21,7 +21,10 @@ export interface MovableClock extends Clock {
   readonly moves: readonly Move[]
   /** Moves business time ahead to `to`. Answers false, and moves nothing, where `to` is in its past. */
   moveTo(to: Date): boolean
-  /** What business time was when the wall showed `wallMs`; both in milliseconds. Before the moves that are kept, as after the first. */
+  /**
+   * What business time was when the wall showed `wallMs`; both in milliseconds. Before the moves that are kept it is told as
+   * after the first of them.
+   */
   asOf(wallMs: number): number
 }
 

@@ -177,7 +177,10 @@ const plain = (text: string): string => plainPunctuation(text).replace(/[\u200e\
 const bare = (text: string): string =>
   [...text].map(char => (isGsm(char) ? char : char.normalize('NFD').replace(/\p{M}/gu, ''))).join('')
 
-/** Making a format takes many times as long as using it, and the steps of a minute share a few. Languages and zones are as subscribers have them, so what is kept has a bound. */
+/**
+ * Making a format takes many times as long as using it, and the steps of a minute share a few. Languages and zones are as
+ * subscribers have them, so what is kept has a bound.
+ */
 function kept<Of extends string[], Made>(make: (...of: Of) => Made): (...of: Of) => Made {
   const made = new Map<string, Made>()
   return (...of) => {

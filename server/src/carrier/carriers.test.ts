@@ -608,7 +608,8 @@ describe('a text to a carrier that takes', () => {
   })
 })
 
-test.runIf(on === 'postgres')('two processes share what a carrier allows in a second', async () => {
+// Once more where it fails: what left in time comes bunched to a machine that is busy, and the carrier counts what comes.
+test.runIf(on === 'postgres')('two processes share what a carrier allows in a second', { retry: 2 }, async () => {
   const perSecond = 20
   const desk = await aDesk({ carriers: [{ name: 'aurora', knobs: { perSecond }, settings: { perSecond } }] })
   const other = await desk.another()
@@ -642,9 +643,7 @@ test.runIf(on === 'postgres')('two processes share what a carrier allows in a se
     return rows.length === ids.length
   })
   expect(timesTaken(desk)).toEqual(once(80))
-  // Without a share each would send as much as both may: half would be too many. A few are no fault of theirs: what left in time
-  // comes bunched to a machine that is busy.
-  expect(desk.simulator.carrier('aurora').counts.overLimit).toBeLessThan(8)
+  expect(desk.simulator.carrier('aurora').counts).toMatchObject({ overLimit: 0, throttled: 0 })
   expect(Math.min(sent.here, sent.there)).toBeGreaterThan(20)
 })
 
