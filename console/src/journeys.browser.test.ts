@@ -5,6 +5,7 @@ import type { Message } from '@usher/contract/message'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { type Desk, testDesk } from '../../server/src/desk.ts'
+import { sql } from '../../server/src/store/sql.ts'
 import { faults, hasChromium, visitors } from './browser.ts'
 
 describe.skipIf(!hasChromium)('in a browser', () => {
@@ -41,6 +42,30 @@ describe.skipIf(!hasChromium)('in a browser', () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     }
   }
+
+  test('of more steps than are counted in one go the newest are, and it is said from when on', {
+    timeout: 120_000,
+  }, async () => {
+    const desk = await testDesk()
+    const administrator = await desk.operator('administrator')
+    await desk.subscriber()
+    await tell(desk, 'payment.failed', 'sub-1', failed)
+    await desk.usher.journeys.sweep()
+    await desk.usher.db.rows(sql`
+      insert into journey_step (id, run_id, subscriber_id, journey, name, due_at, look_at, state, reason, ended_at)
+      select gen_random_uuid(), run_id, subscriber_id, journey, name, at, at, 'skipped', 'late', at
+      from journey_step, (select ${desk.clock.now()}::timestamptz - (k / 50000 + 1) * interval '1 day' as at from generate_series(1, 120000) k) earlier
+      where name = 'at_once'`)
+
+    const page = await visit(desk, '/journeys/payment_failed', { as: administrator })
+    await page
+      .getByText('More steps came due in 30 days than are counted in one go: this is from 31 Oct 2026')
+      .waitFor()
+    await isSound(page)
+    await page.getByRole('link', { name: 'Live', exact: true }).first().click()
+    await section(page, 'Payments saved and lost').getByText(', since 31 Oct 2026').waitFor()
+    await isSound(page)
+  })
 
   test('a journey is edited, tried on the last days and saved, and acts by it once days are skipped', {
     timeout: 120_000,
