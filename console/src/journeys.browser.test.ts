@@ -57,7 +57,7 @@ describe.skipIf(!hasChromium)('in a browser', () => {
       from journey_step, (select ${desk.clock.now()}::timestamptz - (k / 50000 + 1) * interval '1 day' as at from generate_series(1, 120000) k) earlier
       where name = 'at_once'`)
 
-    const page = await visit(desk, '/journeys/payment_failed', { as: administrator })
+    const page = await visit(desk, '/journeys/payment_failed', { as: administrator, timezoneId: 'Etc/UTC' })
     await page
       .getByText('More steps came due in 30 days than are counted in one go: this is from 31 Oct 2026')
       .waitFor()

@@ -3,6 +3,7 @@ import { digitsOf } from '@usher/contract/currency'
 import type { Money } from '@usher/contract/event'
 import type { Purpose } from '@usher/contract/purpose'
 import { isGsm, plainPunctuation } from '@usher/smpp/gsm'
+import { fieldOf, timeIn } from '../journey/plan.ts'
 
 export interface About {
   purpose: Purpose
@@ -119,39 +120,22 @@ function lastDayOf(expiresAt: Date, zone: string, locale: string, now: Date): st
 
 // ---- What facts hold -----------------------------------------------------------------------------------------------
 
-/** `card.expiresAt`, whether it stands under that name or within `card`. */
-function at(facts: Record<string, unknown>, field: string): unknown {
-  if (Object.hasOwn(facts, field)) return facts[field]
-  return field
-    .split('.')
-    .reduce<unknown>(
-      (of, name) => (typeof of === 'object' && of !== null ? (of as Record<string, unknown>)[name] : undefined),
-      facts,
-    )
-}
-
 function moneyIn(facts: Record<string, unknown>, under: string): Money | undefined {
-  const [amount, currency] = [at(facts, `${under}amount`), at(facts, `${under}currency`)]
+  const [amount, currency] = [fieldOf(facts, `${under}amount`), fieldOf(facts, `${under}currency`)]
   return typeof amount === 'number' && typeof currency === 'string' && /^[A-Z]{3}$/.test(currency)
     ? { amount, currency }
     : undefined
 }
 
-function timeIn(facts: Record<string, unknown>, field: string): Date | undefined {
-  const told = at(facts, field)
-  const time = told instanceof Date || typeof told === 'string' ? new Date(told) : undefined
-  return time && !Number.isNaN(time.getTime()) ? time : undefined
-}
-
 /** As the service names it; a name in plain lower case gets a capital. */
 function nameIn(facts: Record<string, unknown>, field: string): string | undefined {
-  const told = at(facts, field)
+  const told = fieldOf(facts, field)
   if (typeof told !== 'string' || told.trim() === '') return undefined
   return /^\p{Ll}[\p{Ll}\d -]*$/u.test(told) ? told[0]!.toUpperCase() + told.slice(1) : told
 }
 
 function everyIn(facts: Record<string, unknown>): string | undefined {
-  const told = at(facts, 'every')
+  const told = fieldOf(facts, 'every')
   return told === 'month' || told === 'year' ? told : undefined
 }
 

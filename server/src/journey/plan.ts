@@ -203,7 +203,7 @@ export function worthUntil({ when, worthHours }: JourneyStep, dueAt: Date, ancho
 }
 
 /** What a field says: `card.expiresAt` is a field of a field. */
-const fieldOf = (facts: Facts, path: string): unknown =>
+export const fieldOf = (facts: Facts, path: string): unknown =>
   path
     .split('.')
     .reduce<unknown>(
